@@ -1,0 +1,519 @@
+"""Answer checks of the exercises: each names the mistake it sees and never ends in a traceback.
+
+Every check tries the learner's function on small pictures and compares the result with the right
+one and with what the usual mistakes give. It returns a `Verdict`, whose text a notebook shows.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torchvision.transforms.v2 import functional as F
+
+
+class Verdict(NamedTuple):
+    """What a check found: `ok`, and a `message` of one or two sentences.
+
+    >>> Verdict(False, "the picture is flipped left to right")
+    Not yet: the picture is flipped left to right
+    """
+
+    ok: bool
+    message: str
+
+    def __repr__(self) -> str:
+        return f"{'Right' if self.ok else 'Not yet'}: {self.message}"
+
+
+class _Mistake(Exception):
+    """Ends a check; its text is the message of the verdict."""
+
+
+def _check(check: Callable[..., str]) -> Callable[..., Verdict]:
+    """Make a function that returns praise or raises `_Mistake` return a `Verdict`."""
+
+    def run(answer) -> Verdict:
+        try:
+            return Verdict(True, check(answer))
+        except _Mistake as mistake:
+            return Verdict(False, str(mistake))
+
+    run.__name__, run.__doc__ = check.__name__, check.__doc__
+    return run
+
+
+def _call(answer, *inputs):
+    """Return `answer(*inputs)`; a failure, no result or a changed input is a `_Mistake`."""
+    if not callable(answer):
+        kind = type(answer).__name__
+        raise _Mistake(f"expected a function, given a {kind}; pass its name without brackets.")
+    copies = [x.clone() if isinstance(x, Tensor) else x for x in inputs]
+    try:
+        result = answer(*copies)
+    except Exception as error:  # whatever a learner's code raises becomes a sentence
+        where = _line_of(error, answer)
+        raise _Mistake(f"the function stops with {type(error).__name__}: {error}{where}") from None
+    if result is None or result is ...:
+        raise _Mistake("the function returns nothing yet. Put your code in place of the dots.")
+    for given, copy in zip(inputs, copies, strict=True):
+        if isinstance(given, Tensor) and not torch.equal(given, copy):
+            raise _Mistake(
+                "the function changes its input in place. Work on a copy: image.clone()."
+            )
+    return result
+
+
+def _line_of(error: Exception, answer) -> str:
+    """Return ` (line N of the function)` for the line of `answer` that raised `error`, if known."""
+    trace, line = error.__traceback__, None
+    while trace:
+        if trace.tb_frame.f_code is getattr(answer, "__code__", None):
+            line = trace.tb_lineno - answer.__code__.co_firstlineno + 1
+        trace = trace.tb_next
+    return f" (line {line} of the function)" if line else ""
+
+
+def _compare(answer, inputs: tuple, right: Tensor, mistakes: Mapping[str, Tensor], tolerance=0.0):
+    """Call `answer(*inputs)`; raise `_Mistake` unless it gives `right`, up to `tolerance`.
+
+    `mistakes` maps a sentence to the result that this mistake gives.
+    """
+    result = _call(answer, *inputs)
+    if not isinstance(result, Tensor):
+        raise _Mistake(f"the function returns a {type(result).__name__}; expected a tensor.")
+    if _close(result, right, tolerance):
+        if result.dtype != right.dtype:
+            raise _Mistake(
+                f"the values are right, but the dtype is {result.dtype}; expected {right.dtype}."
+            )
+        return
+    for sentence, wrong in mistakes.items():
+        if _close(result, wrong, tolerance):
+            raise _Mistake(sentence)
+    if result.shape != right.shape:
+        raise _Mistake(f"the shape is {list(result.shape)}; expected {list(right.shape)}.")
+    if result.dtype != right.dtype:
+        raise _Mistake(f"the dtype is {result.dtype}; expected {right.dtype}.")
+    far = ~((result.double() - right.double()).abs() <= tolerance)  # NaN is far from everything
+    raise _Mistake(
+        f"shape and dtype are right, but {far.double().mean():.0%} of the values differ."
+    )
+
+
+def _close(a: Tensor, b: Tensor, tolerance: float) -> bool:
+    """Compare shapes and values, not dtypes; NaN is never close."""
+    return a.shape == b.shape and bool(((a.double() - b.double()).abs() <= tolerance).all())
+
+
+def _picture(*shape: int, seed: int = 0) -> Tensor:
+    """Return a picture without equal values, so that no mistake looks right by chance."""
+    order = torch.randperm(torch.Size(shape).numel(), generator=torch.Generator().manual_seed(seed))
+    return ((order + 0.5) / len(order)).reshape(shape)
+
+
+# ---- 02_flip
+
+
+@_check
+def flip_top_bottom(answer: Callable[[Tensor], Tensor]) -> str:
+    """Check `answer(image)`: the picture or batch `[..., H, W]`, flipped top to bottom."""
+    for shape in [(3, 4, 6), (2, 3, 4, 6)]:
+        x = _picture(*shape)
+        many = "a batch" if len(shape) == 4 else "a picture"
+        _compare(
+            answer,
+            (x,),
+            x.flip(-2),
+            {
+                f"{many} comes back unchanged.": x,
+                f"{many} is flipped left to right. Rows are the last axis but one.": x.flip(-1),
+                f"{many} is flipped along both axes, which turns it by 180 degrees.": x.flip(
+                    -1, -2
+                ),
+                "the channels are reversed, red for blue. Count axes from the end: -2.": x.flip(-3),
+                "the order of the pictures is reversed. Count axes from the end.": x.flip(0),
+                "rows and columns are swapped; a flip keeps the shape.": x.transpose(-1, -2),
+                "the batch dimension is lost: only the first picture comes back.": x[0].flip(-2),
+            },
+        )
+    return "rows are reversed, for a picture and for a batch."
+
+
+@_check
+def random_flip(answer: Callable[[Tensor, float], Tensor]) -> str:
+    """Check `answer(image, p)`: the picture, flipped left to right with probability `p`."""
+    x = _picture(3, 4, 6)
+    flipped = x.flip(-1)
+    shares = {}
+    with torch.random.fork_rng(devices=[]):  # the learner's own random numbers stay as they were
+        torch.manual_seed(0)
+        for p in (0.0, 1.0, 0.2):
+            results = [_call(answer, x, p) for _ in range(40 if p in (0, 1) else 400)]
+            for result in results:
+                if not isinstance(result, Tensor):
+                    raise _Mistake(
+                        f"the function returns a {type(result).__name__}; expected a tensor."
+                    )
+                if torch.equal(result, x.flip(-2)):
+                    raise _Mistake("the picture is flipped top to bottom; expected left to right.")
+                if not torch.equal(result, x) and not torch.equal(result, flipped):
+                    raise _Mistake(
+                        "some results are neither the picture nor its mirror. "
+                        "Draw one number for the whole picture, not one a row or a pixel."
+                    )
+            shares[p] = sum(torch.equal(result, flipped) for result in results) / len(results)
+    if shares[0.0] == shares[1.0] == shares[0.2]:
+        word = "always" if shares[0.2] == 1 else "never"
+        raise _Mistake(f"the function {word} flips, whatever p is. Compare torch.rand(1) with p.")
+    if shares[0.0] == 1 and shares[1.0] == 0:
+        raise _Mistake("it flips with probability 1 - p: the comparison is the wrong way round.")
+    if abs(shares[0.2] - 0.5) < 0.1:
+        raise _Mistake("it flips half of the time, whatever p is. Use p in the comparison.")
+    if shares[0.0] != 0 or shares[1.0] != 1 or abs(shares[0.2] - 0.2) > 0.08:
+        raise _Mistake(f"with p = 0.2 it flips {shares[0.2]:.0%} of 400 times; expected about 20%.")
+    return f"with p = 0.2 it flipped {shares[0.2]:.0%} of 400 times."
+
+
+@_check
+def flip_some(answer: Callable[[Tensor, Tensor], Tensor]) -> str:
+    """Check `answer(batch, flipped)`: pictures whose `flipped` is True go left to right."""
+    x = _picture(4, 3, 4, 6)
+    mask = torch.tensor([True, False, False, True])
+    here = mask[:, None, None, None]
+    right = torch.where(here, x.flip(-1), x)
+    _compare(
+        answer,
+        (x, mask),
+        right,
+        {
+            "no picture is flipped.": x,
+            "every picture is flipped; only those with True should be.": x.flip(-1),
+            "the pictures with False are flipped, not those with True.": torch.where(
+                here, x, x.flip(-1)
+            ),
+            "the pictures are flipped top to bottom; expected left to right.": torch.where(
+                here, x.flip(-2), x
+            ),
+            "the order of the pictures changes. Keep the unflipped ones in their place.": x.flip(0),
+            "only the flipped pictures come back. Keep the others too, in their place.": right[
+                mask
+            ],
+        },
+    )
+    return "each picture follows its own entry of the mask."
+
+
+FLIP_TASKS = {
+    "cat or dog": (
+        {"left-right"},
+        "A cat in a mirror is a cat; upside down it is not what a camera meets.",
+    ),
+    "handwritten digit": (set(), "A mirrored 2 is no digit, and a 6 upside down is a 9."),
+    "cells under a microscope": (
+        {"left-right", "top-bottom"},
+        "A slide has no up and no left: both flips give pictures that could have been taken.",
+    ),
+    "arrow to the left or to the right": (
+        {"top-bottom"},
+        "A left-right flip turns one class into the other; top to bottom an arrow keeps its side.",
+    ),
+}
+
+
+@_check
+def flips_that_keep_the_label(answer: Mapping[str, set[str]]) -> str:
+    """Check `answer`: the set of flips, "left-right", "top-bottom", that keep each task's label."""
+    return _check_choices(answer, FLIP_TASKS, {"left-right", "top-bottom"})
+
+
+def _check_choices(answer, tasks: Mapping[str, tuple[set[str], str]], options: set[str]) -> str:
+    if not isinstance(answer, Mapping):
+        raise _Mistake(f"expected a dictionary, given a {type(answer).__name__}.")
+    for task, (right, reason) in tasks.items():
+        if task not in answer:
+            raise _Mistake(f"there is no answer for {task!r} yet.")
+        given = answer[task]
+        if given is ... or given is None:
+            raise _Mistake(f"there is no answer for {task!r} yet. Put a set in place of the dots.")
+        if isinstance(given, str) or not isinstance(given, (set, frozenset, list, tuple, dict)):
+            raise _Mistake(
+                f"the answer for {task!r} is {given!r}; expected a set, as in {{'...'}} or set()."
+            )
+        given = set(given)
+        if given - options:
+            raise _Mistake(
+                f"{sorted(given - options)} for {task!r}; the options are {sorted(options)}."
+            )
+        if given - right:
+            raise _Mistake(f"{task!r} does not survive {sorted(given - right)}. {reason}")
+        if right - given:
+            raise _Mistake(f"{task!r} also survives {sorted(right - given)}. {reason}")
+    return f"all {len(tasks)} tasks. " + " ".join(reason for _, reason in tasks.values())
+
+
+# ---- 03_crop
+
+
+@_check
+def center_crop(answer: Callable[[Tensor, int, int], Tensor]) -> str:
+    """Check `answer(image, height, width)`: the middle `height x width` pixels of `[..., H, W]`."""
+    for shape in [(3, 10, 16), (2, 3, 10, 16)]:
+        x = _picture(*shape)
+        _compare(
+            answer,
+            (x, 4, 6),
+            x[..., 3:7, 5:11],
+            {
+                "the crop starts in the upper left corner; expected the middle.": x[..., :4, :6],
+                "the crop ends in the lower right corner; expected the middle.": x[..., -4:, -6:],
+                "height and width are swapped.": x[..., 2:8, 6:10],
+                "the crop starts in the middle; it should have its own middle there.": x[
+                    ..., 5:9, 8:14
+                ],
+                "the crop is one row and one column too large: a slice ends before its stop.": x[
+                    ..., 3:8, 5:12
+                ],
+                "the end of the slice must be the start plus the size: top + height.": x[
+                    ..., 3:4, 5:6
+                ],
+                "the picture comes back whole.": x,
+                "the batch dimension is lost. Index with ... for all leading axes.": x[0][
+                    ..., 3:7, 5:11
+                ],
+                "rows of the batch are cut, not rows of the pictures. Index with ... first.": x[
+                    3:7, 5:11
+                ],
+            },
+        )
+    return "the crop and the picture have the same middle, for a picture and for a batch."
+
+
+@_check
+def draw_position(answer: Callable[[int, int, int, int], tuple[int, int]]) -> str:
+    """Check `answer(H, W, height, width)`: a random `(top, left)` that keeps the crop inside."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        draws = [_call(answer, 5, 9, 3, 4) for _ in range(600)]
+    for draw in draws:
+        if not isinstance(draw, (tuple, list)) or len(draw) != 2:
+            raise _Mistake(f"the function returns {draw!r}; expected two numbers: (top, left).")
+        if any(isinstance(n, float) and n != int(n) for n in draw):
+            raise _Mistake(
+                f"the function returns {draw!r}; positions are whole pixels: torch.randint."
+            )
+    tops, lefts = ({int(draw[axis]) for draw in draws} for axis in (0, 1))
+    # a crop of 3 x 4 in a picture of 5 x 9 has the tops 0 to 2 and the lefts 0 to 5
+    if len(tops) == len(lefts) == 1:
+        raise _Mistake(f"the position is always ({min(tops)}, {min(lefts)}); expected random ones.")
+    if max(tops) == 5 and max(lefts) == 2:
+        raise _Mistake("top and left are swapped: top follows the height, left the width.")
+    if min(tops | lefts) < 0:
+        raise _Mistake("some positions are negative: they lie outside the picture.")
+    if max(tops) > 2 or max(lefts) > 5:
+        raise _Mistake(
+            f"with top {max(tops)} or left {max(lefts)} a crop of 3 x 4 leaves a picture of 5 x 9: "
+            "take the size of the crop off first."
+        )
+    if 2 not in tops or 5 not in lefts:
+        raise _Mistake("the last row or column is never reached: torch.randint leaves out its end.")
+    if 0 not in tops or 0 not in lefts:
+        raise _Mistake("the first row or column is never reached: positions start at 0.")
+    if len({(int(top), int(left)) for top, left in draws}) < 18:
+        raise _Mistake("top and left depend on each other: draw a new number for each.")
+    return "all 18 positions of a 3 x 4 crop in a 5 x 9 picture occur, and no other."
+
+
+@_check
+def to_batch(answer: Callable[[list[Tensor], int], Tensor]) -> str:
+    """Check `answer(pictures, size)`: pictures of many sizes as one batch `[N, 3, size, size]`.
+
+    The shorter side is resized to `size`, then the middle is cut out, so that nothing is stretched.
+    """
+    pictures = [_smooth(40, 60), _smooth(60, 40), _smooth(33, 50)]
+    whole = [F.resize(x, 16, antialias=True) for x in pictures]
+    right = torch.stack([F.center_crop(x, 16) for x in whole])
+    _compare(
+        answer,
+        (pictures, 16),
+        right,
+        {
+            "the pictures are stretched: give resize one number, not two.": torch.stack(
+                [F.resize(x, [16, 16], antialias=True) for x in pictures]
+            ),
+            "the pictures are cut but not resized: most of each is gone.": torch.stack(
+                [F.center_crop(x, 16) for x in pictures]
+            ),
+            "the upper left corner is cut out; expected the middle.": torch.stack(
+                [x[..., :16, :16] for x in whole]
+            ),
+            "only one picture comes back; expected all, stacked.": right[0],
+            "the pictures stand beside each other in one; expected torch.stack.": torch.cat(
+                [*right], 0
+            ),
+        },
+        tolerance=0.02,
+    )
+    return "three shapes became one batch, and circles stay round."
+
+
+def _smooth(height: int, width: int) -> Tensor:
+    """Return a float picture `[3, height, width]` without edges, whose parts all differ."""
+    y = torch.linspace(0, 1, height)[:, None].expand(height, width)
+    x = torch.linspace(0, 1, width)[None, :].expand(height, width)
+    return torch.stack([y, x, (x + y * y) / 2])
+
+
+@_check
+def small_crops(answer: float) -> str:
+    """Check `answer`: the share of default crops that keep less than a quarter of the picture."""
+    if answer is ... or answer is None:
+        raise _Mistake("there is no answer yet. Put a number in place of the dots.")
+    if isinstance(answer, bool) or not isinstance(answer, (int, float)):
+        raise _Mistake(f"expected a number, given a {type(answer).__name__}.")
+    right = (0.25 - 0.08) / (1 - 0.08)
+    hints = {
+        0.25: "a quarter would be right if areas started at 0; they start at 0.08.",
+        0.17: "0.25 - 0.08 is the length of the part; divide it by the length of the whole range.",
+        1 - right: "that is the share of crops that keep more than a quarter.",
+        100 * right: "that is in percent; give it as a fraction between 0 and 1.",
+        0.25 / 0.92: "the part of the range below 0.25 starts at 0.08, not at 0.",
+        0.5: "half the width and height keep a quarter, but the area is drawn, not the sides.",
+    }
+    for wrong, hint in hints.items():
+        if abs(answer - wrong) < (0.01 if wrong < 1 else 1):
+            raise _Mistake(hint)
+    if not abs(answer - right) <= 0.005:  # also true of NaN
+        raise _Mistake(
+            f"{answer:.3g} is not it. The area is uniform from 0.08 to 1: which part is below 0.25?"
+        )
+    return f"(0.25 - 0.08) / (1 - 0.08) = {right:.3f}: almost one crop in five."
+
+
+# ---- 04_color
+
+
+@_check
+def brightness_uint8(answer: Callable[[Tensor, float], Tensor]) -> str:
+    """Check `answer(image, factor)`: a `uint8` picture times `factor`, kept in 0 to 255."""
+    x = (_picture(3, 4, 6) * 255).to(torch.uint8)
+    for factor in (1.5, 0.5):
+        exact = x.double() * factor
+        grey = x.double().mean()
+        _compare(
+            answer,
+            (x, factor),
+            exact.clamp(0, 255).to(torch.uint8),
+            {
+                "the picture comes back unchanged.": x,
+                "bright values wrap around: 300 became 44. Clamp, then convert.": exact.long()
+                % 256,
+                "values above 255 are left in. Clamp to 0 to 255.": exact,
+                "the factor is added; brightness multiplies.": (x.double() + factor).clamp(0, 255),
+                "the factor is added as a share of 255; brightness multiplies.": (
+                    x.double() + 255 * (factor - 1)
+                ).clamp(0, 255),
+                "values are clamped to 0 to 1, as for floats; uint8 goes to 255.": exact.clamp(
+                    0, 1
+                ),
+                "the picture is divided by the factor.": (x.double() / factor).clamp(0, 255),
+                "the mean is kept: that is contrast, not brightness.": (
+                    grey + (x.double() - grey) * factor
+                ).clamp(0, 255),
+            },
+            tolerance=1.0,
+        )
+    return "values are multiplied, kept in 0 to 255, and come back as uint8."
+
+
+@_check
+def jitter_batch(answer: Callable[[Tensor, float, float], Tensor]) -> str:
+    """Check `answer(batch, low, high)`: each picture times a factor of its own, kept in 0 to 1."""
+    x = _picture(64, 3, 4, 6) * 0.6  # at most 0.9 after the largest factor: nothing is clamped
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        result = _call(answer, x, 0.5, 1.5)
+        bright = _call(answer, torch.ones(8, 3, 4, 6), 1.5, 2.0)
+    if not isinstance(result, Tensor) or result.shape != x.shape:
+        given = list(result.shape) if isinstance(result, Tensor) else type(result).__name__
+        raise _Mistake(
+            f"the result is {given}; expected a batch of the same shape, {list(x.shape)}."
+        )
+    factors = result / x
+    lowest, highest = factors.amin((1, 2, 3)), factors.amax((1, 2, 3))
+    if (factors - 1).abs().max() < 1e-4:
+        raise _Mistake("the batch comes back unchanged.")
+    if (factors.max() - factors.min()) < 1e-4:
+        raise _Mistake(
+            "all pictures get the same factor. Draw one each: torch.rand(len(batch), ...)."
+        )
+    if (highest - lowest).max() > 1e-3:
+        within = factors.amax((2, 3)) - factors.amin((2, 3))
+        if within.max() < 1e-3:
+            raise _Mistake(
+                "each channel gets its own factor: that tints the picture. Draw one a picture."
+            )
+        raise _Mistake(
+            "the factor changes inside a picture. Draw one a picture, of shape [N, 1, 1, 1]."
+        )
+    low, high = lowest.min().item(), highest.max().item()
+    if low < 0.5 - 1e-3 or high > 1.5 + 1e-3:
+        raise _Mistake(f"the factors go from {low:.2f} to {high:.2f}; expected 0.5 to 1.5.")
+    if low > 0.65 or high < 1.35:
+        raise _Mistake(
+            f"the factors only go from {low:.2f} to {high:.2f}; expected all of 0.5 to 1.5."
+        )
+    if bright.max() > 1:
+        raise _Mistake("a white picture leaves the range: clamp the result to 0 to 1.")
+    return f"64 pictures, 64 factors, from {low:.2f} to {high:.2f}."
+
+
+@_check
+def warm_light(answer: Callable[[Tensor, Tensor], Tensor]) -> str:
+    """Check `answer(image, gains)`: the three gains on linear light, the result in sRGB, 0 to 1."""
+    from d2laug.augment import to_linear, to_srgb  # checks of other lessons do without
+
+    x = _picture(3, 4, 6)
+    gains = torch.tensor([1.3, 0.9, 0.5])
+    column = gains[:, None, None]
+    _compare(
+        answer,
+        (x, gains),
+        to_srgb((to_linear(x) * column).clamp(0, 1)),
+        {
+            "the picture comes back unchanged.": x,
+            "the gains act on the stored values; make the light linear first, with to_linear.": (
+                x * column
+            ).clamp(0, 1),
+            "the result is still linear light, which looks too dark; end with to_srgb.": (
+                to_linear(x) * column
+            ).clamp(0, 1),
+            "to_linear and to_srgb are swapped.": to_linear((to_srgb(x) * column).clamp(0, 1)),
+            "the gains are in the order blue, green, red; channels are red, green, blue.": to_srgb(
+                (to_linear(x) * column.flip(0)).clamp(0, 1)
+            ),
+            "the picture is divided by the gains.": to_srgb((to_linear(x) / column).clamp(0, 1)),
+        },
+        tolerance=2e-3,
+    )
+    return "light is multiplied where it is linear, and stored as sRGB again."
+
+
+COLOR_TASKS = {
+    "ripe or unripe tomato": (
+        {"brightness"},
+        "Red against green is the label itself: hue must stay.",
+    ),
+    "cat or dog": ({"brightness", "hue"}, "No cat becomes a dog by its color."),
+    "day or night": ({"hue"}, "How bright the picture is tells day from night."),
+    "the amount of a drink in a glass": (
+        {"brightness", "hue"},
+        "A level is a place in the picture, not a color.",
+    ),
+}
+
+
+@_check
+def color_changes_that_keep_the_label(answer: Mapping[str, set[str]]) -> str:
+    """Check `answer`: the set of changes, "brightness", "hue", that keep each task's label."""
+    return _check_choices(answer, COLOR_TASKS, {"brightness", "hue"})

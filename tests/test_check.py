@@ -1,0 +1,327 @@
+"""Every check accepts a right answer and names each usual mistake."""
+
+import pytest
+import torch
+from torchvision.transforms.v2 import functional as F
+
+from d2laug import check
+
+# ---- right answers, as a learner may write them
+
+
+def flip_top_bottom(image):
+    return image.flip(-2)
+
+
+def random_flip(image, p):
+    return image.flip(-1) if torch.rand(1) < p else image
+
+
+def flip_some(batch, flipped):
+    result = batch.clone()
+    result[flipped] = batch[flipped].flip(-1)
+    return result
+
+
+def center_crop(image, height, width):
+    top, left = (image.shape[-2] - height) // 2, (image.shape[-1] - width) // 2
+    return image[..., top : top + height, left : left + width]
+
+
+def draw_position(H, W, height, width):
+    top = torch.randint(0, H - height + 1, (1,)).item()
+    return top, torch.randint(0, W - width + 1, (1,)).item()
+
+
+def to_batch(pictures, size):
+    return torch.stack([F.center_crop(F.resize(x, size, antialias=True), size) for x in pictures])
+
+
+def brightness_uint8(image, factor):
+    return (image.float() * factor).clamp(0, 255).to(torch.uint8)
+
+
+def jitter_batch(batch, low, high):
+    factors = low + (high - low) * torch.rand(len(batch), 1, 1, 1)
+    return (batch * factors).clamp(0, 1)
+
+
+def warm_light(image, gains):
+    from d2laug.augment import to_linear, to_srgb
+
+    return to_srgb((to_linear(image) * gains[:, None, None]).clamp(0, 1))
+
+
+FLIPS = {task: set(right) for task, (right, _) in check.FLIP_TASKS.items()}
+COLORS = {task: set(right) for task, (right, _) in check.COLOR_TASKS.items()}
+RIGHT = [
+    (check.flip_top_bottom, flip_top_bottom),
+    (check.flip_top_bottom, lambda image: image[..., range(image.shape[-2] - 1, -1, -1), :]),
+    (check.random_flip, random_flip),
+    (check.flip_some, flip_some),
+    (check.flip_some, lambda x, m: torch.where(m[:, None, None, None], x.flip(-1), x)),
+    (check.flips_that_keep_the_label, FLIPS),
+    (check.center_crop, center_crop),
+    (check.center_crop, lambda x, h, w: F.center_crop(x, [h, w])),
+    (check.draw_position, draw_position),
+    (check.to_batch, to_batch),
+    (check.small_crops, (0.25 - 0.08) / (1 - 0.08)),
+    (check.small_crops, 0.185),
+    (check.brightness_uint8, brightness_uint8),
+    (check.brightness_uint8, F.adjust_brightness),
+    (check.jitter_batch, jitter_batch),
+    (check.warm_light, warm_light),
+    (check.color_changes_that_keep_the_label, COLORS),
+]
+
+
+@pytest.mark.parametrize(("run", "answer"), RIGHT)
+def test_right_answers_are_accepted(run, answer):
+    verdict = run(answer)
+    assert verdict.ok, verdict
+    assert repr(verdict).startswith("Right: ")
+
+
+# ---- wrong answers, and the word by which each check must name them
+
+
+def in_place_flip(image):
+    image[:] = image.flip(-2)
+    return image
+
+
+def in_place_brightness(image, factor):
+    return image.copy_((image.float() * factor).clamp(0, 255).to(torch.uint8))
+
+
+def flip_rows_alone(image, p):
+    mask = torch.rand(image.shape[-2], 1) < p
+    return torch.where(mask, image.flip(-1), image)
+
+
+def without(answers, task, value):
+    return {**answers, task: value}
+
+
+def dependent_position(H, W, height, width):
+    share = torch.rand(1).item()
+    return int(share * (H - height + 1)), int(share * (W - width + 1))
+
+
+def randint(end):
+    return torch.randint(0, end, (1,)).item()
+
+
+STUBS = [
+    (run, answer, "nothing yet")
+    for run in (
+        check.flip_top_bottom,
+        check.random_flip,
+        check.flip_some,
+        check.center_crop,
+        check.draw_position,
+        check.to_batch,
+        check.brightness_uint8,
+        check.jitter_batch,
+        check.warm_light,
+    )
+    for answer in (lambda *inputs: None, lambda *inputs: ...)
+]
+
+CAT, DIGIT, CELLS, ARROW = check.FLIP_TASKS
+TOMATO, PET, DAY, GLASS = check.COLOR_TASKS
+WRONG = [
+    *STUBS,
+    (check.flip_top_bottom, 3, "expected a function, given a int"),
+    (check.flip_top_bottom, lambda x: 1 / 0, "ZeroDivisionError: division by zero (line 1"),
+    (check.flip_top_bottom, lambda x: x, "unchanged"),
+    (check.flip_top_bottom, lambda x: x.flip(-1), "left to right"),
+    (check.flip_top_bottom, lambda x: x.flip(-1, -2), "180 degrees"),
+    (check.flip_top_bottom, lambda x: x.flip(0), "channels are reversed"),
+    (check.flip_top_bottom, lambda x: x.flip(1), "channels are reversed"),
+    (check.flip_top_bottom, lambda x: x.mT, "swapped"),
+    (check.flip_top_bottom, in_place_flip, "in place"),
+    (check.flip_top_bottom, lambda x: (x[0] if x.ndim == 4 else x).flip(-2), "batch dimension"),
+    (check.flip_top_bottom, lambda x: x.flip(-2).numpy(), "returns a ndarray"),
+    (check.flip_top_bottom, lambda x: x.flip(-2).double(), "dtype is torch.float64"),
+    (check.flip_top_bottom, lambda x: x[None], "shape is [1, 3, 4, 6]"),
+    (check.flip_top_bottom, lambda x: x.roll(1, -2), "of the values differ"),
+    (check.flip_top_bottom, lambda x: x * float("nan"), "100% of the values differ"),
+    (check.random_flip, lambda x, p: x, "never flips"),
+    (check.random_flip, lambda x, p: x.flip(-1), "always flips"),
+    (check.random_flip, lambda x, p: random_flip(x, 1 - p), "wrong way round"),
+    (check.random_flip, lambda x, p: random_flip(x, 0.5), "half of the time"),
+    (check.random_flip, lambda x, p: x.flip(-2), "top to bottom"),
+    (check.random_flip, flip_rows_alone, "one number for the whole picture"),
+    (check.random_flip, lambda x, p: random_flip(x, p * p), "expected about 20%"),
+    (check.random_flip, lambda x, p: "flipped", "returns a str"),
+    (check.flip_some, lambda x, m: x, "no picture is flipped"),
+    (check.flip_some, lambda x, m: x.flip(-1), "every picture"),
+    (check.flip_some, lambda x, m: flip_some(x, ~m), "with False"),
+    (check.flip_some, lambda x, m: x[m].flip(-1), "only the flipped"),
+    (check.flip_some, lambda x, m: x.flip(0), "order"),
+    (
+        check.flip_some,
+        lambda x, m: torch.where(m[:, None, None, None], x.flip(-2), x),
+        "top to bottom",
+    ),
+    (check.flip_some, lambda x, m: x[0], "shape"),
+    (check.flips_that_keep_the_label, {}, "no answer for 'cat or dog'"),
+    (check.flips_that_keep_the_label, None, "expected a dictionary"),
+    (check.flips_that_keep_the_label, without(FLIPS, DIGIT, ...), "no answer for 'handwritten"),
+    (check.flips_that_keep_the_label, without(FLIPS, CAT, "left-right"), "expected a set"),
+    (check.flips_that_keep_the_label, without(FLIPS, CAT, {"both"}), "the options are"),
+    (check.flips_that_keep_the_label, without(FLIPS, CAT, {"top-bottom"}), "does not survive"),
+    (check.flips_that_keep_the_label, without(FLIPS, DIGIT, {"left-right"}), "a 6 upside down"),
+    (check.flips_that_keep_the_label, without(FLIPS, CELLS, {"left-right"}), "also survives"),
+    (check.flips_that_keep_the_label, without(FLIPS, ARROW, {"left-right"}), "the other"),
+    (check.center_crop, lambda x, h, w: x[..., :h, :w], "upper left corner"),
+    (check.center_crop, lambda x, h, w: x[..., -h:, -w:], "lower right corner"),
+    (check.center_crop, lambda x, h, w: center_crop(x, w, h), "swapped"),
+    (check.center_crop, lambda x, h, w: x[..., 5 : 5 + h, 8 : 8 + w], "starts in the middle"),
+    (check.center_crop, lambda x, h, w: x[..., 3 : 4 + h, 5 : 6 + w], "too large"),
+    (check.center_crop, lambda x, h, w: x[..., 3:h, 5:w], "start plus the size"),
+    (check.center_crop, lambda x, h, w: x, "whole"),
+    (
+        check.center_crop,
+        lambda x, h, w: center_crop(x[0] if x.ndim == 4 else x, h, w),
+        "batch dimension",
+    ),
+    (
+        check.center_crop,
+        lambda x, h, w: x[:, 3 : 3 + h, 5 : 5 + w],
+        "shape",
+    ),
+    (check.draw_position, lambda H, W, h, w: (1, 2), "always (1, 2)"),
+    (check.draw_position, lambda *size: draw_position(*size)[::-1], "swapped"),
+    (check.draw_position, lambda H, W, h, w: (randint(H), randint(W)), "take the size"),
+    (check.draw_position, lambda H, W, h, w: (randint(H - h), randint(W - w)), "never reached"),
+    (
+        check.draw_position,
+        lambda H, W, h, w: (1 + randint(H - h), 1 + randint(W - w)),
+        "start at 0",
+    ),
+    (check.draw_position, lambda H, W, h, w: (randint(3) - 1, randint(6)), "negative"),
+    (check.draw_position, dependent_position, "depend on each other"),
+    (check.draw_position, lambda H, W, h, w: (0.5, 1.5), "whole pixels"),
+    (check.draw_position, lambda H, W, h, w: 3, "expected two numbers"),
+    (
+        check.to_batch,
+        lambda xs, s: torch.stack([F.resize(x, [s, s], antialias=True) for x in xs]),
+        "stretched",
+    ),
+    (check.to_batch, lambda xs, s: torch.stack([F.center_crop(x, s) for x in xs]), "not resized"),
+    (
+        check.to_batch,
+        lambda xs, s: torch.stack([F.resize(x, s, antialias=True)[..., :s, :s] for x in xs]),
+        "upper left",
+    ),
+    (check.to_batch, lambda xs, s: to_batch(xs, s)[0], "only one picture"),
+    (check.to_batch, lambda xs, s: torch.cat([*to_batch(xs, s)]), "torch.stack"),
+    (check.to_batch, lambda xs, s: list(to_batch(xs, s)), "returns a list"),
+    (check.to_batch, lambda xs, s: torch.stack(xs), "RuntimeError"),
+    (check.small_crops, ..., "no answer yet"),
+    (check.small_crops, "0.185", "expected a number"),
+    (check.small_crops, 0.25, "start at 0.08"),
+    (check.small_crops, 0.17, "divide it"),
+    (check.small_crops, 0.815, "more than a quarter"),
+    (check.small_crops, 18.5, "percent"),
+    (check.small_crops, 0.272, "not at 0"),
+    (check.small_crops, 0.5, "not the sides"),
+    (check.small_crops, 0.7, "0.7 is not it"),
+    (check.small_crops, float("nan"), "nan is not it"),
+    (check.brightness_uint8, lambda x, f: x, "unchanged"),
+    (check.brightness_uint8, lambda x, f: ((x * f).long() % 256).to(torch.uint8), "wrap around"),
+    (check.brightness_uint8, lambda x, f: x.float() * f, "Clamp to 0 to 255"),
+    (check.brightness_uint8, lambda x, f: (x.float() * f).clamp(0, 1), "0 to 1"),
+    (check.brightness_uint8, lambda x, f: (x.float() / f).clamp(0, 255), "divided"),
+    (
+        check.brightness_uint8,
+        lambda x, f: (x.float() + 255 * (f - 1)).clamp(0, 255),
+        "share of 255",
+    ),
+    (check.brightness_uint8, lambda x, f: (x.float() * f).clamp(0, 255), "dtype is torch.float32"),
+    (check.brightness_uint8, F.adjust_contrast, "differ"),
+    (check.brightness_uint8, in_place_brightness, "in place"),
+    (check.jitter_batch, lambda x, a, b: x, "unchanged"),
+    (check.jitter_batch, lambda x, a, b: x * 1.2, "same factor"),
+    (check.jitter_batch, lambda x, a, b: x * (a + (b - a) * torch.rand(len(x), 3, 1, 1)), "tints"),
+    (
+        check.jitter_batch,
+        lambda x, a, b: x * (a + (b - a) * torch.rand_like(x)),
+        "inside a picture",
+    ),
+    (check.jitter_batch, lambda x, a, b: x * 2 * torch.rand(len(x), 1, 1, 1), "expected 0.5"),
+    (
+        check.jitter_batch,
+        lambda x, a, b: x * (0.9 + 0.2 * torch.rand(len(x), 1, 1, 1)),
+        "only go from",
+    ),
+    (
+        check.jitter_batch,
+        lambda x, a, b: x * (a + (b - a) * torch.rand(len(x), 1, 1, 1)),
+        "leaves the range",
+    ),
+    (check.jitter_batch, lambda x, a, b: x[0], "expected a batch"),
+    (check.jitter_batch, lambda x, a, b: 3, "result is int"),
+    (check.color_changes_that_keep_the_label, {}, "no answer"),
+    (
+        check.color_changes_that_keep_the_label,
+        without(COLORS, TOMATO, {"hue"}),
+        "Red against green",
+    ),
+    (
+        check.color_changes_that_keep_the_label,
+        without(COLORS, DAY, {"brightness", "hue"}),
+        "tells day from night",
+    ),
+    (check.color_changes_that_keep_the_label, without(COLORS, PET, set()), "also survives"),
+    (check.color_changes_that_keep_the_label, without(COLORS, GLASS, {"hue"}), "a place"),
+]
+
+
+@pytest.mark.parametrize(("run", "answer", "word"), WRONG)
+def test_mistakes_are_named(run, answer, word):
+    verdict = run(answer)
+    assert not verdict.ok
+    assert word in verdict.message
+    assert repr(verdict).startswith("Not yet: ")
+    assert "\n" not in verdict.message
+
+
+def test_mistakes_in_linear_light_are_named():
+    from d2laug.augment import to_linear, to_srgb
+
+    def column(gains):
+        return gains[:, None, None]
+
+    for answer, word in [
+        (lambda x, g: x, "unchanged"),
+        (lambda x, g: (x * column(g)).clamp(0, 1), "stored values"),
+        (lambda x, g: (to_linear(x) * column(g)).clamp(0, 1), "too dark"),
+        (lambda x, g: to_linear((to_srgb(x) * column(g)).clamp(0, 1)), "swapped"),
+        (lambda x, g: warm_light(x, g.flip(0)), "blue, green, red"),
+        (lambda x, g: warm_light(x, 1 / g), "divided"),
+    ]:
+        verdict = check.warm_light(answer)
+        assert not verdict.ok
+        assert word in verdict.message
+
+
+def test_each_check_tells_four_mistakes_apart():
+    named = {}
+    for run, answer, _ in WRONG:
+        named.setdefault(run.__name__, set()).add(run(answer).message)
+    for name, messages in named.items():
+        if name != "warm_light":  # it has a test of its own above
+            assert len(messages) >= 5, (name, messages)  # four, and the untouched stub
+
+
+def test_checks_leave_the_learners_random_numbers_alone():
+    torch.manual_seed(1)
+    expected = torch.rand(3)
+    torch.manual_seed(1)
+    check.random_flip(random_flip)
+    check.draw_position(draw_position)
+    check.jitter_batch(jitter_batch)
+    assert torch.equal(torch.rand(3), expected)
