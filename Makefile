@@ -1,0 +1,59 @@
+# The short commands of the course; `make` alone lists them.
+
+VENV ?= .venv
+# The first Python that is new enough; where none is, the set-up says so.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && exit; done; echo python3)
+# Extra arguments for pip, such as an index with CPU-only builds of PyTorch.
+PIP_ARGS ?=
+# make lab: the notebook to open, and the port, where 8888 is not wanted.
+NB ?= $(firstword $(sort $(wildcard notebooks/[0-9]*.ipynb)))
+PORT ?=
+
+PY = $(VENV)/bin/python
+SETUP = @command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON): install Python 3.11 or newer."; exit 1; }; \
+	"$(PYTHON)" tools/setup_venv.py "$(VENV)"
+SETUP_FILES = pyproject.toml constraints.txt tools/setup_venv.py $(PY)
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test notebooks site slides lint format drinks clean
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F'\t' '{ printf "make %-10s %s\n", $$1, $$2 }'
+
+# Each stamp says that an installation is complete and newer than what it was made from.
+$(VENV)/.lab-ready: $(SETUP_FILES)
+	$(SETUP) -- $(PIP_ARGS)
+	@touch $@
+$(VENV)/.test-ready: $(SETUP_FILES)
+	$(SETUP) test render -- $(PIP_ARGS)
+	@touch $@ $(VENV)/.lab-ready
+# An environment whose Python is gone is made again.
+$(PY): ;
+
+lab: $(VENV)/.lab-ready ## set up, then open JupyterLab at the first notebook (NB=notebooks/03_crop.ipynb: at that one)
+	@VENV="$(VENV)" PORT="$(PORT)" sh tools/lab.sh $(NB)
+
+test: $(VENV)/.test-ready ## set up, then run all tests: unit, notebooks, browser
+	@$(PY) tools/test.py
+
+notebooks: $(VENV)/.test-ready ## run all notebooks again, in place (NB=notebooks/03_crop.ipynb: only that one)
+	@$(PY) tools/notebooks.py run $(if $(filter command line environment,$(origin NB)),$(NB))
+
+site: $(VENV)/.lab-ready ## the course as web pages, in site/
+	@$(PY) tools/notebooks.py site
+
+slides: $(VENV)/.lab-ready ## the lectures as slides, in site/slides/
+	@$(PY) tools/notebooks.py slides
+
+lint: $(VENV)/.test-ready ## check the code and the notebooks' code
+	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
+
+format: $(VENV)/.test-ready ## format the code and the notebooks' code
+	@$(PY) -m ruff check --fix . && $(PY) -m ruff format .
+
+drinks: $(VENV)/.test-ready ## render the drinks data set again
+	@$(PY) data/render/make.py
+
+clean: ## remove what the other commands made, the environment included
+	rm -rf "$(VENV)" site .pytest_cache .ruff_cache .hypothesis test-results

@@ -1,0 +1,174 @@
+"""Create the course's virtual environment and install d2laug into it, or say in one line what is missing.
+
+Usage: python3 tools/setup_venv.py VENV [EXTRA ...] [-- ARGUMENTS FOR PIP ...]
+
+It runs on the machine's own Python before anything is installed, so it needs the standard library
+only, and even an old Python can read it and say that it is too old.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+PROJECT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+OLDEST_PYTHON = (3, 11)
+GB = 10**9
+# Measured on Linux: 6.9 GB of installed packages, of which CUDA 4.2; 3.1 GB of downloads that pip keeps in
+# the temporary folder until it has unpacked them.
+INSTALLED_BYTES = {"linux": 7.5 * GB, "other": 3 * GB}
+DOWNLOADED_BYTES = {"linux": 3.5 * GB, "other": 1 * GB}
+NO_NETWORK = re.compile(
+    "NewConnectionError|NameResolutionError|ConnectTimeout|ReadTimeout|ProxyError|Max retries exceeded"
+    "|Temporary failure in name resolution|Network is unreachable|Connection refused|Connection reset"
+)
+# A fresh JupyterLab asks whether it may fetch news, and looks for a newer version of itself.
+LAB_SETTINGS = {
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}
+}
+
+
+class SetupError(Exception):
+    """What is missing and what to do about it, in one line."""
+
+
+def check_python():
+    """Raise where this Python is too old or has no venv."""
+    if sys.version_info < OLDEST_PYTHON:
+        raise SetupError(
+            "d2laug needs Python %d.%d or newer, and %s is %d.%d: install a newer one, or name it with "
+            "PYTHON=/path/to/python." % (OLDEST_PYTHON + (sys.executable,) + tuple(sys.version_info[:2]))
+        )
+    try:
+        import ensurepip  # noqa: F401
+        import venv  # noqa: F401
+    except ImportError:
+        raise SetupError(
+            "%s has no venv module: install it (Debian, Ubuntu: apt install python3-venv), or name "
+            "another Python with PYTHON=/path/to/python." % sys.executable
+        ) from None
+
+
+def check_disk(venv, pip_arguments):
+    """Raise where the environment or pip's temporary files cannot fit."""
+    # The default wheel of torch brings CUDA on Linux only; who names an index of their own takes another wheel.
+    size = "linux" if sys.platform == "linux" and not pip_arguments else "other"
+    needed = {}
+    for folder, nbytes in (
+        (venv, INSTALLED_BYTES[size]),
+        (tempfile.gettempdir(), DOWNLOADED_BYTES[size]),
+    ):
+        while not os.path.exists(folder):
+            folder = os.path.dirname(folder)
+        device = os.stat(folder).st_dev
+        needed[device] = (folder, nbytes + needed.get(device, (folder, 0))[1])
+    for folder, nbytes in needed.values():
+        free = shutil.disk_usage(folder).free
+        if free < nbytes:
+            raise SetupError(
+                "The disk is too full: the installation needs %.1f GB at %s, and %.1f GB are free. A "
+                "CPU-only PyTorch needs less (see README.md)." % (nbytes / GB, folder, free / GB)
+            )
+
+
+def run_pip(python, arguments, log_path):
+    """Install with pip; its output goes to the log, what it does just now to the terminal. Return what it printed."""
+    command = [python, "-m", "pip", "install", "--disable-pip-version-check", *arguments]
+    lines = []
+    with open(log_path, "a", encoding="utf-8") as log:
+        pip = subprocess.Popen(
+            command,
+            cwd=PROJECT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+        )
+        for line in pip.stdout:
+            log.write(line)
+            log.flush()
+            lines.append(line)
+            if sys.stdout.isatty() and re.match("Collecting|Downloading|Installing", line):
+                width = shutil.get_terminal_size().columns - 1
+                sys.stdout.write("\r\033[K" + line.strip()[:width])
+                sys.stdout.flush()
+    if sys.stdout.isatty():
+        sys.stdout.write("\r\033[K")
+    return pip.wait(), "".join(lines)
+
+
+def explain(output, log_path):
+    """The reason for pip's failure in one line."""
+    if "No space left on device" in output or "Errno 28" in output:
+        return "The disk is full: free some space, then run the same command again."
+    if NO_NETWORK.search(output):
+        return "The package index cannot be reached: check the network, then run the same command again."
+    errors = [line for line in output.splitlines() if line.lower().startswith("error")]
+    reason = errors[-1] if errors else "pip failed"
+    return "%s (the whole story: %s)" % (reason, log_path)
+
+
+def install(python, extras, pip_arguments, log_path):
+    """Install the set of versions that was tested, or, where that no longer installs, the newest ones."""
+    package = "." + ("[%s]" % ",".join(extras) if extras else "")
+    arguments = ["--editable", package, *pip_arguments]
+    status, output = run_pip(python, ["--constraint", "constraints.txt", *arguments], log_path)
+    if status and re.search("ResolutionImpossible|No matching distribution|Failed to build", output):
+        if not NO_NETWORK.search(output):
+            print("The tested versions (constraints.txt) do not install here: taking the newest ones.")
+            status, output = run_pip(python, arguments, log_path)
+    if status:
+        raise SetupError(explain(output, log_path))
+
+
+def set_up(venv, extras, pip_arguments):
+    """Make the environment ready; quick where it is already."""
+    check_python()
+    venv = os.path.abspath(venv)
+    python = os.path.join(venv, "Scripts" if os.name == "nt" else "bin", "python")
+    works = os.path.exists(python) and subprocess.call([python, "-c", "import pip"]) == 0
+    has_torch = works and subprocess.call([python, "-c", CAN_FIND_TORCH]) == 0
+    if not has_torch:
+        check_disk(venv, pip_arguments)
+        print("Setting up %s: a few minutes and some GB, only this once." % os.path.relpath(venv))
+        sys.stdout.flush()
+    if not works:
+        made = subprocess.run(
+            [sys.executable, "-m", "venv", "--clear", venv],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+        )
+        if made.returncode:
+            last = (made.stdout.strip().splitlines() or ["no reason given"])[-1]
+            raise SetupError("The virtual environment cannot be made: %s" % last)
+    install(python, extras, pip_arguments, os.path.join(venv, "setup.log"))
+    settings = os.path.join(venv, "share", "jupyter", "lab", "settings", "overrides.json")
+    os.makedirs(os.path.dirname(settings), exist_ok=True)
+    with open(settings, "w", encoding="utf-8") as file:
+        json.dump(LAB_SETTINGS, file, indent=2)
+
+
+CAN_FIND_TORCH = "import importlib.util, sys; sys.exit(importlib.util.find_spec('torch') is None)"
+
+
+def main(arguments):
+    split = arguments.index("--") if "--" in arguments else len(arguments)
+    (venv, *extras), pip_arguments = arguments[:split], arguments[split + 1 :]
+    try:
+        set_up(venv, extras, pip_arguments)
+    except SetupError as error:
+        return str(error)
+    except KeyboardInterrupt:
+        return "Stopped; run the same command again to go on."
+    except OSError as error:
+        return "The set-up cannot go on: %s" % error
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
