@@ -1,0 +1,735 @@
+"""Random augmentations of whole batches in which every picture draws its own numbers.
+
+The classes carry the names, the arguments and the defaults of `torchvision.transforms.v2`. Each
+takes a batch `[N, 3, H, W]` or one picture `[3, H, W]`, `uint8` (0 to 255) or floating point (0 to
+1), on any device, and gives back the same kind; the input is never changed. A transform is two
+steps that can be called apart:
+
+- `make_params(batch)` draws the random numbers: a dictionary of CPU tensors, one row per picture;
+- `transform(batch, params)` applies them, and is deterministic.
+
+All numbers come from the `generator` given to the transform, or else from the global generator
+that `torch.manual_seed` sets, and are drawn on the CPU: one seed, the same pictures on every
+device. Leave `generator` out in the workers of a `DataLoader`: each worker would get a copy of it
+and draw the same numbers. The results carry no gradient.
+"""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+__all__ = [
+    "ColorJitter",
+    "RandomColorTemperature",
+    "RandomHorizontalFlip",
+    "RandomReflection",
+    "RandomResizedCrop",
+    "RandomVerticalFlip",
+    "adjust_brightness",
+    "adjust_color_temperature",
+    "adjust_contrast",
+    "adjust_hue",
+    "adjust_saturation",
+    "kelvin_to_gains",
+    "to_linear",
+    "to_srgb",
+]
+
+# Pictures are worked on in groups of at most this many values, so that what is computed in between
+# stays in the processor's cache.
+_VALUES_AT_ONCE = 2**18
+
+
+class _Transform(nn.Module):
+    """What the transforms share: the check of the input, and one picture as a batch of one."""
+
+    def __init__(self, generator=None):
+        super().__init__()
+        self.generator = generator
+
+    def forward(self, images):
+        batch = _as_batch(images)
+        output = self.transform(batch, self.make_params(batch))
+        return output if images.ndim == 4 else output[0]
+
+    def _uniform(self, low, high, *shape):
+        device = self.generator.device if self.generator is not None else "cpu"
+        numbers = torch.rand(shape, generator=self.generator, dtype=torch.float64, device=device)
+        return low + (high - low) * numbers.cpu()
+
+
+class _RandomFlip(_Transform):
+    def __init__(self, p=0.5, *, generator=None):
+        super().__init__(generator)
+        self.p = _probability(p)
+
+    def extra_repr(self):
+        return f"p={self.p}"
+
+    def make_params(self, batch):
+        """Draw `{"flipped": bool [N]}`: whether each picture is flipped."""
+        return {"flipped": self._uniform(0, 1, len(_as_batch(batch))) < self.p}
+
+    def transform(self, batch, params):
+        """Flip the pictures that `params["flipped"]` marks."""
+        output = _as_batch(batch).clone()
+        for i in params["flipped"].nonzero()[:, 0].tolist():
+            output[i] = batch[i].flip(self.axis)
+        return output
+
+
+class RandomHorizontalFlip(_RandomFlip):
+    """Mirror each picture left to right, with probability `p`.
+
+    >>> batch = torch.arange(4).to(torch.uint8).expand(1, 3, 1, 4)
+    >>> RandomHorizontalFlip(p=1)(batch)[0, 0]
+    tensor([[3, 2, 1, 0]], dtype=torch.uint8)
+    """
+
+    axis = -1
+
+
+class RandomVerticalFlip(_RandomFlip):
+    """Turn each picture upside down, with probability `p`.
+
+    >>> batch = torch.arange(4).to(torch.uint8).view(1, 1, 4, 1).expand(1, 3, 4, 1)
+    >>> RandomVerticalFlip(p=1)(batch)[0, 0, :, 0]
+    tensor([3, 2, 1, 0], dtype=torch.uint8)
+    """
+
+    axis = -2
+
+
+class RandomResizedCrop(_Transform):
+    """Cut a random box out of each picture and resize it to `size`.
+
+    The box has a random share of the picture's area, uniform in `scale`, and a random aspect ratio
+    (width / height), log-uniform in `ratio`. Ten tries are made to fit one into the picture, then
+    the largest central box of an allowed ratio is taken.
+
+    `size` is `S` or `(height, width)` in pixels. With `antialias=True` a box that is larger than
+    `size` is averaged down, with `False` it is sampled; a box that is smaller is the same in both.
+
+    Raises `ValueError` for a `size`, `scale` or `ratio` that is not positive or reversed.
+
+    Source: `torchvision.transforms.v2.RandomResizedCrop` with bilinear interpolation; the crop of
+    Szegedy et al., "Going deeper with convolutions", 2014.
+
+    >>> crop = RandomResizedCrop(24, scale=(0.25, 0.25), ratio=(1, 1))
+    >>> batch = torch.rand(8, 3, 64, 64)
+    >>> params = crop.make_params(batch)
+    >>> params["height"]
+    tensor([32, 32, 32, 32, 32, 32, 32, 32])
+    >>> crop.transform(batch, params).shape
+    torch.Size([8, 3, 24, 24])
+    """
+
+    def __init__(
+        self, size, scale=(0.08, 1.0), ratio=(3 / 4, 4 / 3), antialias=True, *, generator=None
+    ):
+        super().__init__(generator)
+        self.size = _output_size(size)
+        self.scale = _positive_range("scale", scale)
+        self.ratio = _positive_range("ratio", ratio)
+        self.antialias = bool(antialias)
+
+    def extra_repr(self):
+        return (
+            f"size={self.size}, scale={self.scale}, ratio={self.ratio}, antialias={self.antialias}"
+        )
+
+    def make_params(self, batch):
+        """Draw `{"top", "left", "height", "width": int64 [N]}`: each picture's box, in pixels."""
+        n, _, height, width = _as_batch(batch).shape
+        area = height * width * self._uniform(*self.scale, n, 10)
+        ratio = self._uniform(*map(math.log, self.ratio), n, 10).exp()
+        w = (area * ratio).sqrt().round()
+        h = (area / ratio).sqrt().round()
+        fits = (w > 0) & (w <= width) & (h > 0) & (h <= height)
+        first = fits.int().argmax(1, keepdim=True)
+        central_h, central_w = self._central_box(height, width)
+        fits = fits.any(1)
+        h = torch.where(fits, h.gather(1, first)[:, 0], central_h)
+        w = torch.where(fits, w.gather(1, first)[:, 0], central_w)
+        top = torch.where(fits, self._uniform(0, 1, n) * (height - h + 1), (height - h) / 2)
+        left = torch.where(fits, self._uniform(0, 1, n) * (width - w + 1), (width - w) / 2)
+        return {"top": top.long(), "left": left.long(), "height": h.long(), "width": w.long()}
+
+    def _central_box(self, height, width):
+        if width / height < self.ratio[0]:
+            return round(width / self.ratio[0]), width
+        if width / height > self.ratio[1]:
+            return height, round(height * self.ratio[1])
+        return height, width
+
+    def transform(self, batch, params):
+        """Cut out the boxes of `params` and resize them to `size`."""
+        batch = _as_batch(batch)
+        boxes = torch.stack([params[k] for k in ("top", "left", "height", "width")], 1)
+        _check_boxes(boxes, batch)
+        if batch.is_cpu and self.size[0] * self.size[1] > 40 * 40:
+            return _crop_one_by_one(batch, boxes, self.size, self.antialias)
+        return _crop_together(batch, boxes, self.size, self.antialias)
+
+
+def _crop_one_by_one(batch, boxes, size, antialias):
+    """Crop and resize in a loop: the fastest way on a CPU once the pictures are not tiny."""
+    output = batch.new_empty(*batch.shape[:2], *size)
+    for i, (top, left, height, width) in enumerate(boxes.tolist()):
+        box = batch[i : i + 1, :, top : top + height, left : left + width]
+        if (height, width) != size:
+            box = F.interpolate(box, size, mode="bilinear", antialias=antialias)
+        output[i] = box[0]
+    return output
+
+
+def _crop_together(batch, boxes, size, antialias):
+    """Crop and resize as two products of matrices: weighted means along y, then along x."""
+    n, channels, height, width = batch.shape
+    output = batch.new_empty(n, channels, *size)
+    top, left, h, w = boxes.to(batch.device).unbind(1)
+    for i in _groups(n, batch[:1].numel(), batch.device):
+        rows = _weights(top[i], h[i], height, size[0], antialias)
+        columns = _weights(left[i], w[i], width, size[1], antialias)
+        x = batch[i].float().transpose(1, 2).reshape(-1, height, channels * width)
+        x = (rows @ x).view(-1, size[0], channels, width).transpose(1, 2)
+        x = x.reshape(-1, channels * size[0], width) @ columns.mT
+        output[i] = _restore(x.view(-1, channels, *size), batch.dtype)
+    return output
+
+
+def _weights(start, length, n_in, n_out, antialias):
+    """How much each of `n_in` pixels counts in each of `n_out` that cover `length` from `start`.
+
+    A triangle as wide as two output pixels (or two input pixels, where those are larger) stands
+    around each output pixel; pixels outside of the box count nothing. Returns `[N, n_out, n_in]`.
+    """
+    start, length = start[:, None, None], length[:, None, None]
+    pixel = torch.arange(n_in, device=start.device) + 0.5 - start
+    step = length / n_out
+    center = (torch.arange(n_out, device=start.device)[:, None] + 0.5) * step
+    if antialias:
+        reach = step.clamp(min=1)
+    else:
+        reach = torch.ones_like(step)
+        center = center.clamp(min=0.5).minimum(length - 0.5)
+    weights = (1 - (pixel - center).abs() / reach).clamp_(min=0)
+    weights *= (pixel > 0) & (pixel < length)
+    return weights / weights.sum(2, keepdim=True)
+
+
+class ColorJitter(_Transform):
+    """Change brightness, contrast, saturation and hue of each picture, in a random order.
+
+    `brightness`, `contrast`, `saturation`: a number `a` for factors uniform in
+    `[max(0, 1 - a), 1 + a]`, or `(low, high)`. `hue`: a number up to 0.5 for shifts uniform in
+    `[-hue, hue]`, or `(low, high)` within -0.5 to 0.5; 1 is the whole colour circle. What is left
+    out is not changed.
+
+    Raises `ValueError` for negative or reversed values and for hues beyond 0.5, and for floating
+    point pictures that hold NaN or values outside 0 to 1.
+
+    Source: `torchvision.transforms.v2.ColorJitter`. On `uint8` the result is rounded once, at the
+    end, where torchvision truncates after each step.
+
+    >>> jitter = ColorJitter(brightness=0.5, hue=(0.5, 0.5))
+    >>> batch = torch.rand(4, 3, 8, 8)
+    >>> params = jitter.make_params(batch)
+    >>> sorted(params)
+    ['brightness', 'hue', 'order']
+    >>> params["hue"]
+    tensor([0.5000, 0.5000, 0.5000, 0.5000])
+    >>> jitter.transform(batch, params).shape
+    torch.Size([4, 3, 8, 8])
+    """
+
+    def __init__(
+        self, brightness=None, contrast=None, saturation=None, hue=None, *, generator=None
+    ):
+        super().__init__(generator)
+        self.brightness = _jitter_range("brightness", brightness)
+        self.contrast = _jitter_range("contrast", contrast)
+        self.saturation = _jitter_range("saturation", saturation)
+        self.hue = _jitter_range("hue", hue, center=0, bounds=(-0.5, 0.5))
+
+    def extra_repr(self):
+        return ", ".join(f"{name}={getattr(self, name)}" for name in _COLOR_STEPS)
+
+    def make_params(self, batch):
+        """Draw `{"brightness", "contrast", "saturation", "hue": float [N], "order": int64 [N, 4]}`.
+
+        `order` numbers the four steps in that sequence: `[3, 0, 1, 2]` shifts the hue first. A step
+        that is not asked for has no entry, and its number in `order` is skipped.
+        """
+        n = len(_as_batch(batch))
+        params = {"order": self._uniform(0, 1, n, 4).argsort(1)}
+        for name in _COLOR_STEPS:
+            if getattr(self, name) is not None:
+                params[name] = self._uniform(*getattr(self, name), n).float()
+        return params
+
+    def transform(self, batch, params):
+        """Apply the steps of `params` to each picture, in the order of its own."""
+        batch = _as_batch(batch)
+        _check_values(batch)
+        output = torch.empty_like(batch)
+        pictures_of = {}
+        for i, order in enumerate(params["order"].tolist()):
+            steps = tuple(_STEP_NAMES[s] for s in order if _STEP_NAMES[s] in params)
+            pictures_of.setdefault(steps, []).append(i)
+        factors = {name: _column(params[name], batch) for name in _STEP_NAMES if name in params}
+        for steps, pictures in pictures_of.items():
+            pictures = torch.tensor(pictures)
+            for group in _groups(len(pictures), batch[:1].numel(), batch.device):
+                i = pictures[group].to(batch.device)
+                x = _working_copy(batch[i])
+                for name in steps:
+                    _COLOR_STEPS[name](x, factors[name][i], _white(batch))
+                output[i] = _restore(x, batch.dtype)
+        return output
+
+
+def _brightness_(x, factor, white):
+    x.mul_(factor).clamp_(max=white)
+
+
+def _contrast_(x, factor, white):
+    mean = _gray(x, white).mean((-2, -1), keepdim=True)
+    x.lerp_(mean, 1 - factor).clamp_(0, white)
+
+
+def _saturation_(x, factor, white):
+    x.lerp_(_gray(x, white), 1 - factor).clamp_(0, white)
+
+
+def _hue_(x, shift, white):
+    """Shift the hue: the three planes are three views of one zigzag along the colour circle."""
+    r, g, b = x.split(1, dim=1)
+    low = torch.minimum(r, g).minimum(b)
+    chroma = torch.maximum(r, g).maximum(b).sub_(low)
+    # The hue in sixths of the circle is 1 + (g + b - r - low) / chroma, with the sign of g - b.
+    hue = (g - r).add_(b).sub_(low).div_(chroma.clamp(min=1e-20)).add_(1).copysign_(g.sub_(b))
+    hue = hue.div_(6).add_(shift + 1).frac_()
+    for plane, peak, sign in ((r, 1 / 2, 1), (g, 1 / 3, -1), (b, 2 / 3, -1)):
+        zigzag = (hue - peak).abs_().clamp_(1 / 6, 1 / 3)
+        torch.add(low, chroma, alpha=-1 if sign == 1 else 2, out=plane)
+        plane.addcmul_(chroma, zigzag, value=6 * sign)
+
+
+_COLOR_STEPS = {
+    "brightness": _brightness_,
+    "contrast": _contrast_,
+    "saturation": _saturation_,
+    "hue": _hue_,
+}
+_STEP_NAMES = tuple(_COLOR_STEPS)
+
+
+def _gray(x, white):
+    r, g, b = x.split(1, dim=1)
+    gray = (r * 0.2989).add_(g, alpha=0.587).add_(b, alpha=0.114)
+    return gray.floor_() if white == 255 else gray
+
+
+def adjust_brightness(images, factor):
+    """Multiply pictures by `factor`; 0 is black, 1 changes nothing.
+
+    `images`: `[N, 3, H, W]` or `[3, H, W]`, `uint8` or floating point in 0 to 1. `factor`: a number
+    or one for each picture, not negative. Raises `ValueError` where these do not hold.
+
+    Source: `torchvision.transforms.v2.functional.adjust_brightness`.
+
+    >>> adjust_brightness(torch.full((3, 1, 1), 0.5), 1.5).flatten()
+    tensor([0.7500, 0.7500, 0.7500])
+    """
+    return _adjust("brightness", images, factor)
+
+
+def adjust_contrast(images, factor):
+    """Pull pictures away from the mean of their grey (factor above 1) or to it (below 1).
+
+    Arguments and errors: as of `adjust_brightness`.
+    Source: `torchvision.transforms.v2.functional.adjust_contrast`.
+
+    >>> adjust_contrast(torch.tensor([0.2, 0.6]).expand(3, 1, 2), 0)[0].round(decimals=3)
+    tensor([[0.4000, 0.4000]])
+    """
+    return _adjust("contrast", images, factor)
+
+
+def adjust_saturation(images, factor):
+    """Pull each pixel away from its own grey (factor above 1) or to it (below 1).
+
+    Arguments and errors: as of `adjust_brightness`.
+    Source: `torchvision.transforms.v2.functional.adjust_saturation`.
+
+    >>> adjust_saturation(torch.tensor([1.0, 0, 0]).view(3, 1, 1), 0).flatten()
+    tensor([0.2989, 0.2989, 0.2989])
+    """
+    return _adjust("saturation", images, factor)
+
+
+def adjust_hue(images, shift):
+    """Move the hue of every pixel along the colour circle.
+
+    `shift`: a number or one for each picture, -0.5 to 0.5, where 1 is the whole circle. Other
+    arguments and errors: as of `adjust_brightness`. Source: the formulas of HSV, as of
+    `torchvision.transforms.v2.functional.adjust_hue`.
+
+    >>> adjust_hue(torch.tensor([1.0, 0, 0]).view(3, 1, 1), 1 / 3).flatten().round().abs()
+    tensor([0., 1., 0.])
+    """
+    return _adjust("hue", images, shift)
+
+
+def _adjust(name, images, factor):
+    factor = torch.as_tensor(factor, dtype=torch.float32)
+    low, high = (-0.5, 0.5) if name == "hue" else (0, math.inf)
+    if not ((low <= factor) & (factor <= high) & factor.isfinite()).all():
+        raise ValueError(f"{name} {factor.tolist()} given, but {low} to {high} expected.")
+    batch = _as_batch(images)
+    _check_values(batch)
+    x = _working_copy(batch)
+    _COLOR_STEPS[name](x, _column(factor, batch), _white(batch))
+    return _restore(x, batch.dtype).view(images.shape)
+
+
+def to_linear(srgb):
+    """Turn sRGB values (0 to 1, as in a picture file) into amounts of light (0 to 1).
+
+    Any floating point tensor; the inverse is `to_srgb`. Source: IEC 61966-2-1.
+
+    >>> to_linear(torch.tensor([0.0, 0.5, 1.0]))
+    tensor([0.0000, 0.2140, 1.0000])
+    """
+    return torch.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+
+
+def to_srgb(linear):
+    """Turn amounts of light (0 to 1) into sRGB values (0 to 1, as in a picture file).
+
+    Any floating point tensor; the inverse is `to_linear`. Source: IEC 61966-2-1.
+
+    >>> to_srgb(torch.tensor([0.0, 0.2140, 1.0]))
+    tensor([0.0000, 0.5000, 1.0000])
+    """
+    return torch.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
+
+
+_KELVIN = (2000, 20000)
+
+
+def kelvin_to_gains(kelvin):
+    """Return what light of a black body at `kelvin` does to red, green and blue.
+
+    `kelvin`: a number or a tensor `[...]`, 2000 to 20000, else `ValueError`. Returns factors on
+    linear light, `[..., 3]`, for a camera whose white balance is set to 6500 K: there all three are
+    1, below it red grows and blue shrinks. The luminance of white stays 1.
+
+    Source: Planck's law, seen by the CIE 1931 observer as fitted by Wyman, Sloan and Shirley,
+    "Simple analytic approximations to the CIE XYZ color matching functions", JCGT 2013, in the
+    primaries of sRGB. Chromaticities are within 0.003 of the published Planckian locus. Below about
+    1900 K the light lies outside of what sRGB can show.
+
+    >>> kelvin_to_gains(torch.tensor([3000.0, 6500.0]))
+    tensor([[1.6940, 0.8680, 0.2636],
+            [1.0000, 1.0000, 1.0000]])
+    """
+    kelvin = torch.as_tensor(kelvin, dtype=torch.float64)
+    _check_kelvin(kelvin)
+    rgb = _black_body(kelvin) / _black_body(6500.0)
+    luminance = rgb @ rgb.new_tensor([0.2126, 0.7152, 0.0722])
+    return (rgb / luminance.unsqueeze(-1)).float()
+
+
+def _black_body_xyz(kelvin):
+    nm = torch.arange(360, 831, dtype=torch.float64)
+    light = nm**-5 / torch.expm1(1.438777e7 / (nm * torch.as_tensor(kelvin).unsqueeze(-1)))
+
+    def lobe(height, center, below, above):
+        width = torch.where(nm < center, below, above)
+        return height * torch.exp(-0.5 * ((nm - center) / width) ** 2)
+
+    x = lobe(1.056, 599.8, 37.9, 31.0) + lobe(0.362, 442.0, 16.0, 26.7)
+    x = x + lobe(-0.065, 501.1, 20.4, 26.2)
+    y = lobe(0.821, 568.8, 46.9, 40.5) + lobe(0.286, 530.9, 16.3, 31.1)
+    z = lobe(1.217, 437.0, 11.8, 36.0) + lobe(0.681, 459.0, 26.0, 13.8)
+    return light @ torch.stack([x, y, z], 1)
+
+
+_XYZ_TO_RGB = torch.tensor(
+    [
+        [3.2404542, -1.5371385, -0.4985314],
+        [-0.9692660, 1.8760108, 0.0415560],
+        [0.0556434, -0.2040259, 1.0572252],
+    ],
+    dtype=torch.float64,
+)
+
+
+def _black_body(kelvin):
+    return _black_body_xyz(kelvin) @ _XYZ_TO_RGB.mT
+
+
+def adjust_color_temperature(images, kelvin):
+    """Light pictures that were taken under 6500 K with a black body at `kelvin` instead.
+
+    Each channel is turned into linear light, multiplied by its part of `kelvin_to_gains`, cut off
+    at white, and turned back.
+
+    `images`: `[N, 3, H, W]` or `[3, H, W]`, `uint8` or floating point in 0 to 1. `kelvin`: a number
+    or one for each picture, 2000 to 20000. Raises `ValueError` where these do not hold.
+
+    >>> white = torch.ones(3, 1, 1)
+    >>> adjust_color_temperature(white, 3000).flatten()
+    tensor([1.0000, 0.9396, 0.5503])
+    """
+    batch = _as_batch(images)
+    _check_values(batch)
+    gains = kelvin_to_gains(kelvin).expand(len(batch), 3)[:, :, None, None].to(batch.device)
+    white = _white(batch)
+    x = to_linear(_working_copy(batch).div_(white)).mul_(gains).clamp_(max=1)
+    return _restore(to_srgb(x).mul_(white), batch.dtype).view(images.shape)
+
+
+class RandomColorTemperature(_Transform):
+    """Light each picture with a black body of random temperature, as `adjust_color_temperature`.
+
+    `kelvin`: `(low, high)` within 2000 to 20000. The draws are uniform in 1 / kelvin, because equal
+    steps of that look about equally large: 2500 to 3000 K is a bigger change than 8000 to 8500 K.
+    The pictures are taken to be balanced for 6500 K. Raises `ValueError` for other temperatures.
+
+    >>> warm = RandomColorTemperature(kelvin=(2500, 4000))
+    >>> params = warm.make_params(torch.rand(100, 3, 4, 4))
+    >>> bool((params["kelvin"] >= 2500).all() and (params["kelvin"] <= 4000).all())
+    True
+    """
+
+    def __init__(self, kelvin=(2500, 10000), *, generator=None):
+        super().__init__(generator)
+        self.kelvin = _positive_range("kelvin", kelvin)
+        _check_kelvin(torch.tensor(self.kelvin))
+
+    def extra_repr(self):
+        return f"kelvin={self.kelvin}"
+
+    def make_params(self, batch):
+        """Draw `{"kelvin": float [N]}`: each picture's colour temperature."""
+        low, high = self.kelvin
+        kelvin = 1 / self._uniform(1 / high, 1 / low, len(_as_batch(batch)))
+        return {"kelvin": kelvin.float().clamp(low, high)}
+
+    def transform(self, batch, params):
+        """Light the pictures with `params["kelvin"]`."""
+        return adjust_color_temperature(_as_batch(batch), params["kelvin"])
+
+
+class RandomReflection(_Transform):
+    """Add soft bright patches and streaks, as a glossy desk under strip lights shows them.
+
+    A picture is changed with probability `p`. It gets `number` `(fewest, most)` soft-edged boxes of
+    white light anywhere in the picture, in random directions. `strength` `(low, high)`: how bright
+    each is, in linear light where 1 is white. `size` `(low, high)`: its width, as a share of the
+    picture's shorter side; its length is one to five times that.
+
+    The light is added, as a reflection adds it, and cut off at white. Raises `ValueError` for
+    ranges that are reversed or not positive and for pictures that hold NaN or lie outside 0 to 1.
+
+    >>> reflection = RandomReflection(p=1, number=(2, 2))
+    >>> batch = torch.zeros(5, 3, 32, 32)
+    >>> params = reflection.make_params(batch)
+    >>> params["strength"].shape
+    torch.Size([5, 2])
+    >>> bool((reflection.transform(batch, params) >= batch).all())
+    True
+    """
+
+    def __init__(
+        self, p=0.5, strength=(0.1, 0.8), number=(1, 3), size=(0.1, 0.3), *, generator=None
+    ):
+        super().__init__(generator)
+        self.p = _probability(p)
+        self.strength = _positive_range("strength", strength)
+        self.number = tuple(map(int, _positive_range("number", number)))
+        self.size = _positive_range("size", size)
+
+    def extra_repr(self):
+        return f"p={self.p}, strength={self.strength}, number={self.number}, size={self.size}"
+
+    def make_params(self, batch):
+        """Draw, for each of the `K = number[1]` boxes of each picture, float `[N, K]`:
+
+        `strength` (0: this box is not there), centre `x` and `y` (0 to 1 across the picture),
+        `length` and `width` (shares of the shorter side), `angle` (radians, 0 along x).
+        """
+        shape = len(_as_batch(batch)), self.number[1]
+        count = self._uniform(self.number[0], self.number[1] + 1, shape[0], 1).floor()
+        count *= self._uniform(0, 1, shape[0], 1) < self.p
+        present = torch.arange(shape[1]) < count
+        width = self._uniform(*self.size, *shape)
+        params = {
+            "strength": self._uniform(*self.strength, *shape) * present,
+            "x": self._uniform(0, 1, *shape),
+            "y": self._uniform(0, 1, *shape),
+            "length": width * self._uniform(0, math.log(5), *shape).exp(),
+            "width": width,
+            "angle": self._uniform(0, math.pi, *shape),
+        }
+        return {name: values.float() for name, values in params.items()}
+
+    def transform(self, batch, params):
+        """Add the boxes of light of `params`."""
+        batch = _as_batch(batch)
+        _check_values(batch)
+        output = batch.clone()
+        white = _white(batch)
+        lit = params["strength"].any(1).nonzero()[:, 0]
+        for group in _groups(len(lit), batch[:1].numel(), batch.device):
+            i = lit[group]
+            light = _boxes_of_light({k: v[i].to(batch.device) for k, v in params.items()}, batch)
+            i = i.to(batch.device)
+            x = to_linear(_working_copy(batch[i]).div_(white))
+            x = to_srgb(x.add_(light).clamp_(max=1)).mul_(white)
+            output[i] = _restore(x, batch.dtype)
+        return output
+
+
+def _boxes_of_light(params, batch):
+    """Draw the boxes of `RandomReflection` as amounts of light `[N, 1, H, W]`."""
+    height, width = batch.shape[-2:]
+    scale = 1 / min(height, width)
+    light = 0
+    for x, y, length, breadth, angle, strength in zip(
+        *(params[k].mT for k in ("x", "y", "length", "width", "angle", "strength")), strict=True
+    ):
+        dx = (torch.arange(width, device=x.device) + 0.5 - x[:, None] * width)[:, None] * scale
+        dy = (torch.arange(height, device=x.device) + 0.5 - y[:, None] * height)[..., None] * scale
+        cos, sin = angle.cos()[:, None, None], angle.sin()[:, None, None]
+        along = (dx * cos + dy * sin) / (length / 2)[:, None, None]
+        across = (dy * cos - dx * sin) / (breadth / 2)[:, None, None]
+        light = light + strength[:, None, None] * torch.exp(-(along**4) - across**4)
+    return light[:, None]
+
+
+def _as_batch(images):
+    if not isinstance(images, torch.Tensor):
+        raise TypeError(
+            f"A tensor of pictures [N, 3, H, W] or [3, H, W] expected, but {type(images).__name__} "
+            "given. Turn PIL images and arrays into tensors with "
+            "torchvision.transforms.v2.functional.to_image."
+        )
+    if images.ndim not in (3, 4) or images.shape[-3] != 3:
+        raise ValueError(
+            f"Pictures [N, 3, H, W] or [3, H, W] expected, but shape {list(images.shape)} given. "
+            "Repeat a grey channel three times; leave an alpha channel out."
+        )
+    if images.dtype != torch.uint8 and not images.is_floating_point():
+        raise TypeError(
+            f"uint8 (0 to 255) or floating point (0 to 1) expected, but {images.dtype} given. "
+            "Convert with torchvision.transforms.v2.functional.to_dtype."
+        )
+    if 0 in images.shape[-2:]:
+        raise ValueError(f"Pictures without pixels given: shape {list(images.shape)}.")
+    return images if images.ndim == 4 else images[None]
+
+
+def _check_values(batch):
+    """Refuse floats outside 0 to 1 and NaN; `uint8` cannot go wrong and costs nothing."""
+    if not batch.is_floating_point() or not len(batch):
+        return
+    low, high = batch.aminmax()
+    if not (low >= 0 and high <= 1):
+        raise ValueError(
+            f"Floating point values from {low:.4g} to {high:.4g} given, but 0 to 1 expected. "
+            "Divide 0 to 255 by 255, and normalize after the change of colours, not before."
+        )
+
+
+def _check_boxes(boxes, batch):
+    n, _, height, width = batch.shape
+    top, left, h, w = boxes.unbind(1)
+    if len(boxes) != n:
+        raise ValueError(f"Boxes for {len(boxes)} pictures given, but {n} pictures.")
+    if (torch.stack([top, left, h - 1, w - 1]) < 0).any() or (
+        torch.stack([height - top - h, width - left - w]) < 0
+    ).any():
+        raise ValueError(f"Boxes beyond the picture of {height} x {width} given: {boxes.tolist()}.")
+
+
+def _check_kelvin(kelvin):
+    low, high = _KELVIN
+    if not ((low <= kelvin) & (kelvin <= high)).all():
+        raise ValueError(f"kelvin {kelvin.tolist()} given, but {low} to {high} expected.")
+
+
+def _positive_range(name, values):
+    low, high = _pair(name, values)
+    if not 0 < low <= high < math.inf:
+        raise ValueError(f"{name}={values} given, but (low, high) with 0 < low <= high expected.")
+    return low, high
+
+
+def _jitter_range(name, value, center=1, bounds=(0, math.inf)):
+    if value is None:
+        return None
+    if isinstance(value, int | float):
+        if value < 0:
+            raise ValueError(f"{name}={value} given, but a number that is not negative expected.")
+        value = (max(center - value, 0) if center == 1 else -value, center + value)
+    low, high = _pair(name, value)
+    if not (bounds[0] <= low <= high <= bounds[1] and high < math.inf):
+        raise ValueError(
+            f"{name}={value} given, but (low, high) expected, in order, within {bounds}."
+        )
+    return None if low == high == center else (low, high)
+
+
+def _pair(name, values):
+    try:
+        low, high = map(float, values)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name}={values!r} given, but two numbers (low, high) expected.") from None
+    return low, high
+
+
+def _probability(p):
+    if not 0 <= p <= 1:
+        raise ValueError(f"p={p} given, but a probability from 0 to 1 expected.")
+    return p
+
+
+def _output_size(size):
+    height, width = (size, size) if isinstance(size, int) else tuple(size) * (3 - len(size))
+    if not (height >= 1 and width >= 1):
+        raise ValueError(f"size={size} given, but at least one pixel each way expected.")
+    return int(height), int(width)
+
+
+def _white(batch):
+    return 255 if batch.dtype == torch.uint8 else 1
+
+
+def _working_dtype(batch):
+    return torch.promote_types(batch.dtype, torch.float32)
+
+
+def _working_copy(batch):
+    return batch.to(_working_dtype(batch), copy=True)
+
+
+def _restore(x, dtype):
+    return x.round_().to(dtype) if dtype == torch.uint8 else x.to(dtype)
+
+
+def _column(values, batch):
+    """Numbers for pictures `[N]` (or one number for all) as `[N, 1, 1, 1]` beside the pictures."""
+    values = values.to(batch.device, _working_dtype(batch))
+    return values.expand(len(batch))[:, None, None, None]
+
+
+def _groups(n, values_each, device):
+    """Split `n` pictures into slices that fit the processor's cache; on a GPU into one."""
+    step = max(1, _VALUES_AT_ONCE // values_each) if device.type == "cpu" else max(1, n)
+    return [slice(i, i + step) for i in range(0, n, step)]
