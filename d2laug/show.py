@@ -476,7 +476,8 @@ def show_histograms(images, captions: Sequence[str] | None = None):
     axes[1, 0].set_ylabel("pixels (%)")
     axes[1, -1].legend(fontsize=11)
     words = f"{_count(arrays, 'picture')}, each over the histogram of its channels"
-    return Picture(figure, f"{words}: {'; '.join(captions)}" if captions else words)
+    titles = "; ".join(caption.replace("\n", ", ") for caption in captions or ())
+    return Picture(figure, f"{words}: {titles}" if titles else words)
 
 
 def _count(things: Sequence, name: str) -> str:

@@ -1,0 +1,373 @@
+"""Sliders on one augmentation at a time, drawn anew at every move: flip, crop, color."""
+
+import io
+import math
+from collections.abc import Callable
+
+import ipywidgets as widgets
+import numpy as np
+import PIL.Image
+import torch
+from PIL import ImageColor, ImageDraw, ImageFont
+from torch import Tensor
+from torchvision.transforms.v2 import functional as F
+
+from d2laug import show
+
+MOST = 360, 480  # height and width of the largest picture that is drawn in time at every move
+SHORTEST = 240  # a smaller picture is enlarged, its pixels staying sharp squares
+SHOWN = 390, 320  # largest width and height in CSS pixels: two pictures fit beside each other
+
+
+class Explorer(widgets.VBox):
+    """Controls over a source and a result picture, with a readout of the numbers and a reset.
+
+    `draw(**values)` is called with the value of each control, by name, and returns
+    `(arrays, captions, readout)`: the source and the result as `uint8` arrays `H x W x 3`, a
+    caption for each, and a sentence. What it raises reaches whoever moved the control.
+
+    - `controls`: name to widget; set `.value` to move it as a hand would.
+    - `source`, `result`: the `ipywidgets.Image`s that show the pictures as JPEG;
+      `histograms`: where asked for, two more with the pictures' histograms as PNG.
+    - `arrays`: source and result exactly, before they were encoded.
+    - `readout.value`, `captions`: the numbers in words.
+    - `reset()`: what the button does; every control goes back to its first value.
+
+    Where no kernel runs, a still picture of the same thing stands in for the widget.
+    """
+
+    def __init__(self, controls: dict[str, widgets.Widget], draw: Callable, histograms=False):
+        self.controls, self._draw = controls, draw
+        self._first = {name: control.value for name, control in controls.items()}
+        self.source, self.result = self._images = [widgets.Image(format="jpeg") for _ in range(2)]
+        self.histograms = [widgets.Image(format="png") for _ in range(2)] if histograms else []
+        self._labels = [widgets.HTML() for _ in range(2)]
+        self.readout = widgets.HTML()
+        self.arrays = [None, None]
+        self._redraw()
+        for image, array in zip(self._images, self.arrays, strict=True):
+            # a size that never changes: nothing jumps when the next picture arrives
+            height, width = _enlarge(array).shape[:2]
+            shown = round(min(SHOWN[0], SHOWN[1] * width / height))
+            image.layout = {"width": f"{shown}px", "max_width": "100%", "height": "auto"}
+        rows = [self._labels, self._images, self.histograms][: 3 if histograms else 2]
+        columns = [
+            widgets.VBox(column, layout={"margin": "0 12px 0 0"})
+            for column in zip(*rows, strict=True)
+        ]
+        button = widgets.Button(description="Reset", icon="undo", tooltip="back to the start")
+        button.on_click(lambda _: self.reset())
+        pictures = widgets.Box(columns, layout={"flex_flow": "row wrap"})
+        super().__init__([*controls.values(), button, pictures, self.readout])
+        for control in controls.values():
+            control.observe(self._redraw, names="value")
+
+    def reset(self) -> None:
+        """Give every control its first value, and draw once."""
+        for control in self.controls.values():
+            control.unobserve(self._redraw, names="value")
+        try:
+            for name, control in self.controls.items():
+                control.value = self._first[name]
+        finally:
+            for control in self.controls.values():
+                control.observe(self._redraw, names="value")
+        self._redraw()
+
+    def _redraw(self, _change=None) -> None:
+        values = {name: control.value for name, control in self.controls.items()}
+        arrays, self.captions, readout = self._draw(**values)
+        self.readout.value = readout
+        for index, (old, new) in enumerate(zip(self.arrays, arrays, strict=True)):
+            self._labels[index].value = _one_line(self.captions[index])
+            if new is not old:
+                self._images[index].value = _encode(_enlarge(new))
+                if self.histograms:
+                    self.histograms[index].value = _encode(_histograms(new), "png")
+        self.arrays = arrays
+
+    def _repr_mimebundle_(self, include=None, exclude=None, **options):
+        still = show.show_histograms if self.histograms else show.show_images
+        picture = still(self.arrays, self.captions)
+        data, metadata = picture._repr_mimebundle_()
+        return super()._repr_mimebundle_(**options) | data, metadata
+
+
+def flip(image, left_right: bool = True, top_bottom: bool = False) -> Explorer:
+    """Return a widget that flips `image` left-right, top-bottom, or both.
+
+    `image` is one picture of any kind that `d2laug.show.to_arrays` takes; transparent parts lie on
+    white, and a picture over 360 x 480 pixels is reduced first. The other arguments are the first
+    values of `controls["left_right"]` and `controls["top_bottom"]`.
+
+    Raises `ValueError` for several pictures, and the errors of `to_arrays`.
+
+    >>> w = flip(torch.rand(3, 4, 6))
+    >>> w.controls["top_bottom"].value = True
+    >>> w.captions
+    ['source', 'flipped left-right and top-bottom']
+    """
+    picture, note = _reduce(_one_picture(image))
+    source = _to_array(picture)
+
+    def draw(left_right, top_bottom):
+        flipped, words = picture, []
+        if left_right:
+            flipped = F.horizontal_flip(flipped)
+            words.append("left-right")
+        if top_bottom:
+            flipped = F.vertical_flip(flipped)
+            words.append("top-bottom")
+        caption = "flipped " + " and ".join(words) if words else "not flipped"
+        return [source, _to_array(flipped)], ["source", caption], f"The result is {caption}.{note}"
+
+    controls = {
+        "left_right": _checkbox("left-right (horizontal flip)", left_right),
+        "top_bottom": _checkbox("top-bottom (vertical flip)", top_bottom),
+    }
+    return Explorer(controls, draw)
+
+
+def crop(
+    image,
+    size: int = 96,
+    area: float = 0.3,
+    ratio: float = 1.0,
+    x: float = 0.5,
+    y: float = 0.5,
+) -> Explorer:
+    """Return a widget that cuts a box out of `image` and resizes it to `size x size` pixels.
+
+    Box and resize are those of `torchvision.transforms.v2.RandomResizedCrop` with its default
+    ranges. `image` is one picture of any kind that `d2laug.show.to_arrays` takes. The other
+    arguments are the first values of the controls of the same name:
+
+    - `area`: the box's share of the picture, 0.08 to 1; `ratio`: width / height, 3/4 to 4/3;
+    - `x`, `y`: the box's place in the room that it has, 0 (left, top) to 1 (right, bottom);
+    - `size`: the side of the result in pixels, 8 to 224.
+
+    A box that leaves the picture is cut to fit, and the readout says so: torchvision would draw
+    new numbers instead. The source is reduced for the screen; the box is cut from the full picture.
+
+    Raises `ValueError` for a number out of its range or several pictures, and the errors of
+    `to_arrays`.
+
+    >>> w = crop(torch.rand(3, 300, 451), area=0.25, x=0.0)
+    >>> w.controls["area"].value = 0.5
+    >>> w.captions
+    ['top 20, left 0, height 260, width 260', 'area 0.50, ratio 1.00 → 96 × 96']
+    """
+    picture = _one_picture(image)
+    height, width = picture.shape[-2:]
+    shown, note = _reduce(picture)
+    shown = _enlarge(_to_array(shown))
+
+    def draw(size, area, ratio, x, y):
+        asked_height = round(math.sqrt(area * height * width / ratio))
+        asked_width = round(math.sqrt(area * height * width * ratio))
+        box_height, box_width = min(max(asked_height, 1), height), min(max(asked_width, 1), width)
+        top, left = round(y * (height - box_height)), round(x * (width - box_width))
+        result = F.resized_crop(picture, top, left, box_height, box_width, [size, size])
+        captions = [
+            f"top {top}, left {left}, height {box_height}, width {box_width}",
+            f"area {box_height * box_width / (height * width):.2f}, "
+            f"ratio {box_width / box_height:.2f} → {size} × {size}",
+        ]
+        readout = f"{captions[0]}: {captions[1]}.{note}"
+        if (box_height, box_width) != (asked_height, asked_width):
+            readout += (
+                f" <b>Area {area:.2f} with ratio {ratio:.2f} needs a box of {asked_height} × "
+                f"{asked_width}, which does not fit into {height} × {width}: it is cut to fit. "
+                "torchvision would draw new numbers.</b>"
+            )
+        marked = _mark(shown, top / height, left / width, box_height / height, box_width / width)
+        return [marked, _to_array(result)], captions, readout
+
+    controls = {
+        "area": _slider("area (share)", area, 0.08, 1),
+        # steps even on a logarithmic scale: 3/4 lies as far from 1 as 4/3
+        "ratio": _slider("ratio (width / height)", ratio, 3 / 4, 4 / 3, logarithmic=True),
+        "x": _slider("x (0 left, 1 right)", x, 0, 1),
+        "y": _slider("y (0 top, 1 bottom)", y, 0, 1),
+        "size": _slider("output size (pixels)", size, 8, 224, step=1),
+    }
+    return Explorer(controls, draw)
+
+
+def color(
+    image,
+    brightness: float = 1.0,
+    contrast: float = 1.0,
+    saturation: float = 1.0,
+    hue: float = 0.0,
+) -> Explorer:
+    """Return a widget that changes the brightness, contrast, saturation and hue of `image`.
+
+    The steps are those of `torchvision.transforms.v2.ColorJitter`, always in this order; a step at
+    its neutral value is left out. `image` is one picture of any kind that `d2laug.show.to_arrays`
+    takes; a picture over 360 x 480 pixels is reduced first. The other arguments are the first
+    values of the controls of the same name:
+
+    - `brightness`, `contrast`, `saturation`: factors 0 to 2, 1 changes nothing;
+    - `hue`: the shift, -0.5 to 0.5 of the color circle (-180 to 180 degrees), 0 changes nothing.
+
+    Raises `ValueError` for a number out of its range or several pictures, and the errors of
+    `to_arrays`.
+
+    >>> w = color(torch.rand(3, 30, 40))
+    >>> w.controls["hue"].value = 0.25
+    >>> w.captions[1].splitlines()[1]
+    'saturation ×1.00, hue +0.25 (+90°)'
+    """
+    picture, note = _reduce(_one_picture(image))
+    source = _to_array(picture)
+    before = _means(source)
+
+    def draw(brightness, contrast, saturation, hue):
+        changed = picture
+        if brightness != 1:
+            changed = F.adjust_brightness(changed, brightness)
+        if contrast != 1:
+            changed = F.adjust_contrast(changed, contrast)
+        if saturation != 1:
+            changed = F.adjust_saturation(changed, saturation)
+        if hue != 0:
+            changed = F.adjust_hue(changed, hue)
+        result = _to_array(changed)
+        caption = (
+            f"brightness ×{brightness:.2f}, contrast ×{contrast:.2f}\n"
+            f"saturation ×{saturation:.2f}, hue {hue:+.2f} ({hue * 360:+.0f}°)"
+        )
+        readout = f"{_one_line(caption)}. Mean values {before} → {_means(result)}.{note}"
+        return [source, result], ["source", caption], readout
+
+    controls = {
+        "brightness": _slider("brightness (factor)", brightness, 0, 2),
+        "contrast": _slider("contrast (factor)", contrast, 0, 2),
+        "saturation": _slider("saturation (factor)", saturation, 0, 2),
+        "hue": _slider("hue (of the circle)", hue, -0.5, 0.5),
+    }
+    return Explorer(controls, draw, histograms=True)
+
+
+def _one_line(caption: str) -> str:
+    return caption.replace("\n", ", ")
+
+
+def _slider(name: str, value, low, high, step=0.01, logarithmic=False) -> widgets.Widget:
+    if not low - 1e-9 <= value <= high + 1e-9:
+        raise ValueError(f"{name} is {value!r}; expected {low:.3g} to {high:.3g}")
+    options = {
+        "description": name,
+        "style": {"description_width": "11em"},
+        "layout": {"width": "30em", "max_width": "100%"},
+    }
+    if logarithmic:
+        low, high = math.log2(low), math.log2(high)
+        return widgets.FloatLogSlider(
+            value,
+            base=2,
+            min=low,
+            max=high,
+            step=(high - low) / 80,
+            readout_format=".2f",
+            **options,
+        )
+    if isinstance(step, int):
+        return widgets.IntSlider(value, low, high, step, **options)
+    return widgets.FloatSlider(value, min=low, max=high, step=step, **options)
+
+
+def _checkbox(name: str, value: bool) -> widgets.Checkbox:
+    return widgets.Checkbox(bool(value), description=name, indent=False)
+
+
+def _one_picture(image) -> Tensor:
+    """Return `image` as a `uint8` tensor `[3, H, W]`, transparent parts laid on white."""
+    arrays = show.to_arrays(image)
+    if len(arrays) > 1:
+        raise ValueError(f"{len(arrays)} pictures; a widget takes one, as in batch[0]")
+    array = arrays[0]
+    if array.shape[2] == 4:
+        opacity = array[..., 3:] / 255
+        array = (array[..., :3] * opacity + 255 * (1 - opacity)).round().astype(np.uint8)
+    return torch.from_numpy(array.transpose(2, 0, 1).copy())
+
+
+def _to_array(picture: Tensor) -> np.ndarray:
+    return np.ascontiguousarray(picture.permute(1, 2, 0).numpy())
+
+
+def _reduce(picture: Tensor) -> tuple[Tensor, str]:
+    """Return `picture` reduced to fit into `MOST`, and a note for the readout."""
+    height, width = picture.shape[-2:]
+    scale = min(MOST[0] / height, MOST[1] / width)
+    if scale >= 1:
+        return picture, ""
+    reduced = F.resize(picture, [max(1, round(height * scale)), max(1, round(width * scale))])
+    return reduced, (
+        f" The picture of {height} × {width} is shown at {reduced.shape[-2]} × {reduced.shape[-1]}."
+    )
+
+
+def _enlarge(array: np.ndarray) -> np.ndarray:
+    """Repeat the pixels of a small picture, and stretch a picture that is too thin to see."""
+    height, width = array.shape[:2]
+    factor = max(1, math.ceil(SHORTEST / max(height, width)))
+    rows, columns = (
+        max(factor, math.ceil(factor * n / 40 / m)) for n, m in ((width, height), (height, width))
+    )
+    return array.repeat(rows, axis=0).repeat(columns, axis=1) if max(rows, columns) > 1 else array
+
+
+def _mark(array: np.ndarray, top: float, left: float, height: float, width: float) -> np.ndarray:
+    """Darken `array` outside a box, given in shares of its sides, and draw the box's frame."""
+    rows, columns = array.shape[:2]
+    top, bottom = math.floor(top * rows), math.ceil((top + height) * rows - 1e-6)
+    left, right = math.floor(left * columns), math.ceil((left + width) * columns - 1e-6)
+    marked = array // 2
+    marked[top:bottom, left:right] = array[top:bottom, left:right]
+    if min(bottom - top, right - left) < 8:  # a frame would hide what it frames
+        return marked
+    picture = PIL.Image.fromarray(marked)
+    pen = ImageDraw.Draw(picture)
+    # white with a dark rim on both sides: seen on any ground
+    pen.rectangle([left, top, right - 1, bottom - 1], outline="black", width=4)
+    pen.rectangle([left + 1, top + 1, right - 2, bottom - 2], outline="white", width=2)
+    return np.array(picture)
+
+
+def _histograms(array: np.ndarray) -> np.ndarray:
+    """Return a drawing `SHOWN[0]` pixels wide: a histogram of each channel, one under the other."""
+    counts = [np.bincount(plane.ravel() >> 2, minlength=64) for plane in np.moveaxis(array, -1, 0)]
+    # one tall bar of pure black or white must not flatten all others
+    top = max(np.sort(count)[-3] for count in counts) or array[..., 0].size
+    width, text, strip = SHOWN[0], 16, 50
+    bins = np.arange(width) * 64 // width
+    drawing = np.full((3 * strip + text, width, 3), 255, np.uint8)
+    for row, (count, name) in enumerate(zip(counts, show.CHANNELS, strict=True)):
+        bars = np.minimum(count / top, 1)[bins] * (strip - text)
+        filled = np.arange(strip, 0, -1)[:, None] <= bars
+        drawing[row * strip : (row + 1) * strip][filled] = ImageColor.getrgb(show.CHANNELS[name])
+    picture = PIL.Image.fromarray(drawing)
+    pen = ImageDraw.Draw(picture)
+    pen.font = ImageFont.load_default(text - 3)
+    for row, name in enumerate(show.CHANNELS):
+        pen.text((4, row * strip), name, "black", anchor="la")
+    for value, anchor in ((0, "la"), (128, "ma"), (255, "ra")):
+        at = (4 + value / 255 * (width - 8), 3 * strip)
+        pen.text(at, str(value), "black", anchor=anchor)
+    return np.asarray(picture)
+
+
+def _means(array: np.ndarray) -> str:
+    red, green, blue = array.mean(axis=(0, 1))
+    return f"red {red:.0f}, green {green:.0f}, blue {blue:.0f}"
+
+
+def _encode(array: np.ndarray, format: str = "jpeg") -> bytes:
+    # 4:4:4: color is what is being looked at
+    options = {"jpeg": {"quality": 95, "subsampling": 0}, "png": {"compress_level": 1}}
+    buffer = io.BytesIO()
+    PIL.Image.fromarray(array).save(buffer, format, **options[format])
+    return buffer.getvalue()
