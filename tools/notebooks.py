@@ -1,0 +1,140 @@
+"""Run the course's notebooks in place, or turn them into web pages or slides.
+
+Usage: python tools/notebooks.py run [NOTEBOOK ...] | site | slides
+"""
+
+import os
+import re
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbconvert import HTMLExporter, SlidesExporter
+from nbconvert.filters import markdown2html
+from pygments.formatters import HtmlFormatter
+
+PROJECT = Path(__file__).parent.parent
+NOTEBOOKS = PROJECT / "notebooks"
+TEMPLATES = PROJECT / "tools" / "site"
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+# What belongs to the course; what a front end or a run adds (timings, folds, trust) does not.
+CELL_METADATA = {"tags", "slideshow", "jupyter", "editable"}
+NOTEBOOK_METADATA = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {
+        "file_extension": ".py",
+        "mimetype": "text/x-python",
+        "name": "python",
+        "pygments_lexer": "ipython3",
+    },
+}
+
+
+def lessons():
+    """The numbered notebooks, in their order."""
+    return sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
+
+
+def clean(notebook):
+    """Remove, in place, what must not be committed: live views, widget state, timings, versions.
+
+    A widget's output keeps its still picture and its text, so that a reader sees the picture before
+    a kernel runs, where a view without a kernel would be an error message.
+    """
+    notebook.metadata = nbformat.from_dict(NOTEBOOK_METADATA)
+    for cell in notebook.cells:
+        cell.metadata = {k: v for k, v in cell.metadata.items() if k in CELL_METADATA}
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop(WIDGET_VIEW, None)
+            output.get("metadata", {}).pop(WIDGET_VIEW, None)
+    return notebook
+
+
+def run(paths):
+    """Execute the notebooks and write them back, outputs included."""
+    # Several threads add floats in an order of their own, which shows in the last digits.
+    os.environ |= {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
+    for path in paths:
+        notebook = nbformat.read(path, as_version=4)
+        started, code_cells = time.perf_counter(), sum(c.cell_type == "code" for c in notebook.cells)
+
+        def show_progress(cell, execute_reply, cell_index, path=path, code_cells=code_cells):
+            end = "\n" if cell.execution_count == code_cells else "\r"
+            if sys.stdout.isatty() or end == "\n":
+                print(f"{path.name}: cell {cell.execution_count} of {code_cells}", end=end)
+
+        client = NotebookClient(
+            notebook,
+            timeout=600,
+            kernel_name="python3",
+            record_timing=False,
+            resources={"metadata": {"path": str(path.parent)}},
+            on_cell_executed=show_progress,
+        )
+        client.execute()
+        nbformat.write(clean(notebook), path)
+        seconds, kilobytes = time.perf_counter() - started, path.stat().st_size / 1000
+        print(f"{path.name}: {seconds:.1f} s, {kilobytes:.0f} kB", flush=True)
+
+
+def to_page(text):
+    """Point the links between notebooks at their pages."""
+    return re.sub(r'href="(?!https?:)(?:\./)?([\w-]+)\.ipynb', r'href="\1.html', text)
+
+
+def exporter(kind=HTMLExporter, **options):
+    return kind(extra_template_basedirs=[str(TEMPLATES)], embed_images=True, **options)
+
+
+def site(folder=PROJECT / "site"):
+    """Write the course as static pages that need neither a kernel nor the network."""
+    folder.mkdir(exist_ok=True)
+    paths = lessons()
+    titles = {path: re.sub("^# ", "", title_line(path)) for path in paths}
+    page = exporter(template_name="course")
+    index = to_page(markdown2html((NOTEBOOKS / "README.md").read_text("utf-8")))
+    style = (TEMPLATES / "style.css").read_text("utf-8")
+    for scheme, pygments_style in (("light", "default"), ("dark", "github-dark")):
+        rules = HtmlFormatter(style=pygments_style).get_style_defs(".highlight")
+        style += f"@media (prefers-color-scheme: {scheme}) {{\n{rules}\n}}\n"
+    (folder / "style.css").write_text(style, "utf-8")
+    template = page.environment.get_template("page.html.j2")
+    links = [None, *paths, None]
+    for before, path, after in zip(links, paths, links[2:], strict=False):
+        resources = {"metadata": {"path": str(path.parent)}}
+        body, _ = page.from_notebook_node(clean(nbformat.read(path, 4)), resources)
+        html = template.render(
+            title=titles[path],
+            body=to_page(body),
+            previous=before and (f"{before.stem}.html", titles[before]),
+            next=after and (f"{after.stem}.html", titles[after]),
+        )
+        (folder / f"{path.stem}.html").write_text(html, "utf-8")
+    (folder / "index.html").write_text(template.render(title="d2laug", body=index), "utf-8")
+    print(f"{folder / 'index.html'}: {len(paths)} lessons")
+
+
+def slides(folder=PROJECT / "site" / "slides"):
+    """Write each lesson as a deck of slides; the deck's own scripts come from the network."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in lessons():
+        deck, _ = exporter(SlidesExporter).from_notebook_node(clean(nbformat.read(path, 4)))
+        (folder / f"{path.stem}.slides.html").write_text(deck, "utf-8")
+        print(folder / f"{path.stem}.slides.html")
+
+
+def title_line(path):
+    return nbformat.read(path, as_version=4).cells[0].source.splitlines()[0]
+
+
+def main(command, *paths):
+    if command == "run":
+        run([Path(path) for path in paths] or [*lessons(), NOTEBOOKS / "template.ipynb"])
+    else:
+        {"site": site, "slides": slides}[command]()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
