@@ -469,34 +469,37 @@ def jitter_batch(answer: Callable[[Tensor, float, float], Tensor]) -> str:
 
 
 @_check
-def warm_light(answer: Callable[[Tensor, Tensor], Tensor]) -> str:
-    """Check `answer(image, gains)`: the three gains on linear light, the result in sRGB, 0 to 1."""
-    from d2laug.augment import to_linear, to_srgb  # checks of other lessons do without
+def gray_world(answer: Callable[[Tensor], Tensor]) -> str:
+    """Check `answer(image)`: the light of each channel scaled to the mean of the whole picture."""
+    from d2laug.augment import to_linear, to_srgb  # the checks of other lessons do without
 
-    x = _picture(3, 4, 6)
-    gains = torch.tensor([1.3, 0.9, 0.5])
-    column = gains[:, None, None]
+    x = _picture(3, 4, 6) * torch.tensor([0.8, 0.6, 0.4])[:, None, None]
+    light = to_linear(x)
+    means = light.mean((1, 2), keepdim=True)
+    gains = light.mean() / means
+    stored = x * x.mean() / x.mean((1, 2), keepdim=True)
     _compare(
         answer,
-        (x, gains),
-        to_srgb((to_linear(x) * column).clamp(0, 1)),
+        (x,),
+        to_srgb((light * gains).clamp(0, 1)),
         {
             "the picture comes back unchanged.": x,
-            "the gains act on the stored values; make the light linear first, with to_linear.": (
-                x * column
-            ).clamp(0, 1),
-            "the result is still linear light, which looks too dark; end with to_srgb.": (
-                to_linear(x) * column
-            ).clamp(0, 1),
-            "to_linear and to_srgb are swapped.": to_linear((to_srgb(x) * column).clamp(0, 1)),
-            "the gains are in the order blue, green, red; channels are red, green, blue.": to_srgb(
-                (to_linear(x) * column.flip(0)).clamp(0, 1)
+            "the gains act on the stored values; begin with to_linear.": stored.clamp(0, 1),
+            "the result is still light, which looks too dark; end with to_srgb.": light * gains,
+            "the picture is divided by the gains: the light gets even warmer.": to_srgb(
+                (light / gains).clamp(0, 1)
             ),
-            "the picture is divided by the gains.": to_srgb((to_linear(x) / column).clamp(0, 1)),
+            "each channel is divided by its mean; multiply by the mean of all too.": to_srgb(
+                (light / means).clamp(0, 1)
+            ),
+            "the channels are averaged, and no color is left.": to_srgb(
+                light.mean(0, keepdim=True).expand_as(light)
+            ),
+            "to_linear and to_srgb are swapped.": to_linear((to_srgb(x) * gains).clamp(0, 1)),
         },
         tolerance=2e-3,
     )
-    return "light is multiplied where it is linear, and stored as sRGB again."
+    return "all channels have the same mean of light: white is white again."
 
 
 COLOR_TASKS = {

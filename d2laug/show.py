@@ -64,7 +64,7 @@ class Picture:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         buffer = io.BytesIO()
-        options = {"quality": 85} if self.format == "jpeg" else {"optimize": True}
+        options = {"quality": 75, "optimize": True} if self.format == "jpeg" else {"optimize": True}
         with rc_context(STYLE):
             self.figure.savefig(buffer, format=self.format, dpi=DPI, pil_kwargs=options)
         mime = f"image/{self.format}"
@@ -261,7 +261,7 @@ def show_augmented(image, transform, n: int = 8, columns: int | None = None):
     >>> from torchvision.transforms import v2
     >>> _ = torch.manual_seed(0)
     >>> show_augmented(torch.rand(3, 8, 8), v2.RandomHorizontalFlip(), n=2)
-    Picture('2 pictures: flipped; not flipped')
+    Picture('2 pictures: flipped left-right; not flipped')
     """
     if not callable(transform):
         raise TypeError(
@@ -323,7 +323,8 @@ def describe(transform, image, params: dict) -> list[str]:
     name = type(transform).__name__
     params = {key: _plain(value) for key, value in params.items()}
     if "Flip" in name:
-        return ["flipped" if params.get("flipped", True) else "not flipped"]
+        side = "top-bottom" if "Vertical" in name else "left-right"
+        return [f"flipped {side}" if params.get("flipped", True) else "not flipped"]
     if {"top", "left", "height", "width"} <= params.keys():
         height, width = to_arrays(image)[0].shape[:2]
         area = params["height"] * params["width"] / (height * width)
