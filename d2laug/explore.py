@@ -1,8 +1,8 @@
-"""Sliders on one augmentation at a time, drawn anew at every move: flip, crop, color."""
+"""Sliders on one augmentation at a time, drawn anew at every move: flip, crop, color, light."""
 
 import io
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import ipywidgets as widgets
 import numpy as np
@@ -12,52 +12,67 @@ from PIL import ImageColor, ImageDraw, ImageFont
 from torch import Tensor
 from torchvision.transforms.v2 import functional as F
 
-from d2laug import show
+from d2laug import augment, show
 
 MOST = 360, 480  # height and width of the largest picture that is drawn in time at every move
 SHORTEST = 240  # a smaller picture is enlarged, its pixels staying sharp squares
 SHOWN = 390, 320  # largest width and height in CSS pixels: two pictures fit beside each other
 
+KELVIN = [
+    *range(2000, 3000, 50),
+    *range(3000, 4000, 100),
+    *range(4000, 6000, 250),
+    *range(6000, 10000, 500),
+    *range(10000, 12001, 1000),
+]
+
 
 class Explorer(widgets.VBox):
-    """Controls over a source and a result picture, with a readout of the numbers and a reset.
+    """Controls over pictures beside each other, with a readout of the numbers and a reset.
 
     `draw(**values)` is called with the value of each control, by name, and returns
-    `(arrays, captions, readout)`: the source and the result as `uint8` arrays `H x W x 3`, a
-    caption for each, and a sentence. What it raises reaches whoever moved the control.
+    `(arrays, captions, readout)`: one `uint8` array `H x W x 3` and one caption for each of
+    `labels`, the source first, and a sentence. What it raises reaches whoever moved the control.
 
     - `controls`: name to widget; set `.value` to move it as a hand would.
-    - `source`, `result`: the `ipywidgets.Image`s that show the pictures as JPEG;
-      `histograms`: where asked for, two more with the pictures' histograms as PNG.
-    - `arrays`: source and result exactly, before they were encoded.
+    - `images`: the `ipywidgets.Image`s that show the pictures as JPEG; `source` and `result` are
+      the first two. `histograms`: where asked for, as many more under them, as PNG.
+    - `arrays`: the pictures exactly, before they were enlarged and encoded.
     - `readout.value`, `captions`: the numbers in words.
     - `reset()`: what the button does; every control goes back to its first value.
 
     Where no kernel runs, a still picture of the same thing stands in for the widget.
     """
 
-    def __init__(self, controls: dict[str, widgets.Widget], draw: Callable, histograms=False):
+    def __init__(
+        self,
+        controls: dict[str, widgets.Widget],
+        draw: Callable,
+        labels: Sequence[str] = ("source", "result"),
+        histograms: bool = False,
+    ):
         self.controls, self._draw = controls, draw
         self._first = {name: control.value for name, control in controls.items()}
-        self.source, self.result = self._images = [widgets.Image(format="jpeg") for _ in range(2)]
-        self.histograms = [widgets.Image(format="png") for _ in range(2)] if histograms else []
-        self._labels = [widgets.HTML() for _ in range(2)]
+        self.images = [widgets.Image(format="jpeg") for _ in labels]
+        self.source, self.result = self.images[:2]
+        self.histograms = [widgets.Image(format="png") for _ in labels if histograms]
         self.readout = widgets.HTML()
-        self.arrays = [None, None]
+        self.arrays = [None] * len(labels)
         self._redraw()
-        for image, array in zip(self._images, self.arrays, strict=True):
-            # a size that never changes: nothing jumps when the next picture arrives
-            height, width = _enlarge(array).shape[:2]
-            shown = round(min(SHOWN[0], SHOWN[1] * width / height))
-            image.layout = {"width": f"{shown}px", "max_width": "100%", "height": "auto"}
-        rows = [self._labels, self._images, self.histograms][: 3 if histograms else 2]
-        columns = [
-            widgets.VBox(column, layout={"margin": "0 12px 0 0"})
-            for column in zip(*rows, strict=True)
-        ]
+
+        columns = []
+        for index, label in enumerate(labels):
+            column = [widgets.Label(label), self.images[index], *self.histograms[index : index + 1]]
+            # sizes that never change: nothing jumps when the next picture arrives
+            height, width = _enlarge(self.arrays[index]).shape[:2]
+            most = 2 * SHOWN[0] // len(labels)
+            shown = round(min(most, SHOWN[1] * width / height))
+            self.images[index].layout = {"width": f"{shown}px", "height": "auto"}
+            layout = {"width": f"{most + 4}px", "max_width": "100%", "margin": "0 8px 0 0"}
+            columns.append(widgets.VBox(column, layout=layout))
+        pictures = widgets.Box(columns, layout={"flex_flow": "row wrap"})
         button = widgets.Button(description="Reset", icon="undo", tooltip="back to the start")
         button.on_click(lambda _: self.reset())
-        pictures = widgets.Box(columns, layout={"flex_flow": "row wrap"})
         super().__init__([*controls.values(), button, pictures, self.readout])
         for control in controls.values():
             control.observe(self._redraw, names="value")
@@ -76,20 +91,17 @@ class Explorer(widgets.VBox):
 
     def _redraw(self, _change=None) -> None:
         values = {name: control.value for name, control in self.controls.items()}
-        arrays, self.captions, readout = self._draw(**values)
-        self.readout.value = readout
-        for index, (old, new) in enumerate(zip(self.arrays, arrays, strict=True)):
-            self._labels[index].value = _one_line(self.captions[index])
-            if new is not old:
-                self._images[index].value = _encode(_enlarge(new))
+        arrays, self.captions, self.readout.value = self._draw(**values)
+        before, self.arrays = self.arrays, arrays
+        for index, array in enumerate(arrays):
+            if array is not before[index]:
+                self.images[index].value = _encode(_enlarge(array))
                 if self.histograms:
-                    self.histograms[index].value = _encode(_histograms(new), "png")
-        self.arrays = arrays
+                    self.histograms[index].value = _encode(_histograms(array), "png")
 
     def _repr_mimebundle_(self, include=None, exclude=None, **options):
         still = show.show_histograms if self.histograms else show.show_images
-        picture = still(self.arrays, self.captions)
-        data, metadata = picture._repr_mimebundle_()
+        data, metadata = still(self.arrays, self.captions)._repr_mimebundle_()
         return super()._repr_mimebundle_(**options) | data, metadata
 
 
@@ -119,7 +131,7 @@ def flip(image, left_right: bool = True, top_bottom: bool = False) -> Explorer:
             flipped = F.vertical_flip(flipped)
             words.append("top-bottom")
         caption = "flipped " + " and ".join(words) if words else "not flipped"
-        return [source, _to_array(flipped)], ["source", caption], f"The result is {caption}.{note}"
+        return [source, _to_array(flipped)], ["source", caption], f"{caption}{note}"
 
     controls = {
         "left_right": _checkbox("left-right (horizontal flip)", left_right),
@@ -173,10 +185,10 @@ def crop(
             f"area {box_height * box_width / (height * width):.2f}, "
             f"ratio {box_width / box_height:.2f} → {size} × {size}",
         ]
-        readout = f"{captions[0]}: {captions[1]}.{note}"
+        readout = f"{captions[0]}: {captions[1]}{note}"
         if (box_height, box_width) != (asked_height, asked_width):
             readout += (
-                f" <b>Area {area:.2f} with ratio {ratio:.2f} needs a box of {asked_height} × "
+                f"<br><b>Area {area:.2f} with ratio {ratio:.2f} needs a box of {asked_height} × "
                 f"{asked_width}, which does not fit into {height} × {width}: it is cut to fit. "
                 "torchvision would draw new numbers.</b>"
             )
@@ -238,7 +250,7 @@ def color(
             f"brightness ×{brightness:.2f}, contrast ×{contrast:.2f}\n"
             f"saturation ×{saturation:.2f}, hue {hue:+.2f} ({hue * 360:+.0f}°)"
         )
-        readout = f"{_one_line(caption)}. Mean values {before} → {_means(result)}.{note}"
+        readout = f"{_one_line(caption)}<br>mean {before} → {_means(result)}{note}"
         return [source, result], ["source", caption], readout
 
     controls = {
@@ -250,6 +262,59 @@ def color(
     return Explorer(controls, draw, histograms=True)
 
 
+def temperature(image, kelvin: int = 3000, hue: float = 0.05) -> Explorer:
+    """Return a widget that puts `image` under light of another color, beside a plain hue shift.
+
+    Light changes grey things too; a hue shift leaves them grey. `image` is one picture of any kind
+    that `d2laug.show.to_arrays` takes, balanced for 6500 K; a picture over 360 x 480 pixels is
+    reduced first. The other arguments are the first values of the controls of the same name:
+
+    - `kelvin`: the temperature of a black body, 2000 to 12000 K, one of `KELVIN`, whose steps look
+      about equally large; 6500 K changes nothing. `d2laug.augment.adjust_color_temperature`.
+    - `hue`: -0.5 to 0.5 of the color circle, `torchvision.transforms.v2.functional.adjust_hue`.
+
+    Raises `ValueError` for a number out of its range or several pictures, and the errors of
+    `to_arrays`.
+
+    >>> w = temperature(torch.full((3, 30, 40), 0.5))
+    >>> w.controls["kelvin"].value = 2000
+    >>> w.captions
+    ['source', '2000 K', 'hue +0.05 (+18°)']
+    >>> [array[0, 0].tolist() for array in w.arrays]
+    [[128, 128, 128], [191, 107, 13], [128, 128, 128]]
+    """
+    if kelvin not in KELVIN:
+        raise ValueError(
+            f"kelvin is {kelvin!r}; expected one of {', '.join(str(value) for value in KELVIN)}"
+        )
+    picture, note = _reduce(_one_picture(image))
+    source = _to_array(picture)
+    before = _means(source)
+
+    def draw(kelvin, hue):
+        lit = picture if kelvin == 6500 else augment.adjust_color_temperature(picture, kelvin)
+        shifted = picture if hue == 0 else F.adjust_hue(picture, hue)
+        arrays = [source, _to_array(lit), _to_array(shifted)]
+        gains = ", ".join(f"×{gain:.2f}" for gain in augment.kelvin_to_gains(kelvin).tolist())
+        captions = ["source", f"{kelvin} K", f"hue {hue:+.2f} ({hue * 360:+.0f}°)"]
+        readout = (
+            f"{kelvin} K: light of red, green, blue {gains}; mean {before} → {_means(arrays[1])}"
+            f"<br>{captions[2]}: mean {before} → {_means(arrays[2])}{note}"
+        )
+        return arrays, captions, readout
+
+    controls = {
+        "kelvin": widgets.SelectionSlider(
+            options=[(f"{value} K", value) for value in KELVIN],
+            value=kelvin,
+            description="color temperature",
+            **_wide(),
+        ),
+        "hue": _slider("hue (of the circle)", hue, -0.5, 0.5),
+    }
+    return Explorer(controls, draw, labels=("source", "color temperature", "hue"))
+
+
 def _one_line(caption: str) -> str:
     return caption.replace("\n", ", ")
 
@@ -257,11 +322,7 @@ def _one_line(caption: str) -> str:
 def _slider(name: str, value, low, high, step=0.01, logarithmic=False) -> widgets.Widget:
     if not low - 1e-9 <= value <= high + 1e-9:
         raise ValueError(f"{name} is {value!r}; expected {low:.3g} to {high:.3g}")
-    options = {
-        "description": name,
-        "style": {"description_width": "11em"},
-        "layout": {"width": "30em", "max_width": "100%"},
-    }
+    options = {"description": name, **_wide()}
     if logarithmic:
         low, high = math.log2(low), math.log2(high)
         return widgets.FloatLogSlider(
@@ -276,6 +337,13 @@ def _slider(name: str, value, low, high, step=0.01, logarithmic=False) -> widget
     if isinstance(step, int):
         return widgets.IntSlider(value, low, high, step, **options)
     return widgets.FloatSlider(value, min=low, max=high, step=step, **options)
+
+
+def _wide() -> dict:
+    return {
+        "style": {"description_width": "11em"},
+        "layout": {"width": "38em", "max_width": "100%"},
+    }
 
 
 def _checkbox(name: str, value: bool) -> widgets.Checkbox:
@@ -306,7 +374,8 @@ def _reduce(picture: Tensor) -> tuple[Tensor, str]:
         return picture, ""
     reduced = F.resize(picture, [max(1, round(height * scale)), max(1, round(width * scale))])
     return reduced, (
-        f" The picture of {height} × {width} is shown at {reduced.shape[-2]} × {reduced.shape[-1]}."
+        f"<br>the picture of {height} × {width} is reduced to {reduced.shape[-2]} × "
+        f"{reduced.shape[-1]}"
     )
 
 
