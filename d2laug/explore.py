@@ -100,8 +100,7 @@ class Explorer(widgets.VBox):
                     self.histograms[index].value = _encode(_histograms(array), "png")
 
     def _repr_mimebundle_(self, include=None, exclude=None, **options):
-        still = show.show_histograms if self.histograms else show.show_images
-        data, metadata = still(self.arrays, self.captions)._repr_mimebundle_()
+        data, metadata = show.show_images(self.arrays, self.captions)._repr_mimebundle_()
         return super()._repr_mimebundle_(**options) | data, metadata
 
 
@@ -185,13 +184,15 @@ def crop(
             f"area {box_height * box_width / (height * width):.2f}, "
             f"ratio {box_width / box_height:.2f} → {size} × {size}",
         ]
-        readout = f"{captions[0]}: {captions[1]}{note}"
-        if (box_height, box_width) != (asked_height, asked_width):
-            readout += (
-                f"<br><b>Area {area:.2f} with ratio {ratio:.2f} needs a box of {asked_height} × "
-                f"{asked_width}, which does not fit into {height} × {width}: it is cut to fit. "
-                "torchvision would draw new numbers.</b>"
-            )
+        fits = (box_height, box_width) == (asked_height, asked_width)
+        readout = (
+            f"{captions[0]}: {captions[1]}<br>area {area:.2f} with ratio {ratio:.2f} needs "
+            f"{asked_height} × {asked_width}, which "
+            + ("fits into" if fits else "<b>is cut to fit</b> into")
+            + f" {height} × {width}"
+            + ("" if fits else " (torchvision would draw new numbers)")
+            + note
+        )
         marked = _mark(shown, top / height, left / width, box_height / height, box_width / width)
         return [marked, _to_array(result)], captions, readout
 
