@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import numpy as np
 import PIL.Image
 import torch
-from matplotlib import rc_context
+from matplotlib import cycler, rcParams
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -18,18 +18,21 @@ from matplotlib.patheffects import withStroke
 COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
 LINES = ["-", "--", ":", "-."]
 CHANNELS = {"red": "#D55E00", "green": "#009E73", "blue": "#0072B2"}
-# The paper is white in light and in dark mode, so that colors look the same on both.
+# One style for all figures that follow, the reader's own too. The paper is white in light and in dark
+# mode, so that colors look the same on both.
 STYLE = {
     "figure.facecolor": "white",
     "font.size": 13,
     "axes.titlesize": 13,
     "axes.spines.top": False,
     "axes.spines.right": False,
+    "axes.prop_cycle": cycler(color=COLORS),
     "axes.grid": True,
     "grid.alpha": 0.3,
     "lines.linewidth": 2.5,
     "legend.frameon": False,
 }
+rcParams.update(STYLE)
 WIDTH = 9.0  # inches; 900 pixels at DPI, the width of a JupyterLab output on a laptop
 DPI = 100
 MOST = 100  # pictures in one grid
@@ -56,8 +59,7 @@ class Picture:
 
     def save(self, path) -> None:
         """Write the figure to `path`; the ending of its name decides the file format."""
-        with rc_context(STYLE):
-            self.figure.savefig(path, dpi=DPI)
+        self.figure.savefig(path, dpi=DPI)
 
     def __repr__(self) -> str:
         return f"Picture({self.alt!r})"
@@ -65,8 +67,7 @@ class Picture:
     def _repr_mimebundle_(self, include=None, exclude=None):
         buffer = io.BytesIO()
         options = {"quality": 75, "optimize": True} if self.format == "jpeg" else {"optimize": True}
-        with rc_context(STYLE):
-            self.figure.savefig(buffer, format=self.format, dpi=DPI, pil_kwargs=options)
+        self.figure.savefig(buffer, format=self.format, dpi=DPI, pil_kwargs=options)
         mime = f"image/{self.format}"
         data = base64.b64encode(buffer.getvalue()).decode()
         return {mime: data, "text/plain": repr(self)}, {mime: {"alt": self.alt}}
@@ -80,9 +81,8 @@ def new_figure(
     `width` and `height` are in inches; `options` go to `Figure.subplots`. The figure is not known
     to pyplot, so a notebook shows it only once: as the `Picture` made from it.
     """
-    with rc_context(STYLE):
-        figure = Figure(figsize=(width, height), layout="constrained")
-        return figure, figure.subplots(rows, columns, **options)
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, figure.subplots(rows, columns, **options)
 
 
 def to_arrays(images) -> list[np.ndarray]:
@@ -336,6 +336,8 @@ def describe(transform, image, params: dict) -> list[str]:
             words.append(f"{key} ×{value:.2f}")
         elif key == "hue" and value is not None:
             words.append(f"hue {value:+.2f}")
+        elif key == "kelvin":
+            words.append(f"{value:.0f} K")
         elif isinstance(value, (bool, int)):
             words.append(f"{key} {value}")
         elif isinstance(value, float):
@@ -388,26 +390,20 @@ def show_crops(image, boxes: Sequence[Sequence[int]], captions: Sequence[str] | 
             )
     rows = 1 if len(boxes) <= 2 else 2
     columns = -(-len(boxes) // rows)
-    figure, _ = new_figure(width=WIDTH, height=3.4 if rows == 1 else 3.8)
-    figure.clear()
+    figure = Figure(figsize=(WIDTH, 3.4 if rows == 1 else 3.8), layout="constrained")
     grid = figure.add_gridspec(rows, columns + 2)
-    with rc_context(STYLE):
-        source = figure.add_subplot(grid[:, :2])
-        source.imshow(array)
-        for number, (top, left, box_height, box_width) in enumerate(boxes, 1):
-            draw_box(
-                source, top, left, box_height, box_width, str(number) if len(boxes) > 1 else ""
-            )
-        source.set_title(f"{height} x {width} pixels")
-        source.set_axis_off()
-        for index, (top, left, box_height, box_width) in enumerate(boxes):
-            axis = figure.add_subplot(grid[index // columns, 2 + index % columns])
-            axis.imshow(array[top : top + box_height, left : left + box_width])
-            number = f"{index + 1}: " if len(boxes) > 1 else ""
-            axis.set_title(
-                number + (captions[index] if captions else f"{box_height} x {box_width}")
-            )
-            axis.set_axis_off()
+    source = figure.add_subplot(grid[:, :2])
+    source.imshow(array)
+    for number, box in enumerate(boxes, 1):
+        draw_box(source, *box, str(number) if len(boxes) > 1 else "")
+    source.set_title(f"{height} x {width} pixels")
+    source.set_axis_off()
+    for index, (top, left, box_height, box_width) in enumerate(boxes):
+        axis = figure.add_subplot(grid[index // columns, 2 + index % columns])
+        axis.imshow(array[top : top + box_height, left : left + box_width])
+        number = f"{index + 1}: " if len(boxes) > 1 else ""
+        axis.set_title(number + (captions[index] if captions else f"{box_height} x {box_width}"))
+        axis.set_axis_off()
     words = (
         f"a picture of {height} x {width} pixels with {_count(boxes, 'crop')} marked and cut out"
     )
@@ -453,9 +449,11 @@ def show_histograms(images, captions: Sequence[str] | None = None):
         raise ValueError(
             f"{len(captions)} captions for {len(arrays)} pictures; expected one caption a picture"
         )
-    width = max(WIDTH * len(arrays) / 3, 4.5) if len(arrays) < 3 else WIDTH
+    width = max(WIDTH * min(len(arrays), 3) / 3, 4.5)
+    tallest = max(array.shape[0] / array.shape[1] for array in arrays)
+    picture = min(tallest * (width / len(arrays) - 0.7), 4.0)
     figure, axes = new_figure(
-        2, len(arrays), width=width, height=4.6, squeeze=False, height_ratios=[1.1, 1]
+        2, len(arrays), width, picture + 2.5, squeeze=False, height_ratios=[picture + 0.3, 2.2]
     )
     top = 0.0
     for column, array in enumerate(arrays):
