@@ -18,7 +18,7 @@ from matplotlib.patheffects import withStroke
 COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
 LINES = ["-", "--", ":", "-."]
 CHANNELS = {"red": "#D55E00", "green": "#009E73", "blue": "#0072B2"}
-# One style for all figures that follow, the reader's own too. The paper is white in light and in dark
+# One style for all figures that follow, the reader's own too. The paper is white in light and dark
 # mode, so that colors look the same on both.
 STYLE = {
     "figure.facecolor": "white",
