@@ -58,7 +58,10 @@ def run(paths):
     os.environ |= {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
     for path in paths:
         notebook = nbformat.read(path, as_version=4)
-        started, code_cells = time.perf_counter(), sum(c.cell_type == "code" for c in notebook.cells)
+        started, code_cells = (
+            time.perf_counter(),
+            sum(c.cell_type == "code" for c in notebook.cells),
+        )
 
         def show_progress(cell, execute_reply, cell_index, path=path, code_cells=code_cells):
             end = "\n" if cell.execution_count == code_cells else "\r"

@@ -1,4 +1,4 @@
-"""Create the course's virtual environment and install d2laug into it, or say in one line what is missing.
+"""Create the course's virtual environment and install d2laug into it, or say what is missing.
 
 Usage: python3 tools/setup_venv.py VENV [EXTRA ...] [-- ARGUMENTS FOR PIP ...]
 
@@ -17,13 +17,14 @@ import tempfile
 PROJECT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 OLDEST_PYTHON = (3, 11)
 GB = 10**9
-# Measured on Linux: 6.9 GB of installed packages, of which CUDA 4.2; 3.1 GB of downloads that pip keeps in
-# the temporary folder until it has unpacked them.
+# Measured on Linux: 6.4 GB of installed packages, and 3 GB of downloads that pip keeps in the
+# temporary folder until it has unpacked them; most of both is CUDA.
 INSTALLED_BYTES = {"linux": 7.5 * GB, "other": 3 * GB}
 DOWNLOADED_BYTES = {"linux": 3.5 * GB, "other": 1 * GB}
 NO_NETWORK = re.compile(
-    "NewConnectionError|NameResolutionError|ConnectTimeout|ReadTimeout|ProxyError|Max retries exceeded"
-    "|Temporary failure in name resolution|Network is unreachable|Connection refused|Connection reset"
+    "NewConnectionError|NameResolutionError|ConnectTimeout|ReadTimeout|ProxyError"
+    "|Max retries exceeded|Temporary failure in name resolution|Network is unreachable"
+    "|Connection refused|Connection reset"
 )
 # A fresh JupyterLab asks whether it may fetch news, and looks for a newer version of itself.
 LAB_SETTINGS = {
@@ -39,8 +40,8 @@ def check_python():
     """Raise where this Python is too old or has no venv."""
     if sys.version_info < OLDEST_PYTHON:
         raise SetupError(
-            "d2laug needs Python %d.%d or newer, and %s is %d.%d: install a newer one, or name it with "
-            "PYTHON=/path/to/python." % (OLDEST_PYTHON + (sys.executable,) + tuple(sys.version_info[:2]))
+            "d2laug needs Python %d.%d or newer, and %s is %d.%d: install a newer one, or name it "
+            "with PYTHON=/path/to/python." % (*OLDEST_PYTHON, sys.executable, *sys.version_info[:2])
         )
     try:
         import ensurepip  # noqa: F401
@@ -54,7 +55,7 @@ def check_python():
 
 def check_disk(venv, pip_arguments):
     """Raise where the environment or pip's temporary files cannot fit."""
-    # The default wheel of torch brings CUDA on Linux only; who names an index of their own takes another wheel.
+    # The default wheel of torch brings CUDA on Linux only; arguments for pip name a smaller one.
     size = "linux" if sys.platform == "linux" and not pip_arguments else "other"
     needed = {}
     for folder, nbytes in (
@@ -69,13 +70,13 @@ def check_disk(venv, pip_arguments):
         free = shutil.disk_usage(folder).free
         if free < nbytes:
             raise SetupError(
-                "The disk is too full: the installation needs %.1f GB at %s, and %.1f GB are free. A "
-                "CPU-only PyTorch needs less (see README.md)." % (nbytes / GB, folder, free / GB)
+                "The disk is too full: the installation needs %.1f GB at %s, and %.1f GB are free. "
+                "A CPU-only PyTorch needs less (see README.md)." % (nbytes / GB, folder, free / GB)
             )
 
 
 def run_pip(python, arguments, log_path):
-    """Install with pip; its output goes to the log, what it does just now to the terminal. Return what it printed."""
+    """Install with pip, its words in a log; return its exit status and what it printed."""
     command = [python, "-m", "pip", "install", "--disable-pip-version-check", *arguments]
     lines = []
     with open(log_path, "a", encoding="utf-8") as log:
@@ -105,21 +106,21 @@ def explain(output, log_path):
     if "No space left on device" in output or "Errno 28" in output:
         return "The disk is full: free some space, then run the same command again."
     if NO_NETWORK.search(output):
-        return "The package index cannot be reached: check the network, then run the same command again."
+        return "The package index cannot be reached: check the network, then run this again."
     errors = [line for line in output.splitlines() if line.lower().startswith("error")]
     reason = errors[-1] if errors else "pip failed"
     return "%s (the whole story: %s)" % (reason, log_path)
 
 
 def install(python, extras, pip_arguments, log_path):
-    """Install the set of versions that was tested, or, where that no longer installs, the newest ones."""
+    """Install the versions that were tested, or, where these no longer install, the newest ones."""
     package = "." + ("[%s]" % ",".join(extras) if extras else "")
     arguments = ["--editable", package, *pip_arguments]
     status, output = run_pip(python, ["--constraint", "constraints.txt", *arguments], log_path)
-    if status and re.search("ResolutionImpossible|No matching distribution|Failed to build", output):
-        if not NO_NETWORK.search(output):
-            print("The tested versions (constraints.txt) do not install here: taking the newest ones.")
-            status, output = run_pip(python, arguments, log_path)
+    outdated = re.search("ResolutionImpossible|No matching distribution|Failed to build", output)
+    if status and outdated and not NO_NETWORK.search(output):
+        print("The tested versions (constraints.txt) do not install here: taking the newest ones.")
+        status, output = run_pip(python, arguments, log_path)
     if status:
         raise SetupError(explain(output, log_path))
 
@@ -133,8 +134,9 @@ def set_up(venv, extras, pip_arguments):
     has_torch = works and subprocess.call([python, "-c", CAN_FIND_TORCH]) == 0
     if not has_torch:
         check_disk(venv, pip_arguments)
-        print("Setting up %s: a few minutes and some GB, only this once." % os.path.relpath(venv))
-        sys.stdout.flush()
+    how_long = "this takes seconds" if has_torch else "this once it takes minutes, and some GB"
+    print("Setting up %s: %s." % (os.path.relpath(venv), how_long))
+    sys.stdout.flush()
     if not works:
         made = subprocess.run(
             [sys.executable, "-m", "venv", "--clear", venv],

@@ -24,7 +24,7 @@ NO_NETWORK = ["sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
 
 
 def cut_off():
-    """The words in front of a command that cut it off from the network; none where the machine does not allow it."""
+    """The words before a command that cut it off from the network, where the machine allows it."""
     if shutil.which("unshare") and shutil.which("ip"):
         for unshare in (["unshare", "--net"], ["unshare", "--map-root-user", "--net"]):
             words = [*unshare, *NO_NETWORK]
@@ -35,7 +35,7 @@ def cut_off():
 
 
 def run(part):
-    """Run one part; return pytest's exit status and its numbers of passed, failed and skipped tests."""
+    """Run one part; return pytest's exit status and how many tests passed, failed, were skipped."""
     print(f"\n== {part} ==", flush=True)
     report = RESULTS / f"{part}.xml"
     report.unlink(missing_ok=True)
@@ -58,7 +58,9 @@ def main(parts):
     for part, (status, (passed, failed, skipped)) in results.items():
         verdict = "ok" if status == 0 else f"FAILED (pytest's exit status {status})"
         print(f"{part:10} {passed} passed, {failed} failed, {skipped} skipped  {verdict}")
-    passed, failed, skipped = (sum(counts) for counts in zip(*(c for _, c in results.values())))
+    passed, failed, skipped = (
+        sum(counts) for counts in zip(*(c for _, c in results.values()), strict=True)
+    )
     print(f"{passed} passed, {failed} failed, {skipped} skipped")
     return int(any(status for status, _ in results.values()))
 

@@ -1,0 +1,25 @@
+"""What several test files share: where things are, and the notebooks."""
+
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """The root of the repository."""
+    return PROJECT
+
+
+def pytest_generate_tests(metafunc):
+    """Run a test that takes `notebook` on each numbered notebook and on the template."""
+    if "notebook" in metafunc.fixturenames:
+        paths = [*lessons(), PROJECT / "notebooks" / "template.ipynb"]
+        metafunc.parametrize("notebook", paths, ids=[path.stem for path in paths])
+
+
+def lessons() -> list[Path]:
+    """The numbered notebooks, in their order."""
+    return sorted((PROJECT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
