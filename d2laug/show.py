@@ -481,3 +481,61 @@ def show_histograms(images, captions: Sequence[str] | None = None):
 
 def _count(things: Sequence, name: str) -> str:
     return f"{len(things)} {name}{'s' if len(things) != 1 else ''}"
+
+
+def show_learning_curve(history: Sequence[dict], title: str = ""):
+    """Return a `Picture` of a training's `history`: the loss, and the accuracies, over the epochs.
+
+    `history` is what `d2laug.train.fit` returns.
+
+    >>> show_learning_curve([{"epoch": 1, "loss": 2.0, "train": 0.3, "validation": 0.4}])
+    Picture('learning curve after 1 epoch: loss 2.00, train 0.30, validation 0.40')
+    """
+    figure, (left, right) = new_figure(columns=2, height=2.8)
+    epochs = [entry["epoch"] for entry in history]
+    left.plot(epochs, [entry["loss"] for entry in history], marker="o", markersize=4)
+    left.set(xlabel="epoch", ylabel="loss", ylim=(0, None), title=title)
+    words = [f"loss {history[-1]['loss']:.2f}"]
+    for name, line in (("train", "--"), ("validation", "-")):
+        if history[-1].get(name) is not None:
+            values = [entry[name] for entry in history]
+            right.plot(epochs, values, line, marker="o", markersize=4, label=name)
+            words.append(f"{name} {values[-1]:.2f}")
+    right.set(xlabel="epoch", ylabel="accuracy", ylim=(0, 1.02))
+    right.legend(loc="lower right")
+    for axis in (left, right):
+        axis.xaxis.get_major_locator().set_params(integer=True)
+    after = _count(epochs, "epoch")
+    return Picture(figure, f"learning curve after {after}: {', '.join(words)}", format="png")
+
+
+def show_matrix(values, rows: Sequence[str], columns: Sequence[str], spread=None, label: str = ""):
+    """Return a `Picture` of a table of numbers from 0 to 1: each is printed, and shades its cell.
+
+    `values` and `spread` (optional, printed after ±) are arrays or tensors `[rows, columns]`.
+
+    >>> show_matrix([[1.0, 0.1]], ["none"], ["lab", "show"], label="accuracy")
+    Picture('accuracy: none: lab 1.00, show 0.10')
+    """
+    values = np.asarray(values, dtype=float)
+    if values.shape != (len(rows), len(columns)):
+        raise ValueError(
+            f"values of shape {values.shape} for {len(rows)} rows and {len(columns)} columns"
+        )
+    figure, axes = new_figure(height=0.5 * len(rows) + 1.0)
+    shades = axes.imshow(values, cmap="cividis", vmin=0, vmax=1, aspect="auto")
+    axes.set_xticks(range(len(columns)), columns)
+    axes.set_yticks(range(len(rows)), rows)
+    axes.xaxis.tick_top()
+    axes.grid(visible=False)
+    axes.tick_params(length=0)
+    for (row, column), value in np.ndenumerate(values):
+        text = f"{value:.2f}" if spread is None else f"{value:.2f} ±{spread[row][column]:.2f}"
+        color = "black" if value > 0.55 else "white"
+        axes.text(column, row, text, ha="center", va="center", color=color, fontsize=12)
+    figure.colorbar(shades, label=label, fraction=0.05)
+    words = "; ".join(
+        f"{row}: " + ", ".join(f"{c} {v:.2f}" for c, v in zip(columns, line, strict=True))
+        for row, line in zip(rows, values, strict=True)
+    )
+    return Picture(figure, f"{label}: {words}" if label else words, format="png")

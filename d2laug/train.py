@@ -1,0 +1,310 @@
+"""A small recogniser, the loop that trains it, and the comparison of recipes over several seeds.
+
+Pictures are one `uint8` tensor `[N, 3, H, W]` and labels one `int64` tensor `[N]`, as
+`d2laug.data.drinks(split, tensors=True)` gives them. They stay as they are: each batch becomes
+floating point (0 to 1), goes through the transform, and into the network.
+"""
+
+import copy
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, TensorDataset
+from tqdm.auto import tqdm
+
+from d2laug.show import show_learning_curve
+
+Data = tuple[Tensor, Tensor]
+
+
+def recogniser(classes: int) -> nn.Sequential:
+    """Return a small convolutional network with fresh weights, for pictures of 32 pixels and more.
+
+    It takes float pictures `[N, 3, H, W]` (0 to 1) and returns logits `[N, classes]`. Five
+    convolutions; about 0.2 million weights.
+
+    >>> recogniser(12)(torch.rand(2, 3, 96, 96)).shape
+    torch.Size([2, 12])
+    """
+
+    def block(n_in, n_out, size=3, stride=1):
+        convolution = nn.Conv2d(n_in, n_out, size, stride, padding=size // 2, bias=False)
+        return [convolution, nn.BatchNorm2d(n_out), nn.ReLU()]
+
+    return nn.Sequential(
+        nn.BatchNorm2d(3, affine=False),  # brings the pictures to mean 0 and spread 1
+        *block(3, 24, size=5, stride=2),
+        nn.MaxPool2d(2),
+        *block(24, 48),
+        nn.MaxPool2d(2),
+        *block(48, 64),
+        *block(64, 96),
+        nn.MaxPool2d(2),
+        *block(96, 96),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(96, classes),
+    )
+
+
+def fit(
+    model: nn.Module,
+    train: Data,
+    validation: Data | None = None,
+    transform: Callable[[Tensor], Tensor] | None = None,
+    *,
+    epochs: int = 24,
+    batch_size: int = 64,
+    lr: float = 4e-3,
+    seed: int = 0,
+    history: Sequence[dict] = (),
+    progress: bool = True,
+) -> list[dict]:
+    """Train `model` in place and return its history, one dictionary for each epoch.
+
+    `train` and `validation` are pairs `(images, labels)`. `transform` takes and returns a batch of
+    float pictures (0 to 1); it sees training batches only, on the device. Each epoch's entry has
+    `epoch`, `loss` (mean cross-entropy), `train` and `validation` (accuracies, 0 to 1), `seconds`.
+
+    AdamW with one cycle of the learning rate up to `lr`, and label smoothing of 0.1. The device is
+    a GPU where there is one (then in mixed precision), else the CPU; started by `accelerate
+    launch` or `notebook_launcher`, several processes share every batch. `seed` decides the order
+    of the pictures and what `transform` draws from the global generator, apart in each process.
+
+    At the end the model has the weights of the epoch with the best validation accuracy (of the
+    last epoch where there is no `validation`). So it has when the kernel is interrupted; give the
+    returned `history` to another `fit` to go on.
+
+    Raises `ValueError` before training for data, arguments or a transform that cannot work, and
+    `FloatingPointError` when the loss is no longer a number; the weights are then those of the best
+    epoch so far.
+
+    >>> data = torch.randint(0, 256, (8, 3, 32, 32), dtype=torch.uint8), torch.arange(8) % 2
+    >>> history = fit(recogniser(2), data, epochs=2, progress=False)
+    >>> [entry["epoch"] for entry in history]
+    [1, 2]
+    """
+    from accelerate import Accelerator, DataLoaderConfiguration
+    from accelerate.utils import set_seed
+
+    images, labels = check_data(train, "train")
+    if validation is not None:
+        check_data(validation, "validation")
+    for name, value in (("epochs", epochs), ("batch_size", batch_size)):
+        if not isinstance(value, int) or value < 1:
+            raise ValueError(f"{name} is {value!r}; expected a whole number from 1")
+    if not lr > 0:
+        raise ValueError(f"lr is {lr!r}; expected a positive number")
+
+    accelerator = Accelerator(
+        cpu=not torch.accelerator.is_available(),  # said aloud, or two CPU processes stay alone
+        mixed_precision="bf16" if torch.cuda.is_available() else "no",
+        dataloader_config=DataLoaderConfiguration(split_batches=True),
+    )
+    device = accelerator.device
+    batch_size = min(batch_size, len(images))
+    _check_model(model.to(device), images, labels)
+    set_seed(seed, device_specific=True)
+    _check_transform(transform, images[:batch_size].to(device))
+    loader = DataLoader(
+        TensorDataset(images, labels),
+        batch_size,
+        shuffle=True,
+        drop_last=True,
+        generator=torch.Generator().manual_seed(seed + len(history)),
+    )
+    model.to(memory_format=torch.channels_last)
+    optimizer = torch.optim.AdamW(model.parameters(), lr, weight_decay=0.05)
+    steps = epochs * len(loader)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, total_steps=max(steps, 2))
+    network, optimizer, loader = accelerator.prepare(model, optimizer, loader)
+
+    history = list(history)
+    best = copy.deepcopy(model.state_dict())
+    best_accuracy = max((entry["validation"] or 0.0 for entry in history), default=-1.0)
+    live = _Live(progress and accelerator.is_main_process, steps)
+    set_seed(seed + len(history), device_specific=True)
+    try:
+        for _ in range(epochs):
+            start, losses, right = time.perf_counter(), [], []
+            network.train()
+            for x, y in loader:
+                x = x.float() / 255
+                if transform is not None:
+                    x = transform(x)
+                with accelerator.autocast():
+                    logits = network(x.contiguous(memory_format=torch.channels_last))
+                    loss = F.cross_entropy(logits, y, label_smoothing=0.1)
+                accelerator.backward(loss)
+                optimizer.step()
+                optimizer.zero_grad()
+                schedule.step()
+                losses.append(loss.detach())
+                right.append((logits.argmax(1) == y).float().mean())
+                live.step()
+            entry = {
+                "epoch": len(history) + 1,
+                "loss": accelerator.reduce(torch.stack(losses).mean(), "mean").item(),
+                "train": accelerator.reduce(torch.stack(right).mean(), "mean").item(),
+                "validation": accuracy(model, validation) if validation is not None else None,
+                "seconds": time.perf_counter() - start,
+            }
+            if not entry["loss"] < float("inf"):
+                raise FloatingPointError(
+                    f"the loss is {entry['loss']} in epoch {entry['epoch']}: try a smaller lr "
+                    f"(it is {lr}), and look at what the transform returns"
+                )
+            history.append(entry)
+            if validation is None or entry["validation"] > best_accuracy:
+                best_accuracy, best = entry["validation"], copy.deepcopy(model.state_dict())
+            live.show(history)
+    except KeyboardInterrupt:
+        print(f"stopped after {len(history)} epochs; fit(..., history=history) goes on from here")
+    finally:
+        model.load_state_dict(best)
+        live.close()
+    return history
+
+
+class _Live:
+    """The progress bar, and in a notebook the learning curve under it, redrawn in its place."""
+
+    def __init__(self, wanted: bool, steps: int):
+        self.bar = tqdm(total=steps, unit="batch", leave=False, disable=not wanted)
+        self.in_notebook = wanted and "ipykernel" in sys.modules
+        self.handle = None
+
+    def step(self) -> None:
+        self.bar.update()
+
+    def show(self, history: list[dict]) -> None:
+        self.bar.set_postfix({"epoch": len(history)}, refresh=False)
+        if not self.in_notebook:
+            return
+        from IPython.display import display
+
+        picture = show_learning_curve(history)
+        if self.handle is None:
+            self.handle = display(picture, display_id=True)
+        else:
+            self.handle.update(picture)
+
+    def close(self) -> None:
+        self.bar.close()
+
+
+def check_data(data: Data, name: str = "data") -> Data:
+    """Return `data` if it is a usable pair `(images, labels)`, else raise `ValueError`."""
+    if not (isinstance(data, (tuple, list)) and len(data) == 2):
+        raise ValueError(f"{name} is a {type(data).__name__}; expected a pair (images, labels)")
+    images, labels = data
+    if not isinstance(images, Tensor) or images.ndim != 4 or images.dtype != torch.uint8:
+        given = (
+            f"{images.dtype} {list(images.shape)}"
+            if isinstance(images, Tensor)
+            else type(images).__name__
+        )
+        raise ValueError(
+            f"the images of {name} are {given}; expected one uint8 tensor [N, 3, H, W]. Pictures "
+            "of several sizes become one size by a crop or resize, then torch.stack"
+        )
+    if len(images) == 0:
+        raise ValueError(f"{name} is empty: there is no picture to learn from or to test on")
+    if not isinstance(labels, Tensor) or labels.dtype != torch.int64 or labels.ndim != 1:
+        raise ValueError(f"the labels of {name} must be one int64 tensor [N]")
+    if len(labels) != len(images):
+        raise ValueError(f"{name} has {len(images)} images and {len(labels)} labels")
+    if labels.min() < 0:
+        raise ValueError(f"{name} has the label {labels.min()}; labels count from 0")
+    return images, labels
+
+
+def _check_model(model: nn.Module, images: Tensor, labels: Tensor) -> None:
+    model.eval()
+    device = next(model.parameters()).device
+    with torch.no_grad():
+        classes = model(images[:1].to(device).float() / 255).shape[1]
+    if labels.max() >= classes:
+        raise ValueError(
+            f"a label is {labels.max()}, but the model has {classes} classes, 0 to {classes - 1}"
+        )
+
+
+def _check_transform(transform, images: Tensor) -> None:
+    """Run `transform` once, so that a mistake in it is seen before time is spent."""
+    if transform is None:
+        return
+    x = images.float() / 255
+    y = transform(x)
+    if not isinstance(y, Tensor) or y.ndim != 4 or y.shape[:2] != x.shape[:2]:
+        given = list(y.shape) if isinstance(y, Tensor) else type(y).__name__
+        raise ValueError(f"the transform returns {given} for a batch of shape {list(x.shape)}")
+    if not y.is_floating_point():
+        raise ValueError(f"the transform turns torch.float32 into {y.dtype}; it must stay float")
+    if y.isnan().any():
+        raise ValueError("the transform returns NaN (not a number) for some pixels")
+
+
+@torch.no_grad()
+def predict(model: nn.Module, images: Tensor, batch_size: int = 256) -> Tensor:
+    """Return the model's probabilities `[N, classes]` for `uint8` pictures `[N, 3, H, W]`.
+
+    >>> predict(recogniser(3), torch.zeros(2, 3, 32, 32, dtype=torch.uint8)).sum(1)
+    tensor([1., 1.])
+    """
+    model.eval()
+    device = next(model.parameters()).device
+    batches = [model(x.to(device).float() / 255).softmax(1) for x in images.split(batch_size)]
+    return torch.cat(batches).float().cpu()
+
+
+def accuracy(model: nn.Module, data: Data) -> float:
+    """Return the share of the pictures of `data` (`images`, `labels`) that `model` gets right."""
+    images, labels = check_data(data)
+    return (predict(model, images).argmax(1) == labels).float().mean().item()
+
+
+def confusion_matrix(model: nn.Module, data: Data) -> Tensor:
+    """Return counts `[classes, classes]`: row the true class, column what `model` says."""
+    images, labels = check_data(data)
+    probabilities = predict(model, images)
+    classes = probabilities.shape[1]
+    pairs = labels * classes + probabilities.argmax(1)
+    return pairs.bincount(minlength=classes * classes).view(classes, classes)
+
+
+def compare(
+    recipes: Mapping[str, Callable | None],
+    train: Data,
+    tests: Mapping[str, Data],
+    *,
+    seeds: Sequence[int] = range(5),
+    make_model: Callable[[int], nn.Module] = recogniser,
+    progress: bool = True,
+    **options,
+) -> dict[str, dict[str, Tensor]]:
+    """Train fresh weights with each recipe and each seed, and test them on every set.
+
+    `recipes` maps a name to a transform or None; `tests` maps a name to `(images, labels)`;
+    `options` go to `fit`. Returns `results[recipe][test]`: the accuracies, one for each seed
+    (`.mean()` and `.std()` give mean and spread).
+
+    >>> data = torch.randint(0, 256, (8, 3, 32, 32), dtype=torch.uint8), torch.arange(8) % 2
+    >>> results = compare({"none": None}, data, {"same": data}, seeds=[0], epochs=1, progress=False)
+    >>> results["none"]["same"].shape
+    torch.Size([1])
+    """
+    classes = int(check_data(train, "train")[1].max()) + 1
+    found = {recipe: {test: [] for test in tests} for recipe in recipes}
+    runs = [(seed, recipe) for seed in seeds for recipe in recipes]
+    for seed, recipe in tqdm(runs, unit="training", leave=False, disable=not progress):
+        torch.manual_seed(seed)
+        model = make_model(classes)
+        fit(model, train, transform=recipes[recipe], seed=seed, progress=False, **options)
+        for test, data in tests.items():
+            found[recipe][test].append(accuracy(model, data))
+    return {r: {t: torch.tensor(values) for t, values in row.items()} for r, row in found.items()}

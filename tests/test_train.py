@@ -1,0 +1,229 @@
+"""Training learns, repeats, resumes, and refuses what cannot work before time is spent."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+import torch
+from torch import nn
+
+from d2laug import augment
+from d2laug.train import accuracy, compare, confusion_matrix, fit, predict, recogniser
+
+
+def stripes(n: int, seed: int = 0):
+    """Pictures of 32 x 32 with dim horizontal (0) or vertical (1) stripes in noise."""
+    generator = torch.Generator().manual_seed(seed)
+    labels = torch.arange(n) % 2
+    wave = (torch.arange(32) // 4 % 2 * 60).float()
+    rows, columns = wave[:, None].expand(32, 32), wave[None].expand(32, 32)
+    pictures = torch.where(labels[:, None, None] == 0, rows, columns)[:, None].expand(n, 3, 32, 32)
+    noise = 150 * torch.rand(n, 3, 32, 32, generator=generator)
+    return (pictures + noise).to(torch.uint8), labels
+
+
+@pytest.fixture(scope="module")
+def data():
+    return stripes(96)
+
+
+@pytest.fixture(scope="module")
+def trained(data):
+    torch.manual_seed(0)
+    model = recogniser(2)
+    history = fit(model, data, stripes(64, seed=1), epochs=6, batch_size=16, progress=False)
+    return model, history
+
+
+def test_recogniser_is_small():
+    assert sum(weights.numel() for weights in recogniser(12).parameters()) < 500_000
+
+
+def test_it_learns(trained):
+    model, history = trained
+    assert [entry["epoch"] for entry in history] == [1, 2, 3, 4, 5, 6]
+    assert history[-1]["loss"] < history[0]["loss"]
+    assert accuracy(model, stripes(64, seed=2)) > 0.9
+
+
+def test_the_best_epoch_is_kept(trained):
+    model, history = trained
+    best = max(entry["validation"] for entry in history)
+    assert accuracy(model, stripes(64, seed=1)) == best
+
+
+def test_one_seed_one_result(data):
+    def run(seed):
+        torch.manual_seed(seed)
+        model = recogniser(2)
+        options = {"transform": augment.RandomHorizontalFlip(), "epochs": 1, "progress": False}
+        return fit(model, data, seed=seed, **options)[0]["loss"], model[-1].weight
+
+    (loss, weight), (again, same), (other, _) = run(0), run(0), run(1)
+    assert loss == again
+    assert torch.equal(weight, same)
+    assert loss != other
+
+
+def test_predict_and_confusion_matrix(trained):
+    model, _ = trained
+    images, labels = stripes(50, seed=3)
+    probabilities = predict(model, images, batch_size=7)
+    assert probabilities.shape == (50, 2)
+    assert torch.allclose(probabilities.sum(1), torch.ones(50))
+    counts = confusion_matrix(model, (images, labels))
+    assert counts.sum(1).tolist() == [25, 25]
+    assert counts.diag().sum() / 50 == pytest.approx(accuracy(model, (images, labels)))
+    constant = nn.Sequential(nn.Flatten(), nn.Linear(3 * 32 * 32, 2))
+    constant[1].weight.data.zero_()
+    constant[1].bias.data = torch.tensor([0.0, 1.0])
+    assert confusion_matrix(constant, (images, labels)).tolist() == [[0, 25], [0, 25]]
+
+
+def test_the_transform_sees_float_training_batches_only(data):
+    seen = []
+
+    def transform(x):
+        seen.append((x.dtype, x.min().item(), x.max().item(), len(x)))
+        return x
+
+    fit(recogniser(2), data, data, transform, epochs=2, batch_size=32, progress=False)
+    assert len(seen) == 1 + 2 * 3  # one trial, then three batches an epoch; none for validation
+    assert {(dtype, length) for dtype, _, _, length in seen} == {(torch.float32, 32)}
+    assert all(low >= 0 and 0.5 < high <= 1 for _, low, high, _ in seen)
+
+
+def test_interrupted_training_keeps_the_best_and_goes_on(data, capsys):
+    calls = 0
+
+    def stop_in_the_third_epoch(x):
+        nonlocal calls
+        calls += 1
+        if calls == 1 + 3 * 2 + 2:  # a trial, two epochs of three batches, and one more batch
+            raise KeyboardInterrupt
+        return x
+
+    torch.manual_seed(0)
+    model = recogniser(2)
+    history = fit(
+        model, data, data, stop_in_the_third_epoch, epochs=9, batch_size=32, progress=False
+    )
+    assert [entry["epoch"] for entry in history] == [1, 2]
+    assert "stopped after 2 epochs" in capsys.readouterr().out
+    assert accuracy(model, data) == max(entry["validation"] for entry in history)
+
+    more = fit(model, data, data, epochs=2, batch_size=32, history=history, progress=False)
+    assert [entry["epoch"] for entry in more] == [1, 2, 3, 4]
+    assert more[:2] == history
+    assert accuracy(model, data) == max(entry["validation"] for entry in more)
+
+
+def test_a_loss_that_is_no_number_stops(data):
+    calls = 0
+
+    def poison(x):
+        nonlocal calls
+        calls += 1
+        return x * float("nan") if calls > 4 else x  # from the second epoch on
+
+    model = recogniser(2)
+    with pytest.raises(FloatingPointError, match="loss is nan in epoch 2: try a smaller lr"):
+        fit(model, data, transform=poison, epochs=3, batch_size=32, progress=False)
+    assert all(weights.isfinite().all() for weights in model.parameters())
+
+
+def test_more_pictures_in_a_batch_than_there_are(data):
+    history = fit(recogniser(2), data, epochs=1, batch_size=1000, progress=False)
+    assert len(history) == 1
+
+
+IMAGES, LABELS = stripes(8)
+BAD = [
+    ({"train": (IMAGES, LABELS + 1)}, "a label is 2, but the model has 2 classes"),
+    ({"train": (IMAGES, LABELS - 1)}, "the label -1; labels count from 0"),
+    ({"train": (IMAGES[:0], LABELS[:0])}, "train is empty"),
+    ({"train": (IMAGES, LABELS[:3])}, "8 images and 3 labels"),
+    ({"train": (IMAGES, LABELS.float())}, "one int64 tensor"),
+    ({"train": (IMAGES.float(), LABELS)}, "float32 .* expected one uint8 tensor"),
+    ({"train": (list(IMAGES), LABELS)}, "Pictures of several sizes become one size by a crop"),
+    ({"train": IMAGES}, "expected a pair"),
+    ({"validation": (IMAGES[:0], LABELS[:0])}, "validation is empty"),
+    ({"epochs": 0}, "epochs is 0"),
+    ({"epochs": 1.5}, "epochs is 1.5"),
+    ({"batch_size": 0}, "batch_size is 0"),
+    ({"lr": 0}, "lr is 0"),
+    ({"lr": float("nan")}, "lr is nan"),
+    ({"transform": lambda x: (255 * x).to(torch.uint8)}, "turns torch.float32 into torch.uint8"),
+    ({"transform": lambda x: x / 0 * 0}, "returns NaN"),
+    ({"transform": lambda x: x[0]}, r"returns \[3, 32, 32\] for a batch of shape \[8, 3, 32, 32\]"),
+    ({"transform": lambda x: x[:4]}, "for a batch of shape"),
+    ({"transform": lambda x: None}, "returns NoneType"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "message"), BAD)
+def test_what_cannot_work_is_refused_before_training(wrong, message):
+    model = recogniser(2)
+    before = model[-1].weight.clone()
+    arguments = {"train": (IMAGES, LABELS), "epochs": 1, "progress": False} | wrong
+    with pytest.raises(ValueError, match=message):
+        fit(model, **arguments)
+    assert torch.equal(model[-1].weight, before)
+
+
+def test_compare_gives_every_recipe_fresh_weights(data):
+    blind = {"none": None, "black": torch.zeros_like}
+    results = compare(
+        blind,
+        data,
+        {"test": stripes(64, seed=5)},
+        seeds=[0, 1],
+        epochs=6,
+        batch_size=16,
+        progress=False,
+    )
+    assert results["none"]["test"].shape == (2,)
+    assert results["none"]["test"].mean() > 0.9
+    # a network that only ever saw black knows nothing: no weights leaked from the other recipe
+    assert results["black"]["test"].mean() < 0.7
+
+
+TWO_PROCESSES = """
+import json, sys, torch
+sys.path[:0] = {path!r}
+from test_train import stripes
+from d2laug.train import accuracy, fit, recogniser
+
+def run():
+    from accelerate import Accelerator
+    process = Accelerator(cpu=not torch.accelerator.is_available()).process_index
+    drawn = []
+    def transform(x):
+        drawn.append(torch.rand(1).item())
+        sizes.append(len(x))
+        return x
+    sizes = []
+    torch.manual_seed(0)
+    model = recogniser(2)
+    fit(model, stripes(96), transform=transform, epochs=6, batch_size=16, progress=False)
+    found = {{"accuracy": accuracy(model, stripes(64, seed=2)), "drawn": drawn, "sizes": sizes[1:]}}
+    with open(f"{folder}/{{process}}.json", "w") as file:
+        json.dump(found, file)
+
+if __name__ == "__main__":
+    from accelerate import notebook_launcher
+    notebook_launcher(run, num_processes=2)
+"""
+
+
+def test_two_processes_share_the_batch_and_draw_apart(tmp_path, trained):
+    script = tmp_path / "two.py"
+    here = str(tmp_path.joinpath(__file__).parent)
+    script.write_text(TWO_PROCESSES.format(path=[here], folder=str(tmp_path)))
+    subprocess.run([sys.executable, script], check=True, timeout=300)
+    first, second = (json.loads((tmp_path / f"{i}.json").read_text()) for i in (0, 1))
+    assert set(first["sizes"]) == set(second["sizes"]) == {8}  # a batch of 16 in two halves
+    assert not set(first["drawn"][1:]) & set(second["drawn"][1:])
+    assert first["accuracy"] == second["accuracy"]  # they end with the same weights
+    assert first["accuracy"] > 0.9
