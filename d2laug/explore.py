@@ -263,7 +263,7 @@ def color(
     return Explorer(controls, draw, histograms=True)
 
 
-def temperature(image, kelvin: int = 3000, hue: float = 0.05) -> Explorer:
+def temperature(image, kelvin: int = 3000, hue: float = -0.05) -> Explorer:
     """Return a widget that puts `image` under light of another color, beside a plain hue shift.
 
     Light changes grey things too; a hue shift leaves them grey. `image` is one picture of any kind
@@ -280,7 +280,7 @@ def temperature(image, kelvin: int = 3000, hue: float = 0.05) -> Explorer:
     >>> w = temperature(torch.full((3, 30, 40), 0.5))
     >>> w.controls["kelvin"].value = 2000
     >>> w.captions
-    ['source', '2000 K', 'hue +0.05 (+18°)']
+    ['source', '2000 K', 'hue -0.05 (-18°)']
     >>> [array[0, 0].tolist() for array in w.arrays]
     [[128, 128, 128], [191, 107, 13], [128, 128, 128]]
     """

@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
+from torchvision.transforms.v2.functional import get_size
 
 # Okabe and Ito's palette: color-blind readers can tell its colors apart.
 COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
@@ -230,6 +231,7 @@ def show_images(
         if to_scale
         else max(h / w for h, w in zip(heights, widths, strict=True))
     )
+    ratio = min(ratio, 3)  # one very tall picture must not make all others tiny
     tile = min(WIDTH / columns, 4.5, 4.5 / ratio)
     lines = max(caption.count("\n") + 1 if caption else 0 for caption in captions)
     height = rows * (max(tile * ratio, 0.2) + 0.25 * lines + 0.1)
@@ -296,15 +298,18 @@ def record_draws(transform) -> Iterator[list[str]]:
             draws.extend(describe(part, image, params))
             return original(image, params)
 
-        object.__setattr__(part, "transform", transform)
+        part.__dict__["transform"] = transform
 
+    before = [part.__dict__.get("transform") for part in parts]
     for part in parts:
         watch(part)
     try:
         yield draws
     finally:
-        for part in parts:
+        for part, own in zip(parts, before, strict=True):
             del part.__dict__["transform"]
+            if own is not None:  # it is being watched from outside too
+                part.__dict__["transform"] = own
         if not draws and any("Flip" in type(part).__name__ for part in parts):
             draws.append("not flipped")
 
@@ -326,7 +331,7 @@ def describe(transform, image, params: dict) -> list[str]:
         side = "top-bottom" if "Vertical" in name else "left-right"
         return [f"flipped {side}" if params.get("flipped", True) else "not flipped"]
     if {"top", "left", "height", "width"} <= params.keys():
-        height, width = to_arrays(image)[0].shape[:2]
+        height, width = get_size(image)
         area = params["height"] * params["width"] / (height * width)
         return [f"area {area:.2f}, ratio {params['width'] / params['height']:.2f}"]
     words = []
@@ -469,7 +474,7 @@ def show_histograms(images, captions: Sequence[str] | None = None):
                 share, edges, color=color, linestyle=line, linewidth=2, label=name
             )
             # one tall bar of pure black or white must not flatten all others
-            top = max(top, min(share.max(), 4 * np.sort(share)[-4]))
+            top = max(top, min(share.max(), 4 * np.sort(share)[-4] or share.max()))
     for axis in axes[1]:
         axis.set(xlim=(0, 256), xticks=(0, 128, 255), ylim=(0, 1.1 * top), xlabel="value")
     axes[1, 0].set_ylabel("pixels (%)")

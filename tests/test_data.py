@@ -1,0 +1,76 @@
+"""Sample photographs: right, offline, and cheap to load."""
+
+import socket
+import subprocess
+import sys
+import warnings
+
+import numpy as np
+import pytest
+import skimage.data
+import torch
+
+from d2laug.data import PHOTOS, photo
+
+ORACLE = {"cat": "chelsea"}  # the others bear the name of their function in skimage.data
+
+
+@pytest.fixture
+def no_network(monkeypatch):
+    def refuse(*arguments, **options):
+        raise OSError("the network is cut off")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    with pytest.raises(OSError, match="cut off"):
+        socket.create_connection(("example.org", 80))
+
+
+@pytest.mark.parametrize("name", PHOTOS)
+def test_every_photo_is_the_one_of_scikit_image(name, no_network):
+    picture = photo(name)
+    assert picture.dtype == torch.uint8
+    assert picture.ndim == 3
+    assert picture.shape[0] == 3
+    expected = getattr(skimage.data, ORACLE.get(name, name))()
+    if expected.ndim == 2:
+        expected = np.stack([expected] * 3, axis=-1)
+    np.testing.assert_array_equal(picture.permute(1, 2, 0).numpy(), expected)
+
+
+def test_grey_photo_has_three_equal_channels():
+    red, green, blue = photo("camera")
+    assert torch.equal(red, green)
+    assert torch.equal(red, blue)
+    assert red.unique().numel() > 100
+
+
+def test_every_call_gives_pixels_of_its_own():
+    photo("cat").zero_()
+    assert photo("cat").float().mean() > 50
+
+
+@pytest.mark.parametrize("name", ["dog", "", "Cat", "chelsea", "chelsea.png", "../cat", None, 3])
+def test_unknown_name_gets_the_known_ones(name):
+    with pytest.raises(ValueError, match="no photo is called") as caught:
+        photo(name)
+    assert repr(name) in str(caught.value)
+    assert all(known in str(caught.value) for known in PHOTOS)
+
+
+def test_no_warning():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for name in PHOTOS:
+            photo(name)
+
+
+def test_import_and_photo_leave_the_slow_libraries_alone():
+    code = """
+import sys, d2laug
+d2laug.photo("cat")
+slow = ["skimage", "ipywidgets", "kornia", "accelerate", "matplotlib.pyplot", "IPython", "scipy"]
+print([name for name in slow if name in sys.modules])
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"

@@ -1,0 +1,595 @@
+"""Figures: every kind of picture becomes the right pixels, every caption the right number."""
+
+import base64
+import io
+import re
+
+import numpy as np
+import PIL.Image
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays as np_arrays
+from torch import nn
+from torchvision.transforms import v2
+from torchvision.transforms.v2 import functional as F
+
+from d2laug import augment, show
+from d2laug.data import photo
+from d2laug.show import (
+    Picture,
+    record_draws,
+    show_augmented,
+    show_crops,
+    show_histograms,
+    show_images,
+    to_arrays,
+)
+
+settings.register_profile("course", deadline=None, max_examples=60)
+settings.load_profile("course")
+
+
+@st.composite
+def pictures(draw):
+    """A batch of `uint8` pictures N x H x W x C."""
+    shape = tuple(draw(st.integers(1, 5)) for _ in range(3))
+    channels = draw(st.sampled_from([1, 3, 4]))
+    return draw(np_arrays(np.uint8, (*shape, channels)))
+
+
+def as_shown(batch: np.ndarray) -> np.ndarray:
+    return batch.repeat(3, axis=-1) if batch.shape[-1] == 1 else batch
+
+
+def tiles(picture: Picture) -> list:
+    """The axes that hold a picture."""
+    return [axis for axis in picture.figure.axes if axis.images]
+
+
+def pixels(axis) -> np.ndarray:
+    return np.asarray(axis.images[0].get_array())
+
+
+def assert_equal(shown: list[np.ndarray], expected) -> None:
+    assert len(shown) == len(expected)
+    for one, other in zip(shown, expected, strict=True):
+        assert one.dtype == np.uint8
+        np.testing.assert_array_equal(one, other)
+
+
+# to_arrays
+
+
+@given(pictures())
+def test_uint8_stays_exact_in_every_layout(batch):
+    expected = as_shown(batch)
+    tensor = torch.from_numpy(batch).permute(0, 3, 1, 2)
+    assert_equal(to_arrays(batch), expected)
+    assert_equal(to_arrays(tensor), expected)
+    assert_equal(to_arrays(tensor.contiguous(memory_format=torch.channels_last)), expected)
+    assert_equal(to_arrays(list(batch)), expected)
+    assert_equal(to_arrays(tuple(tensor)), expected)
+    if batch.shape[-1] == 1:
+        assert_equal(to_arrays(list(batch[..., 0])), expected)
+        assert_equal(to_arrays(list(tensor[:, 0])), expected)
+
+
+@given(pictures(), st.sampled_from([torch.float64, torch.float32, torch.float16, torch.bfloat16]))
+def test_floats_are_rounded_to_the_nearest(batch, dtype):
+    values = torch.from_numpy(batch).permute(0, 3, 1, 2).to(torch.float64).div(255).to(dtype)
+    expected = (values.double() * 255).round().permute(0, 2, 3, 1).numpy()
+    difference = np.stack(to_arrays(values)) - as_shown(expected)
+    assert abs(difference).max() == 0 if dtype != torch.bfloat16 else abs(difference).max() <= 1
+    if dtype not in (torch.bfloat16, torch.float16):
+        assert_equal(to_arrays(values), as_shown(batch))
+        assert_equal(to_arrays(values.permute(0, 2, 3, 1).numpy()), as_shown(batch))
+
+
+def test_half_way_and_a_rounding_error_outside_of_the_range():
+    values = torch.tensor([[0.0, 0.499 / 255, 0.501 / 255, 1.0, -5e-5, 1 + 5e-5]])
+    assert to_arrays(values)[0][0, :, 0].tolist() == [0, 0, 1, 255, 0, 255]
+
+
+def test_bool_is_black_and_white():
+    mask = torch.tensor([[True, False]])
+    assert to_arrays(mask)[0][0, :, 0].tolist() == [255, 0]
+    assert to_arrays(mask.numpy())[0][0, :, 0].tolist() == [255, 0]
+
+
+def test_mixed_list_in_its_order():
+    tensor, array = torch.full((3, 2, 5), 7, dtype=torch.uint8), np.full((4, 3), 8, np.uint8)
+    image = PIL.Image.new("RGB", (6, 1), (9, 9, 9))
+    batch = torch.full((2, 1, 3, 3), 10, dtype=torch.uint8)
+    shown = to_arrays([tensor, [array, image], batch])
+    assert [one.shape for one in shown] == [(2, 5, 3), (4, 3, 3), (1, 6, 3), (3, 3, 3), (3, 3, 3)]
+    assert [one.max() for one in shown] == [7, 8, 9, 10, 10]
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "LA", "PA", "RGB", "RGBA", "CMYK", "YCbCr", "HSV"])
+def test_pil_modes(mode):
+    rgb = PIL.Image.fromarray(photo("cat").permute(1, 2, 0).numpy()[100:120, 200:230])
+    image = rgb.convert("P").convert("PA") if mode == "PA" else rgb.convert(mode)
+    opacity = mode in ("LA", "PA", "RGBA")
+    shown = to_arrays(image)
+    assert_equal(shown, [np.asarray(image.convert("RGBA" if opacity else "RGB"))])
+    assert shown[0].shape == (20, 30, 4 if opacity else 3)
+    # the colors are those of the photograph, as far as the mode can hold them
+    grey = mode in ("1", "L", "LA")
+    expected = np.asarray(rgb.convert("L").convert("RGB") if grey else rgb, dtype=float)
+    assert abs(shown[0][..., :3].mean(axis=(0, 1)) - expected.mean(axis=(0, 1))).max() < 8
+
+
+def test_palette_with_a_transparent_color():
+    image = PIL.Image.new("P", (2, 1))
+    image.putpalette([255, 0, 0, 0, 0, 255])
+    image.putdata([0, 1])
+    image.info["transparency"] = 1
+    assert to_arrays(image)[0].tolist() == [[[255, 0, 0, 255], [0, 0, 255, 0]]]
+
+
+def test_the_input_is_left_alone():
+    values = torch.tensor([[0.0, 1 + 5e-5]], requires_grad=True)
+    before = values.detach().clone()
+    shown = to_arrays(values)
+    shown[0][:] = 3
+    assert torch.equal(values.detach(), before)
+
+
+# Bad input: what is passed, the error, and what the message says was given and expected.
+
+NAN = torch.tensor([[0.0, float("nan")]])
+PIXEL = torch.zeros(3, 1, 1)
+BAD_PICTURES = {
+    "no picture": ([], ValueError, "list is empty"),
+    "empty tuple": ((), ValueError, "list is empty"),
+    "list in a list is empty": ([PIXEL, []], ValueError, "list is empty"),
+    "rank 0": (torch.tensor(0.5), ValueError, r"shape \(\);.*must be \[H, W\]"),
+    "rank 1": (torch.zeros(5), ValueError, r"shape \(5,\);.*must be \[H, W\]"),
+    "rank 1 array": (np.zeros(5), ValueError, r"shape \(5,\);.*must be H x W"),
+    "rank 5": (torch.zeros(1, 1, 3, 2, 2), ValueError, r"\(1, 1, 3, 2, 2\);.*C = 1, 3 or 4"),
+    "two channels": (torch.zeros(2, 4, 5), ValueError, r"shape \(2, 4, 5\);.*C = 1, 3 or 4"),
+    "five channels": (np.zeros((4, 5, 5)), ValueError, r"shape \(4, 5, 5\);.*C = 1, 3 or 4"),
+    "channels last": (torch.zeros(20, 30, 3), ValueError, r"pass tensor.permute\(2, 0, 1\)"),
+    "channels first": (np.zeros((3, 20, 30)), ValueError, r"pass torch.from_numpy\(array\)"),
+    "no channel": (torch.zeros(0, 4, 5), ValueError, r"shape \(0, 4, 5\)"),
+    "no rows": (torch.zeros(3, 0, 5), ValueError, r"empty picture of shape \(3, 0, 5\)"),
+    "no columns": (np.zeros((4, 0), np.uint8), ValueError, r"empty picture of shape \(4, 0\)"),
+    "no picture in the batch": (torch.zeros(0, 3, 4, 5), ValueError, r"empty.*\(0, 3, 4, 5\)"),
+    "empty PIL image": (PIL.Image.new("RGB", (0, 4)), ValueError, "empty picture of 0 x 4"),
+    "NaN": (NAN, ValueError, "1 of 2 values are NaN"),
+    "NaN array": (np.full((2, 2), np.nan), ValueError, "4 of 4 values are NaN"),
+    "infinite": (torch.tensor([[0.0, float("inf")]]), ValueError, "values 0 to inf; expected 0 to"),
+    "float 0 to 255": (torch.tensor([[0.0, 255.0]]), ValueError, "0 to 255; .*divide by 255"),
+    "float -1 to 1": (torch.tensor([[-1.0, 1.0]]), ValueError, "-1 to 1; .*clamp or rescale"),
+    "float just above": (np.array([[0.0, 1.01]]), ValueError, "0 to 1.01; expected 0 to 1"),
+    "int64": (torch.zeros(3, 2, 2, dtype=torch.int64), TypeError, "int64; expected uint8"),
+    "int32 array": (np.zeros((2, 2), np.int32), TypeError, "int32; expected uint8"),
+    "uint16": (np.zeros((2, 2), np.uint16), TypeError, "uint16; expected uint8"),
+    "complex": (torch.zeros(2, 2, dtype=torch.complex64), TypeError, "complex64; expected uint8"),
+    "objects": (np.array([["a", "b"]], object), TypeError, "object; expected uint8"),
+    "16-bit PIL image": (PIL.Image.new("I;16", (2, 2)), ValueError, "'I;16'; expected 8 bits"),
+    "float PIL image": (PIL.Image.new("F", (2, 2)), ValueError, "'F'; expected 8 bits"),
+    "name of a file": ("cat.png", TypeError, "str is not a picture; .*PIL.Image.open"),
+    "bytes": (b"\xff\xd8", TypeError, "bytes is not a picture"),
+    "None": (None, TypeError, "NoneType is not a picture; expected a PIL image"),
+    "number": (3, TypeError, "int is not a picture"),
+    "list with a string": ([PIXEL, "cat"], TypeError, "str is not a picture"),
+    "list of numbers": ([[0.1, 0.2]], TypeError, "float is not a picture"),
+    "good and bad": ([PIXEL, NAN], ValueError, "1 of 2 values are NaN"),
+}
+TAKERS = {
+    "to_arrays": to_arrays,
+    "show_images": show_images,
+    "show_histograms": show_histograms,
+    "show_crops": lambda image: show_crops(image, [(0, 0, 1, 1)]),
+    "show_augmented": lambda image: show_augmented(image, nn.Identity()),
+}
+
+
+@pytest.mark.parametrize("take", TAKERS.values(), ids=TAKERS.keys())
+@pytest.mark.parametrize(("given", "error", "message"), BAD_PICTURES.values(), ids=BAD_PICTURES)
+def test_bad_pictures_are_refused_in_words(given, error, message, take):
+    with pytest.raises(error, match=message):
+        take(given)
+
+
+IMAGE = torch.rand(3, 20, 30)
+BAD_CALLS = {
+    "too few captions": (lambda: show_images(IMAGE, []), ValueError, "0 captions for 1 picture"),
+    "too many captions": (
+        lambda: show_images([IMAGE] * 2, ["a", "b", "c"]),
+        ValueError,
+        "3 captions for 2 pictures; expected one",
+    ),
+    "columns 0": (lambda: show_images(IMAGE, columns=0), ValueError, "columns is 0; expected"),
+    "columns -1": (lambda: show_images(IMAGE, columns=-1), ValueError, "columns is -1; expected"),
+    "columns 1.5": (lambda: show_images(IMAGE, columns=1.5), ValueError, "columns is 1.5"),
+    "101 pictures": (lambda: show_images([IMAGE] * 101), ValueError, "101 pictures; .*most 100"),
+    "n 0": (lambda: show_augmented(IMAGE, v2.Identity(), n=0), ValueError, "n is 0; .*1 to 100"),
+    "n 101": (lambda: show_augmented(IMAGE, v2.Identity(), n=101), ValueError, "n is 101"),
+    "n 2.0": (lambda: show_augmented(IMAGE, v2.Identity(), n=2.0), ValueError, "n is 2.0"),
+    "no transform": (lambda: show_augmented(IMAGE, None), TypeError, "NoneType; expected a func"),
+    "name of a transform": (
+        lambda: show_augmented(IMAGE, "flip"),
+        TypeError,
+        "str; expected a function",
+    ),
+    "batch to augment": (
+        lambda: show_augmented(torch.rand(2, 3, 4, 4), v2.Identity()),
+        ValueError,
+        r"several pictures; expected one, as in batch\[0\]",
+    ),
+    "transform gives no picture": (
+        lambda: show_augmented(IMAGE, lambda image: None),
+        TypeError,
+        "NoneType is not a picture",
+    ),
+    "transform leaves the range": (
+        lambda: show_augmented(IMAGE, v2.Normalize([0.5] * 3, [0.01] * 3)),
+        ValueError,
+        "expected 0 to 1",
+    ),
+    "no boxes": (lambda: show_crops(IMAGE, []), ValueError, "0 boxes; expected 1 to 8"),
+    "nine boxes": (lambda: show_crops(IMAGE, [(0, 0, 1, 1)] * 9), ValueError, "9 boxes"),
+    "box of three": (lambda: show_crops(IMAGE, [(0, 0, 5)]), ValueError, r"\(0, 0, 5\) is not"),
+    "box too low": (lambda: show_crops(IMAGE, [(16, 0, 5, 5)]), ValueError, "not inside.*20 x 30"),
+    "box too far right": (lambda: show_crops(IMAGE, [(0, 26, 5, 5)]), ValueError, "not inside"),
+    "box too far left": (lambda: show_crops(IMAGE, [(0, -1, 5, 5)]), ValueError, "not inside"),
+    "empty box": (lambda: show_crops(IMAGE, [(0, 0, 0, 5)]), ValueError, "not inside"),
+    "captions of boxes": (
+        lambda: show_crops(IMAGE, [(0, 0, 5, 5)], ["a", "b"]),
+        ValueError,
+        "2 captions for 1 boxes",
+    ),
+    "batch to crop": (
+        lambda: show_crops([IMAGE, IMAGE], [(0, 0, 5, 5)]),
+        ValueError,
+        "several pictures",
+    ),
+    "five histograms": (lambda: show_histograms([IMAGE] * 5), ValueError, "5 pictures; .*most 4"),
+    "captions of histograms": (
+        lambda: show_histograms(IMAGE, ["a", "b"]),
+        ValueError,
+        "2 captions for 1 pictures",
+    ),
+    "format": (lambda: Picture(None, "", "gif"), ValueError, "'gif'; expected 'jpeg'"),
+}
+
+
+@pytest.mark.parametrize(("call", "error", "message"), BAD_CALLS.values(), ids=BAD_CALLS)
+def test_bad_calls_are_refused_in_words(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
+
+
+# show_images
+
+
+@pytest.mark.parametrize(
+    ("count", "columns", "grid"),
+    [
+        (1, None, (1, 1)),
+        (4, None, (1, 4)),
+        (5, None, (2, 3)),
+        (8, None, (2, 4)),
+        (3, 2, (2, 2)),
+        (2, 5, (1, 5)),
+        (100, None, (25, 4)),
+    ],
+)
+def test_grid_and_its_pixels(count, columns, grid):
+    batch = torch.arange(count, dtype=torch.uint8)[:, None, None, None].expand(-1, 3, 2, 3)
+    picture = show_images(batch, columns=columns)
+    assert [pixels(axis).flat[0] for axis in tiles(picture)] == list(range(count))
+    assert picture.figure.axes[0].get_gridspec().get_geometry() == grid
+    assert not any(axis.axison for axis in picture.figure.axes)
+
+
+def test_captions_and_alternative_text():
+    picture = show_images([IMAGE] * 2, ["first\nline", 2])
+    assert [axis.get_title() for axis in tiles(picture)] == ["first\nline", "2"]
+    assert picture.alt == "2 pictures: first, line; 2"
+    assert show_images(IMAGE).alt == "1 picture"
+    assert show_images(IMAGE, "one string").alt == "1 picture: one string"
+
+
+def test_mixed_sizes_keep_their_pixels_and_shapes():
+    sizes = [(1, 1), (1, 200), (200, 1), (20, 30), (31, 9)]
+    picture = show_images([torch.rand(3, *size) for size in sizes])
+    assert [pixels(axis).shape[:2] for axis in tiles(picture)] == sizes
+    picture.figure.draw_without_rendering()
+    for axis, (height, width) in zip(tiles(picture), sizes, strict=True):
+        box = axis.get_window_extent()
+        assert min(box.height, box.width) > 3  # the thinnest picture can still be seen
+        if (height, width) in [(20, 30), (31, 9)]:
+            assert box.height / box.width == pytest.approx(height / width, rel=0.02)
+
+
+def test_to_scale_draws_every_pixel_equally_large():
+    picture = show_images([torch.rand(3, 10, 40), torch.rand(3, 20, 20)], to_scale=True)
+    picture.figure.draw_without_rendering()
+    large = [axis.transData.transform([(0, 0), (1, 1)]) for axis in tiles(picture)]
+    steps = [abs(second - first) for first, second in large]
+    np.testing.assert_allclose(steps, steps[0][0], rtol=1e-3)
+    sharp = show_images([torch.rand(3, 10, 40), torch.rand(3, 20, 20)])
+    assert tiles(sharp)[0].get_xlim() != tiles(sharp)[1].get_xlim()
+
+
+@pytest.mark.parametrize(("format", "start"), [("jpeg", b"\xff\xd8\xff"), ("png", b"\x89PNG")])
+def test_picture_in_a_notebook(format, start):
+    drawing, axes = show.new_figure(width=3, height=2)
+    axes.plot([0, 1], [0, 1])
+    picture = Picture(drawing, "a rising line", format)
+    data, metadata = picture._repr_mimebundle_()
+    mime = f"image/{format}"
+    assert set(data) == {mime, "text/plain"}
+    assert data["text/plain"] == "Picture('a rising line')"
+    assert metadata[mime]["alt"] == "a rising line"
+    encoded = base64.b64decode(data[mime], validate=True)
+    assert encoded.startswith(start)
+    with PIL.Image.open(io.BytesIO(encoded)) as image:
+        image.load()
+        assert image.size == (300, 200)
+        assert len(set(image.convert("L").tobytes())) > 2  # something is drawn
+
+
+def test_picture_on_disk(tmp_path):
+    show_images(IMAGE, "a tile").save(tmp_path / "tile.png")
+    with PIL.Image.open(tmp_path / "tile.png") as image:
+        assert image.format == "PNG"
+        assert min(image.size) > 100
+
+
+# show_augmented and record_draws
+
+
+def numbers(words: list[str]) -> list[float]:
+    return [float(number) for number in re.findall(r"[-+]?\d+\.\d+|\d+", " ".join(words))]
+
+
+def draws_of(transform, image, seed):
+    torch.manual_seed(seed)
+    with record_draws(transform) as draws:
+        output = transform(image)
+    torch.manual_seed(seed)
+    assert torch.equal(output, transform(image)), "watching changed the result"
+    return draws, output
+
+
+CAT = photo("cat")[:, 100:220, 150:330]
+
+
+@pytest.mark.parametrize("module", [v2, augment], ids=["torchvision", "d2laug"])
+@pytest.mark.parametrize("seed", range(8))
+def test_the_crop_named_is_the_crop_taken(module, seed):
+    transform = module.RandomResizedCrop(24)
+    draws, output = draws_of(transform, CAT, seed)
+    torch.manual_seed(seed)
+    if module is v2:
+        box = transform.make_params([CAT])
+    else:
+        box = {key: int(value) for key, value in transform.make_params(CAT[None]).items()}
+    top, left, height, width = (box[key] for key in ("top", "left", "height", "width"))
+    area, ratio = height * width / (120 * 180), width / height
+    assert draws == [f"area {area:.2f}, ratio {ratio:.2f}"]
+    cut = F.resized_crop(CAT, top, left, height, width, [24, 24])
+    assert (cut.int() - output).abs().max() <= 1
+
+
+@pytest.mark.parametrize("module", [v2, augment], ids=["torchvision", "d2laug"])
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    ("name", "adjust"),
+    [
+        ("brightness", F.adjust_brightness),
+        ("contrast", F.adjust_contrast),
+        ("saturation", F.adjust_saturation),
+        ("hue", F.adjust_hue),
+    ],
+)
+def test_the_factor_named_is_the_factor_used(module, seed, name, adjust):
+    image = CAT / 255
+    draws, output = draws_of(module.ColorJitter(**{name: 0.4}), image, seed)
+    assert len(draws) == 1
+    assert draws[0].startswith(f"{name} {'' if name == 'hue' else '×'}")
+    # the caption rounds to two digits
+    rounded = [adjust(image, numbers(draws)[0] + shift) for shift in (-0.005, 0, 0.005)]
+    differences = [(one - output).abs().mean() for one in rounded]
+    reach = (rounded[0] - rounded[2]).abs().mean()
+    assert min(differences) <= reach + 1e-4
+    assert (image - output).abs().mean() > differences[1]
+
+
+def test_all_four_factors_each_once():
+    draws, _ = draws_of(v2.ColorJitter(0.4, 0.4, 0.4, 0.2), CAT, 0)
+    assert [word.split()[0] for word in draws] == ["brightness", "contrast", "saturation", "hue"]
+
+
+@pytest.mark.parametrize(
+    ("transform", "words", "expected"),
+    [
+        (v2.RandomHorizontalFlip(p=1), "flipped left-right", CAT.flip(-1)),
+        (v2.RandomVerticalFlip(p=1), "flipped top-bottom", CAT.flip(-2)),
+        (v2.RandomHorizontalFlip(p=0), "not flipped", CAT),
+        (augment.RandomHorizontalFlip(p=1), "flipped left-right", CAT.flip(-1)),
+        (augment.RandomVerticalFlip(p=1), "flipped top-bottom", CAT.flip(-2)),
+        (augment.RandomVerticalFlip(p=0), "not flipped", CAT),
+    ],
+)
+def test_flips(transform, words, expected):
+    draws, output = draws_of(transform, CAT, 0)
+    assert draws == [words]
+    assert torch.equal(output, expected)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_half_of_the_flips(seed):
+    draws, output = draws_of(v2.RandomHorizontalFlip(), CAT, seed)
+    flipped = torch.equal(output, CAT.flip(-1))
+    assert flipped != torch.equal(output, CAT)
+    assert draws == (["flipped left-right"] if flipped else ["not flipped"])
+
+
+def test_rotation_and_temperature():
+    torch.manual_seed(3)
+    angle = v2.RandomRotation(40).make_params([CAT])["angle"]
+    assert draws_of(v2.RandomRotation(40), CAT, 3)[0] == [f"angle {angle:.2f}"]
+    draws, output = draws_of(augment.RandomColorTemperature(), CAT, 3)
+    kelvin = numbers(draws)[0]
+    assert draws == [f"{kelvin:.0f} K"]
+    lit = augment.adjust_color_temperature(CAT, kelvin)
+    assert (lit.int() - output).abs().max() <= 2
+
+
+def test_the_crop_of_values_that_are_no_picture():
+    transform = v2.Compose([v2.Normalize([0.5] * 3, [0.1] * 3), v2.RandomResizedCrop(8)])
+    assert numbers(draws_of(transform, CAT / 255, 0)[0])[0] > 0
+
+
+def jitter():
+    return v2.ColorJitter(brightness=0.4)
+
+
+NESTED = {
+    "Compose": (v2.Compose([v2.RandomVerticalFlip(p=1), jitter()]), 2),
+    "Compose in Compose": (v2.Compose([v2.Compose([v2.Compose([jitter()])]), v2.Identity()]), 1),
+    "Compose with a function": (v2.Compose([lambda image: image.flip(-1), jitter()]), 1),
+    "Compose with Lambda": (v2.Compose([v2.Lambda(lambda image: image), jitter()]), 1),
+    "Sequential": (nn.Sequential(jitter(), v2.RandomHorizontalFlip(p=1)), 2),
+    "module in a Compose in a module": (nn.Sequential(v2.Compose([nn.Sequential(jitter())])), 1),
+    "RandomApply, always": (v2.RandomApply([jitter()], p=1), 1),
+    "RandomApply, never": (v2.RandomApply([jitter()], p=0), 0),
+    "RandomChoice": (v2.RandomChoice([jitter(), v2.RandomVerticalFlip(p=1)]), 1),
+    "RandomOrder": (v2.RandomOrder([jitter(), v2.RandomVerticalFlip(p=1)]), 2),
+    "one transform twice": (v2.Compose([FLIP := v2.RandomVerticalFlip(p=1), FLIP]), 2),
+    "function": (lambda image: image.flip(-1), 0),
+    "Identity": (v2.Identity(), 0),
+}
+
+
+@pytest.mark.parametrize(("transform", "count"), NESTED.values(), ids=NESTED)
+def test_draws_of_all_parts_and_no_trace_left(transform, count):
+    draws, output = draws_of(transform, CAT, 1)
+    assert len(draws) == count
+    assert output.shape == CAT.shape
+    for part in show._parts(transform):
+        assert "transform" not in getattr(part, "__dict__", {})
+
+
+def test_draws_come_in_the_order_of_use():
+    first, second = v2.ColorJitter(brightness=(0.5, 0.5)), v2.ColorJitter(contrast=(2, 2))
+    words = ["brightness ×0.50", "contrast ×2.00"]
+    assert draws_of(v2.Compose([first, second]), CAT, 0)[0] == words
+    assert draws_of(v2.Compose([second, first]), CAT, 0)[0] == words[::-1]
+
+
+def test_a_failing_transform_is_left_as_it_was():
+    def fail(image):
+        raise RuntimeError("on purpose")
+
+    transform = v2.Compose([jitter(), fail])
+    for watch in (lambda: draws_of(transform, CAT, 0), lambda: show_augmented(CAT, transform)):
+        with pytest.raises(RuntimeError, match="on purpose"):
+            watch()
+        assert "transform" not in transform.transforms[0].__dict__
+
+
+def test_watching_inside_of_watching():
+    transform = jitter()
+    with record_draws(transform) as outer:
+        with record_draws(transform) as inner:
+            transform(CAT)
+        transform(CAT)
+    assert len(inner) == 1
+    assert len(outer) == 2
+    assert outer[0] == inner[0]
+    assert "transform" not in transform.__dict__
+
+
+@pytest.mark.parametrize("n", [1, 8, 11])
+def test_augmented_tiles_are_the_runs_in_their_order(n):
+    transform = v2.Compose([v2.RandomHorizontalFlip(), jitter()])
+    torch.manual_seed(5)
+    picture = show_augmented(CAT, transform, n)
+    torch.manual_seed(5)
+    expected = [transform(CAT).permute(1, 2, 0).numpy() for _ in range(n)]
+    assert_equal([pixels(axis) for axis in tiles(picture)], expected)
+    torch.manual_seed(5)
+    for axis in tiles(picture):
+        with record_draws(transform) as draws:
+            transform(CAT)
+        assert axis.get_title() == "\n".join(draws)
+
+
+def test_augmented_pil_image_and_plain_function():
+    image = F.to_pil_image(CAT)
+    picture = show_augmented(image, v2.RandomHorizontalFlip(p=1), n=2)
+    assert_equal([pixels(tiles(picture)[1])], [np.asarray(image)[:, ::-1]])
+    assert show_augmented(image, lambda one: one.rotate(90), n=2).alt == "2 pictures"
+
+
+# show_crops
+
+
+@given(st.data())
+@settings(max_examples=15)
+def test_crops_are_cut_and_marked_where_the_box_says(data):
+    boxes = []
+    for _ in range(data.draw(st.integers(1, 8))):
+        top, left = data.draw(st.integers(0, 119)), data.draw(st.integers(0, 179))
+        size = data.draw(st.integers(1, 120 - top)), data.draw(st.integers(1, 180 - left))
+        boxes.append((top, left, *size))
+    picture = show_crops(CAT, boxes)
+    source, *cuts = tiles(picture)
+    np.testing.assert_array_equal(pixels(source), CAT.permute(1, 2, 0))
+    assert_equal([pixels(axis) for axis in cuts], [F.crop(CAT, *b).permute(1, 2, 0) for b in boxes])
+    for patch, (top, left, height, width) in zip(source.patches, boxes, strict=True):
+        # pixels are squares around whole numbers
+        assert patch.get_bbox().bounds == (left - 0.5, top - 0.5, width, height)
+    many = len(boxes) > 1
+    for number, (axis, box) in enumerate(zip(cuts, boxes, strict=True), 1):
+        assert axis.get_title() == f"{f'{number}: ' if many else ''}{box[2]} x {box[3]}"
+
+
+def test_captions_of_crops():
+    picture = show_crops(CAT, [(0, 0, 5, 5), (1, 1, 7, 7)], ["small", "large"])
+    assert [axis.get_title() for axis in tiles(picture)[1:]] == ["1: small", "2: large"]
+    assert "small; large" in picture.alt
+    assert "120 x 180 pixels with 2 crops" in picture.alt
+
+
+# show_histograms
+
+
+@given(pictures())
+@settings(max_examples=15)
+def test_histograms_count_the_pixels(batch):
+    shown = as_shown(batch)[:4]
+    picture = show_histograms(list(batch[:4]))
+    histograms = [axis for axis in picture.figure.axes if not axis.images]
+    assert len(histograms) == len(shown)
+    for axis, array in zip(histograms, shown, strict=True):
+        assert [patch.get_label() for patch in axis.patches] == ["red", "green", "blue"]
+        for channel, patch in enumerate(axis.patches):
+            values, edges, _ = patch.get_data()
+            count = [((array[..., channel] // 4) == bin).mean() * 100 for bin in range(64)]
+            np.testing.assert_allclose(values, count)
+            np.testing.assert_array_equal(edges, np.arange(0, 257, 4))
+        assert axis.get_ylim() == histograms[0].get_ylim()
+        assert axis.get_xlim() == (0, 256)
+        assert axis.get_ylim()[1] > 0
+    assert "(%)" in histograms[0].get_ylabel()
+
+
+def test_histograms_are_told_apart_without_color():
+    axis = next(axis for axis in show_histograms(CAT).figure.axes if not axis.images)
+    assert len({str(patch.get_linestyle()) for patch in axis.patches}) == 3
+    assert [text.get_text() for text in axis.get_legend().get_texts()] == ["red", "green", "blue"]
+
+
+def test_captions_of_histograms():
+    picture = show_histograms([CAT, CAT], ["lab", "show\nhall"])
+    assert [axis.get_title() for axis in tiles(picture)] == ["lab", "show\nhall"]
+    assert picture.alt.endswith("lab; show, hall")
