@@ -190,31 +190,30 @@ def _crop_together(batch, boxes, size, antialias):
     """Crop and resize as two products of matrices: weighted means along y and along x."""
     n, channels, height, width = batch.shape
     output = batch.new_empty(n, channels, *size)
+    reduced = antialias and bool((boxes[:, 2:] > torch.tensor(size)).any())
     top, left, h, w = boxes.to(batch.device, _working_dtype(batch)).unbind(1)
     for i in _groups(0, n, batch):
-        rows = _weights(top[i], h[i], height, size[0], antialias)
-        columns = _weights(left[i], w[i], width, size[1], antialias)
-        output[i] = _restore(rows @ (_working(batch[i]) @ columns.mT), batch.dtype)
+        rows = _weights(top[i], h[i], height, size[0], reduced)
+        columns = _weights(left[i], w[i], width, size[1], reduced).mT.contiguous()
+        output[i] = _restore(rows @ (_working(batch[i]) @ columns), batch.dtype)
     return output
 
 
-def _weights(start, length, n_in, n_out, antialias):
+def _weights(start, length, n_in, n_out, reduced):
     """How much each of `n_in` pixels counts in each of `n_out` that cover `length` from `start`.
 
-    Around the place of an output pixel stands a triangle that is two output pixels wide (or two
-    input pixels, where those are wider). Pixels outside of the box count nothing.
+    The place of an output pixel lies between two input pixels, and the nearer one counts more. If
+    `reduced`, all those count that are less than one output pixel away.
     Returns `[N, 1, n_out, n_in]`.
     """
     start, length = start.view(-1, 1, 1, 1), length.view(-1, 1, 1, 1)
     step = length / n_out
     pixel = torch.arange(n_in, device=start.device) + 0.5
     place = (torch.arange(n_out, device=start.device).view(-1, 1) + 0.5) * step
-    if antialias:
-        reach = step.clamp(min=1)
-    else:
-        reach = 1
-        place = place.clamp(min=0.5).minimum(length - 0.5)
-    weights = (pixel - (start + place)).abs_().div_(-reach).add_(1).clamp_(min=0)
+    if not reduced:
+        place = place.clamp_(min=0.5).minimum(length - 0.5).add_(start)
+        return (pixel - place).abs_().neg_().add_(1).clamp_(min=0)
+    weights = (pixel - place.add_(start)).abs_().div_(-step.clamp(min=1)).add_(1).clamp_(min=0)
     weights.mul_((pixel > start) & (pixel < start + length))
     return weights.div_(weights.sum(-1, keepdim=True))
 
@@ -273,7 +272,7 @@ class ColorJitter(_Transform):
         """Apply the steps of `params` to each picture, in the order of its own."""
         batch = _as_batch(batch)
         _check_values(batch)
-        steps = [k for k, name in enumerate(_COLOR_STEPS) if name in params]
+        steps = [k for k, name in enumerate(_STEP_NAMES) if name in params]
         order = params["order"][torch.isin(params["order"], torch.tensor(steps))]
         # Pictures with the same order are put side by side, worked on together, and put back.
         orders, which, counts = order.view(-1, len(steps)).unique(
@@ -281,20 +280,20 @@ class ColorJitter(_Transform):
         )
         together = which.argsort()
         output = batch.index_select(0, together.to(batch.device))
-        factors = {k: _column(params[_STEP_NAMES[k]][together], batch) for k in steps}
+        factors = {k: _beside(batch, params[_STEP_NAMES[k]][together]) for k in steps}
         start = 0
         for order, count in zip(orders.tolist(), counts.tolist(), strict=True):
             for i in _groups(start, start + count, batch):
-                x = _working(output[i])
+                planes = _planes(output[i])
                 for step in order:
-                    _COLOR_STEPS[_STEP_NAMES[step]](x, factors[step][i], _white(batch))
-                output[i] = _restore(x, batch.dtype)
+                    _COLOR_STEPS[_STEP_NAMES[step]](planes, factors[step][i], _white(batch))
+                output[i] = _restore(planes, batch.dtype).transpose(0, 1)
             start += count
         return output.index_select(0, together.argsort().to(batch.device))
 
 
-# Each step works in place on floating point pictures, 0 to `white`, with a column of factors
-# [N, 1, 1, 1]: what a step allocates is little, which makes it fast.
+# Each step changes the three colour planes `x`, floating point [3, N, H, W] in 0 to `white`, in
+# place, given a factor for each picture [N, 1, 1]. To allocate little is what makes it fast.
 
 
 def _brightness_(x, factor, white):
@@ -311,7 +310,7 @@ def _saturation_(x, factor, white):
 
 
 def _hue_(x, shift, white):
-    r, g, b = x.split(1, dim=1)
+    r, g, b = x
     low = torch.minimum(r, g)
     torch.minimum(low, b, out=low)
     chroma = torch.maximum(r, g)
@@ -319,9 +318,10 @@ def _hue_(x, shift, white):
     # In sixths of the circle the hue is 1 + (g + b - r - low) / chroma, with the sign of g - b.
     hue = (g - r).add_(b).sub_(low).div_(chroma).add_(1).copysign_(g.sub_(b))
     # Red, green and blue are one zigzag along the circle, a third of the circle apart.
-    phase = shift + 1 + shift.new_tensor([5 / 6, 3 / 6, 1 / 6]).view(3, 1, 1)
+    phase = shift + 1 + shift.new_tensor([5 / 6, 3 / 6, 1 / 6]).view(3, 1, 1, 1)
     zigzag = torch.add(phase, hue, alpha=1 / 6, out=x).frac_().sub_(1 / 3).abs_()
-    zigzag.clamp_(1 / 6, 1 / 3).mul_(6).mul_(chroma).add_(low.sub_(chroma)).clamp_(0, white)
+    zigzag.clamp_(1 / 6, 1 / 3)
+    torch.addcmul(low.sub_(chroma), chroma, zigzag, value=6, out=x).clamp_(0, white)
 
 
 _COLOR_STEPS = {
@@ -334,7 +334,7 @@ _STEP_NAMES = tuple(_COLOR_STEPS)
 
 
 def _gray(x, white):
-    r, g, b = x.split(1, dim=1)
+    r, g, b = x
     gray = (r * 0.2989).add_(g, alpha=0.587).add_(b, alpha=0.114)
     return gray.floor_() if white == 255 else gray
 
@@ -397,9 +397,9 @@ def _adjust(name, images, factor):
         raise ValueError(f"{name} {factor.tolist()} given, but {low} to {high} expected.")
     batch = _as_batch(images)
     _check_values(batch)
-    x = batch.to(_working_dtype(batch), copy=True)
-    _COLOR_STEPS[name](x, _column(factor, batch), _white(batch))
-    return _restore(x, batch.dtype).view(images.shape)
+    planes = _planes(batch)
+    _COLOR_STEPS[name](planes, _beside(batch, factor), _white(batch))
+    return _restore(planes, batch.dtype).transpose(0, 1).reshape(images.shape)
 
 
 def to_linear(srgb):
@@ -731,10 +731,16 @@ def _restore(x, dtype):
     return x.to(dtype)
 
 
-def _column(values, batch):
-    """Numbers for pictures `[N]` (or one number for all) as `[N, 1, 1, 1]` beside the pictures."""
+def _planes(batch):
+    """Copy pictures `[N, 3, H, W]` to floating point planes `[3, N, H, W]`."""
+    planes = batch.new_empty(3, len(batch), *batch.shape[2:], dtype=_working_dtype(batch))
+    return planes.copy_(batch.transpose(0, 1))
+
+
+def _beside(batch, values):
+    """Bring numbers for pictures, `[N]` or one for all, to the planes of `batch`: `[N, 1, 1]`."""
     values = values.to(batch.device, _working_dtype(batch))
-    return values.expand(len(batch))[:, None, None, None]
+    return values.expand(len(batch))[:, None, None]
 
 
 def _groups(start, stop, batch):
