@@ -178,7 +178,8 @@ def crop(
         asked_width = round(math.sqrt(area * height * width * ratio))
         box_height, box_width = min(max(asked_height, 1), height), min(max(asked_width, 1), width)
         top, left = round(y * (height - box_height)), round(x * (width - box_width))
-        result = F.resized_crop(picture, top, left, box_height, box_width, [size, size])
+        box = top, left, box_height, box_width
+        result = F.resized_crop(picture, *box, [size, size])
         captions = [
             f"top {top}, left {left}, height {box_height}, width {box_width}",
             f"area {box_height * box_width / (height * width):.2f}, "
@@ -193,8 +194,7 @@ def crop(
             + ("" if fits else " (torchvision would draw new numbers)")
             + note
         )
-        marked = _mark(shown, top / height, left / width, box_height / height, box_width / width)
-        return [marked, _to_array(result)], captions, readout
+        return [_mark(shown, box, height, width), _to_array(result)], captions, readout
 
     controls = {
         "area": _slider("area (share)", area, 0.08, 1),
@@ -390,11 +390,14 @@ def _enlarge(array: np.ndarray) -> np.ndarray:
     return array.repeat(rows, axis=0).repeat(columns, axis=1) if max(rows, columns) > 1 else array
 
 
-def _mark(array: np.ndarray, top: float, left: float, height: float, width: float) -> np.ndarray:
-    """Darken `array` outside a box, given in shares of its sides, and draw the box's frame."""
+def _mark(array: np.ndarray, box: Sequence[int], height: int, width: int) -> np.ndarray:
+    """Darken `array` outside a box of a picture of `height` x `width`, and draw a frame around it.
+
+    `array` shows that picture at any size; `box` is `(top, left, height, width)` in its pixels.
+    """
     rows, columns = array.shape[:2]
-    top, bottom = math.floor(top * rows), math.ceil((top + height) * rows - 1e-6)
-    left, right = math.floor(left * columns), math.ceil((left + width) * columns - 1e-6)
+    top, bottom = box[0] * rows // height, -(-(box[0] + box[2]) * rows // height)
+    left, right = box[1] * columns // width, -(-(box[1] + box[3]) * columns // width)
     marked = array // 2
     marked[top:bottom, left:right] = array[top:bottom, left:right]
     if min(bottom - top, right - left) < 8:  # a frame would hide what it frames
