@@ -55,7 +55,13 @@ def gray_world(image):
 
 FLIPS = {task: set(right) for task, (right, _) in check.FLIP_TASKS.items()}
 COLORS = {task: set(right) for task, (right, _) in check.COLOR_TASKS.items()}
+REMEDIES = {task: set(right) for task, (right, _) in check.REMEDIES.items()}
 RIGHT = [
+    (check.accuracy, lambda p, y: (p.argmax(1) == y).float().mean()),
+    (check.accuracy, lambda p, y: sum(p.argmax(1) == y).item() / len(y)),
+    (check.weakest_class, lambda counts: (counts.diag() / counts.sum(1)).argmin()),
+    (check.weakest_class, lambda counts: int((counts.diag() / counts.sum(1)).argmin())),
+    (check.remedies, REMEDIES),
     (check.flip_top_bottom, flip_top_bottom),
     (check.flip_top_bottom, lambda image: image[..., range(image.shape[-2] - 1, -1, -1), :]),
     (check.random_flip, random_flip),
@@ -126,6 +132,8 @@ def all_means_one(image):
 STUBS = [
     (run, answer, "nothing yet")
     for run in (
+        check.accuracy,
+        check.weakest_class,
         check.flip_top_bottom,
         check.random_flip,
         check.flip_some,
@@ -139,10 +147,32 @@ STUBS = [
     for answer in (lambda *inputs: None, lambda *inputs: ...)
 ]
 
+LAMPS, NEARER, HANDLE, DESK = check.REMEDIES
 CAT, DIGIT, CELLS, ARROW = check.FLIP_TASKS
 TOMATO, PET, DAY, GLASS = check.COLOR_TASKS
 WRONG = [
     *STUBS,
+    (check.accuracy, lambda p, y: (p.argmax(1) == y).sum(), "divide by the number"),
+    (check.accuracy, lambda p, y: 100 * (p.argmax(1) == y).float().mean(), "in percent"),
+    (check.accuracy, lambda p, y: (p.argmax(1) != y).float().mean(), "share of the wrong answers"),
+    (check.accuracy, lambda p, y: (p.argmax(1) != y).sum(), "counts the wrong"),
+    (check.accuracy, lambda p, y: p.amax(1).mean(), "how sure"),
+    (check.accuracy, lambda p, y: p[range(len(y)), y].mean(), "mean probability of the label"),
+    (check.accuracy, lambda p, y: p.argmax(1) == y, "returns a Tensor; expected one number"),
+    (check.accuracy, lambda p, y: 0.5, "7 are right, and the function returns 0.5"),
+    (check.accuracy, lambda p, y: float("nan"), "returns nan"),
+    (check.weakest_class, lambda c: (c.diag() / c.sum(1)).argmax(), "largest share"),
+    (check.weakest_class, lambda c: c.diag().argmin(), "divide by the row's sum"),
+    (check.weakest_class, lambda c: (c.diag() / c.sum(0)).argmin(), "Rows hold the true class"),
+    (check.weakest_class, lambda c: 0, "not class 0"),
+    (check.weakest_class, lambda c: c.diag() / c.sum(1), "expected a whole number"),
+    (check.weakest_class, lambda c: 0.4, "expected a whole number"),
+    (check.remedies, {}, "no answer for 'the lamps"),
+    (check.remedies, without(REMEDIES, LAMPS, {"hue"}), "the options are"),
+    (check.remedies, without(REMEDIES, LAMPS, {"flip"}), "is not imitated by ['flip']"),
+    (check.remedies, without(REMEDIES, NEARER, set()), "is also imitated by ['crop']"),
+    (check.remedies, without(REMEDIES, HANDLE, {"flip", "crop"}), "moves it to the other side"),
+    (check.remedies, without(REMEDIES, DESK, ["color temperature"]), "Bright patches"),
     (check.flip_top_bottom, 3, "expected a function, given a int"),
     (check.flip_top_bottom, lambda x: 1 / 0, "ZeroDivisionError: division by zero (line 1"),
     (check.flip_top_bottom, lambda x: x, "unchanged"),
