@@ -16,7 +16,7 @@ SETUP = @command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON): ins
 SETUP_FILES = pyproject.toml constraints.txt tools/setup_venv.py $(PY)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test notebooks site slides lint format drinks clean
+.PHONY: help lab lecture test notebooks site slides lint format drinks clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F'\t' '{ printf "make %-10s %s\n", $$1, $$2 }'
@@ -25,13 +25,18 @@ help: ## list the commands
 $(VENV)/.lab-ready: $(SETUP_FILES)
 	$(SETUP) -- $(PIP_ARGS)
 	@touch $@
-$(VENV)/.test-ready: $(SETUP_FILES)
-	$(SETUP) test render -- $(PIP_ARGS)
+$(VENV)/.lecture-ready: $(SETUP_FILES)
+	$(SETUP) lecture -- $(PIP_ARGS)
 	@touch $@ $(VENV)/.lab-ready
+$(VENV)/.test-ready: $(SETUP_FILES)
+	$(SETUP) test render lecture -- $(PIP_ARGS)
+	@touch $@ $(VENV)/.lab-ready $(VENV)/.lecture-ready
 # An environment whose Python is gone is made again.
 $(PY): ;
 
 lab: $(VENV)/.lab-ready ## set up, then open JupyterLab at the first notebook (NB=notebooks/03_crop.ipynb: at that one)
+lecture: $(VENV)/.lecture-ready ## the same, with a button that presents the open notebook as live slides
+lab lecture:
 	@VENV="$(VENV)" PORT="$(PORT)" sh tools/lab.sh $(NB)
 
 test: $(VENV)/.test-ready ## set up, then run all tests: unit, notebooks, browser
@@ -43,7 +48,7 @@ notebooks: $(VENV)/.test-ready ## run all notebooks again, in place (NB=notebook
 site: $(VENV)/.lab-ready ## the course as web pages, in site/
 	@$(PY) tools/notebooks.py site
 
-slides: $(VENV)/.lab-ready ## the lectures as slides, in site/slides/
+slides: $(VENV)/.lab-ready ## the lessons as slides without a kernel, in site/slides/
 	@$(PY) tools/notebooks.py slides
 
 lint: $(VENV)/.test-ready ## check the code and the notebooks' code

@@ -152,16 +152,25 @@ class Lab:
             time.sleep(0.1)
         return server
 
+    def ask(self, path: str, method: str = "GET"):
+        request = urllib.request.Request(self.url(path), method=method)
+        with urllib.request.urlopen(request, timeout=30) as reply:
+            body = reply.read()
+        return json.loads(body) if body else None
+
     def _answers(self) -> bool:
         try:
-            with urllib.request.urlopen(self.url("api/status"), timeout=5) as reply:
-                return reply.status == 200
+            return self.ask("api/status") is not None
         except (urllib.error.URLError, TimeoutError, ConnectionError):
             return False
 
+    def shut_down_kernels(self):
+        for session in self.ask("api/sessions"):
+            self.ask(f"api/sessions/{session['id']}", "DELETE")
+
 
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory):
+def running_lab(tmp_path_factory):
     """A JupyterLab as `make lab` starts it, on a copy of the notebooks."""
     lab = Lab(tmp_path_factory.mktemp("lab"))
     shutil.copytree(PROJECT / "notebooks", lab.notebooks)
@@ -169,3 +178,10 @@ def lab(tmp_path_factory):
     yield lab
     server.terminate()
     server.wait(timeout=30)
+
+
+@pytest.fixture
+def lab(running_lab):
+    """The running JupyterLab, in which no other test has left a kernel."""
+    yield running_lab
+    running_lab.shut_down_kernels()
