@@ -3,6 +3,7 @@
 import io
 import math
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import ipywidgets as widgets
 import numpy as np
@@ -292,10 +293,19 @@ def temperature(image, kelvin: int = 3000, hue: float = -0.05) -> Explorer:
     source = _to_array(picture)
     before = _means(source)
 
+    # the picture of the slider that rests is neither computed nor sent again
+    @lru_cache(maxsize=1)
+    def light(kelvin):
+        if kelvin == 6500:
+            return source
+        return _to_array(augment.adjust_color_temperature(picture, kelvin))
+
+    @lru_cache(maxsize=1)
+    def shift(hue):
+        return source if hue == 0 else _to_array(F.adjust_hue(picture, hue))
+
     def draw(kelvin, hue):
-        lit = picture if kelvin == 6500 else augment.adjust_color_temperature(picture, kelvin)
-        shifted = picture if hue == 0 else F.adjust_hue(picture, hue)
-        arrays = [source, _to_array(lit), _to_array(shifted)]
+        arrays = [source, light(kelvin), shift(hue)]
         gains = ", ".join(f"×{gain:.2f}" for gain in augment.kelvin_to_gains(kelvin).tolist())
         captions = ["source", f"{kelvin} K", f"hue {hue:+.2f} ({hue * 360:+.0f}°)"]
         readout = (
