@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -334,20 +335,32 @@ def describe(transform, image, params: dict) -> list[str]:
         height, width = get_size(image)
         area = params["height"] * params["width"] / (height * width)
         return [f"area {area:.2f}, ratio {params['width'] / params['height']:.2f}"]
+    if "Reflection" in name:
+        lit = [f"{strength:.2f}" for strength in params["strength"].flatten() if strength > 0]
+        return [f"strength {', '.join(lit)}" if lit else "no reflection"]
     words = []
     for key, value in params.items():
         key = key.removesuffix("_factor").replace("_", " ")
-        if key in ("brightness", "contrast", "saturation") and value is not None:
+        numbers = value if isinstance(value, (list, tuple)) else [value]
+        if len(numbers) > 2 or not all(isinstance(number, (int, float)) for number in numbers):
+            continue
+        if key in ("brightness", "contrast", "saturation"):
             words.append(f"{key} ×{value:.2f}")
-        elif key == "hue" and value is not None:
+        elif key == "hue":
             words.append(f"hue {value:+.2f}")
         elif key == "kelvin":
             words.append(f"{value:.0f} K")
-        elif isinstance(value, (bool, int)):
-            words.append(f"{key} {value}")
-        elif isinstance(value, float):
-            words.append(f"{key} {value:.0f}" if abs(value) >= 100 else f"{key} {value:.2f}")
+        elif key != "num input channels":  # of RandomGrayscale: not drawn
+            words.append(f"{key} {', '.join(_short(number) for number in numbers)}")
+    if not words and name.startswith("Random"):  # all that was drawn is that it happens
+        words.append(re.sub("([A-Z])", r" \1", name.removeprefix("Random")).strip().lower())
     return words
+
+
+def _short(number) -> str:
+    if isinstance(number, int):  # bool is one, too
+        return str(number)
+    return f"{number:.0f}" if abs(number) >= 100 else f"{number:.2f}"
 
 
 def _plain(value):

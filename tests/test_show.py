@@ -346,7 +346,7 @@ def test_picture_on_disk(tmp_path):
 
 
 def numbers(words: list[str]) -> list[float]:
-    return [float(number) for number in re.findall(r"[-+]?\d+\.\d+|\d+", " ".join(words))]
+    return [float(number) for number in re.findall(r"[-+]?\d+(?:\.\d+)?", " ".join(words))]
 
 
 def draws_of(transform, image, seed):
@@ -446,6 +446,57 @@ def test_rotation_and_temperature():
 def test_the_crop_of_values_that_are_no_picture():
     transform = v2.Compose([v2.Normalize([0.5] * 3, [0.1] * 3), v2.RandomResizedCrop(8)])
     assert numbers(draws_of(transform, CAT / 255, 0)[0])[0] > 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_reflections(seed):
+    transform = augment.RandomReflection()
+    draws, output = draws_of(transform, CAT, seed)
+    torch.manual_seed(seed)
+    strength = [one for one in transform.make_params(CAT[None])["strength"][0].tolist() if one > 0]
+    if not strength:
+        assert draws == ["no reflection"]
+        assert torch.equal(output, CAT)
+    else:
+        assert draws[0].startswith("strength ")
+        assert numbers(draws) == [round(one, 2) for one in strength]
+
+
+@pytest.mark.parametrize(
+    ("transform", "key"),
+    [
+        (v2.RandomAffine(20, translate=(0.2, 0.2), shear=5), "translate"),
+        (v2.RandomAffine(20, translate=(0.2, 0.2), shear=5), "shear"),
+        (v2.GaussianBlur(5), "sigma"),
+        (v2.RandomResize(20, 40), "size"),
+    ],
+)
+def test_numbers_of_other_transforms(transform, key):
+    torch.manual_seed(2)
+    drawn = transform.make_params([CAT])[key]
+    draws, _ = draws_of(transform, CAT, 2)
+    words = next(word for word in draws if word.startswith(key))
+    drawn = list(drawn) if isinstance(drawn, (list, tuple)) else [drawn]
+    assert numbers([words]) == [round(one, 2) for one in drawn]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("RandomGrayscale", "grayscale"),
+        ("RandomInvert", "invert"),
+        ("RandomAutocontrast", "autocontrast"),
+        ("RandomPerspective", "perspective"),
+    ],
+)
+def test_transforms_that_only_happen_or_not(name, words):
+    assert draws_of(getattr(v2, name)(p=1), CAT, 0)[0] == [words]
+    assert draws_of(getattr(v2, name)(p=0), CAT, 0)[0] == []
+
+
+def test_steps_that_draw_nothing_say_nothing():
+    steps = v2.Compose([v2.Resize(20), v2.CenterCrop(10), v2.ToDtype(torch.float32, scale=True)])
+    assert draws_of(steps, CAT, 0)[0] == []
 
 
 def jitter():
