@@ -47,6 +47,9 @@ def run(part):
     suite = ElementTree.parse(report).find("testsuite") if report.exists() else {}
     tests, skipped = int(suite.get("tests", 0)), int(suite.get("skipped", 0))
     failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+    if skipped and part == "browser" and os.environ.get("D2LAUG_REQUIRE_BROWSER"):
+        print("Browser tests were skipped, and D2LAUG_REQUIRE_BROWSER forbids that.")
+        status = status or 1
     return status, (tests - failed - skipped, failed, skipped)
 
 
@@ -56,7 +59,7 @@ def main(parts):
     results = {part: run(part) for part in parts or PARTS}
     print("\n== all ==")
     for part, (status, (passed, failed, skipped)) in results.items():
-        verdict = "ok" if status == 0 else f"FAILED (pytest's exit status {status})"
+        verdict = "ok" if status == 0 else f"FAILED with exit status {status}"
         print(f"{part:10} {passed} passed, {failed} failed, {skipped} skipped  {verdict}")
     passed, failed, skipped = (
         sum(counts) for counts in zip(*(c for _, c in results.values()), strict=True)
