@@ -15,6 +15,7 @@ and draw the same numbers. The results carry no gradient.
 """
 
 import math
+from itertools import chain
 
 import torch
 import torch.nn.functional as F
@@ -195,7 +196,7 @@ def _crop_together(batch, boxes, size, antialias):
     for i in _groups(0, n, batch):
         rows = _weights(top[i], h[i], height, size[0], reduced)
         columns = _weights(left[i], w[i], width, size[1], reduced).mT.contiguous()
-        output[i] = _restore(rows @ (_working(batch[i]) @ columns), batch.dtype)
+        _write(rows @ (_working(batch[i]) @ columns), output[i])
     return output
 
 
@@ -272,69 +273,92 @@ class ColorJitter(_Transform):
         """Apply the steps of `params` to each picture, in the order of its own."""
         batch = _as_batch(batch)
         _check_values(batch)
-        steps = [k for k, name in enumerate(_STEP_NAMES) if name in params]
-        order = params["order"][torch.isin(params["order"], torch.tensor(steps))]
+        asked_for = torch.tensor([name in params for name in _COLOR_STEPS])
+        order = params["order"][asked_for[params["order"]]].view(len(batch), -1)
         # Pictures with the same order are put side by side, worked on together, and put back.
-        orders, which, counts = order.view(-1, len(steps)).unique(
-            dim=0, return_inverse=True, return_counts=True
-        )
-        together = which.argsort()
-        output = batch.index_select(0, together.to(batch.device))
-        factors = {k: _beside(batch, params[_STEP_NAMES[k]][together]) for k in steps}
+        pictures_with = {}
+        for i, steps in enumerate(map(tuple, order.tolist())):
+            pictures_with.setdefault(steps, []).append(i)
+        together = torch.tensor(list(chain(*pictures_with.values())), dtype=torch.long)
+        factors = [
+            _factors(name, params[name][together], batch) if name in params else None
+            for name in _COLOR_STEPS
+        ]
+        change = list(_COLOR_STEPS.values())
+        pictures = together.to(batch.device)
+        output = torch.empty_like(batch, memory_format=torch.contiguous_format)
         start = 0
-        for order, count in zip(orders.tolist(), counts.tolist(), strict=True):
-            for i in _groups(start, start + count, batch):
-                planes = _planes(output[i])
-                for step in order:
-                    _COLOR_STEPS[_STEP_NAMES[step]](planes, factors[step][i], _white(batch))
-                output[i] = _restore(planes, batch.dtype).transpose(0, 1)
-            start += count
+        for steps, members in pictures_with.items():
+            for i in _groups(start, start + len(members), batch):
+                x = _working(batch.index_select(0, pictures[i]))
+                for k in steps:
+                    x = change[k](x, factors[k][i], _white(batch))
+                _write(x, output[i])
+            start += len(members)
+        if len(pictures_with) == 1:
+            return output
         return output.index_select(0, together.argsort().to(batch.device))
 
 
-# Each step changes the three colour planes `x`, floating point [3, N, H, W] in 0 to `white`, in
-# place, given a factor for each picture [N, 1, 1]. To allocate little is what makes it fast.
+# Each change takes floating point pictures [N, 3, H, W] in 0 to `white`, which it may overwrite,
+# and a factor for each of them, as `_factors` arranges it.
 
 
-def _brightness_(x, factor, white):
-    x.mul_(factor).clamp_(max=white)
+def _brightness(x, factor, white):
+    return x.mul_(factor).clamp_(max=white)
 
 
-def _contrast_(x, factor, white):
+def _contrast(x, factor, white):
     mean = _gray(x, white).mean((-2, -1), keepdim=True)
-    x.mul_(factor).add_(mean.mul_(1 - factor)).clamp_(0, white)
+    return x.mul_(factor).add_(mean.mul_(1 - factor)).clamp_(0, white)
 
 
-def _saturation_(x, factor, white):
-    x.lerp_(_gray(x, white), 1 - factor).clamp_(0, white)
+def _saturation(x, factor, white):
+    return x.lerp_(_gray(x, white), 1 - factor).clamp_(0, white)
 
 
-def _hue_(x, shift, white):
-    r, g, b = x
-    low = torch.minimum(r, g)
-    torch.minimum(low, b, out=low)
-    chroma = torch.maximum(r, g)
-    torch.maximum(chroma, b, out=chroma).sub_(low).clamp_(min=1e-20)
-    # In sixths of the circle the hue is 1 + (g + b - r - low) / chroma, with the sign of g - b.
-    hue = (g - r).add_(b).sub_(low).div_(chroma).add_(1).copysign_(g.sub_(b))
-    # Red, green and blue are one zigzag along the circle, a third of the circle apart.
-    phase = shift + 1 + shift.new_tensor([5 / 6, 3 / 6, 1 / 6]).view(3, 1, 1, 1)
-    zigzag = torch.add(phase, hue, alpha=1 / 6, out=x).frac_().sub_(1 / 3).abs_()
-    zigzag.clamp_(1 / 6, 1 / 3)
-    torch.addcmul(low.sub_(chroma), chroma, zigzag, value=6, out=x).clamp_(0, white)
+def _hue(x, mixture, white):
+    """Mix the planes, and keep each pixel between its old smallest and its old largest value."""
+    low, high = x.amin(1, keepdim=True), x.amax(1, keepdim=True)
+    of_planes, of_ends = mixture.split([3, 1], dim=2)
+    ends = (low + high).mul_(of_ends[:, :1, None])
+    mixed = torch.baddbmm(ends.flatten(2), of_planes, x.flatten(2))
+    return mixed.view_as(x).clamp_(low, high)
+
+
+def _hue_mixture(shift):
+    """Return how much of red, green, blue and low + high goes into each plane: `[N, 3, 4]`.
+
+    Along the colour circle a plane stays at a pixel's largest value for a third of the way, falls
+    for a sixth, stays at the smallest for a third and rises for a sixth. A shift by a third of the
+    circle swaps the planes. A shift by up to a sixth is a sum of the planes, cut off at the largest
+    and at the smallest value, in which the fourth part keeps a grey as it is.
+    """
+    thirds = (shift * 3).round()
+    rest = shift * 6 - thirds * 2  # in sixths of the circle, -1 to 1
+    parts = torch.stack([torch.ones_like(rest), 2 * (-rest).relu() - 1, 2 * rest.relu() - 1], 1)
+    plane = torch.arange(3, device=shift.device)
+    distance = (plane - plane[:, None] + thirds.long()[:, None, None]) % 3
+    mixture = parts.gather(1, distance.flatten(1)).view(-1, 3, 3)
+    return torch.cat([mixture, (1 - mixture.sum(2, keepdim=True)) / 2], 2)
 
 
 _COLOR_STEPS = {
-    "brightness": _brightness_,
-    "contrast": _contrast_,
-    "saturation": _saturation_,
-    "hue": _hue_,
+    "brightness": _brightness,
+    "contrast": _contrast,
+    "saturation": _saturation,
+    "hue": _hue,
 }
-_STEP_NAMES = tuple(_COLOR_STEPS)
+
+
+def _factors(name, values, batch):
+    """Bring numbers for pictures, `[N]` or one for all, to `batch`, shaped as the change wants."""
+    values = values.to(batch.device, _working_dtype(batch)).expand(len(batch))
+    return _hue_mixture(values) if name == "hue" else values[:, None, None, None]
 
 
 def _gray(x, white):
-    r, g, b = x
+    r, g, b = x.split(1, dim=1)
     gray = (r * 0.2989).add_(g, alpha=0.587).add_(b, alpha=0.114)
     return gray.floor_() if white == 255 else gray
 
@@ -397,9 +421,9 @@ def _adjust(name, images, factor):
         raise ValueError(f"{name} {factor.tolist()} given, but {low} to {high} expected.")
     batch = _as_batch(images)
     _check_values(batch)
-    planes = _planes(batch)
-    _COLOR_STEPS[name](planes, _beside(batch, factor), _white(batch))
-    return _restore(planes, batch.dtype).transpose(0, 1).reshape(images.shape)
+    x = batch.to(_working_dtype(batch), copy=True)
+    x = _COLOR_STEPS[name](x, _factors(name, factor, batch), _white(batch))
+    return _write(x, torch.empty_like(batch)).view(images.shape)
 
 
 def to_linear(srgb):
@@ -497,7 +521,7 @@ def adjust_color_temperature(images, kelvin):
     gains = kelvin_to_gains(kelvin).expand(len(batch), 3)[:, :, None, None].to(batch.device)
     white = _white(batch)
     x = to_linear(_working(batch) / white).mul_(gains).clamp_(max=1)
-    return _restore(to_srgb(x).mul_(white), batch.dtype).view(images.shape)
+    return _write(to_srgb(x).mul_(white), torch.empty_like(batch)).view(images.shape)
 
 
 class RandomColorTemperature(_Transform):
@@ -598,7 +622,7 @@ class RandomReflection(_Transform):
             i = i.to(batch.device)
             x = to_linear(_working(batch[i]) / white)
             x = to_srgb(x.add_(light).clamp_(max=1)).mul_(white)
-            output[i] = _restore(x, batch.dtype)
+            output[i] = _write(x, torch.empty_like(batch[i]))
         return output
 
 
@@ -725,22 +749,10 @@ def _working(batch):
     return batch.to(_working_dtype(batch))
 
 
-def _restore(x, dtype):
-    if dtype == torch.uint8:
-        return x.round_().to(torch.int16).to(dtype)  # many times faster than straight to uint8
-    return x.to(dtype)
-
-
-def _planes(batch):
-    """Copy pictures `[N, 3, H, W]` to floating point planes `[3, N, H, W]`."""
-    planes = batch.new_empty(3, len(batch), *batch.shape[2:], dtype=_working_dtype(batch))
-    return planes.copy_(batch.transpose(0, 1))
-
-
-def _beside(batch, values):
-    """Bring numbers for pictures, `[N]` or one for all, to the planes of `batch`: `[N, 1, 1]`."""
-    values = values.to(batch.device, _working_dtype(batch))
-    return values.expand(len(batch))[:, None, None]
+def _write(x, output):
+    """Write floating point pictures to `output`, rounded where that is `uint8`."""
+    # By way of int16 this is many times faster on a CPU than straight to uint8.
+    return output.copy_(x.round_().to(torch.int16) if output.dtype == torch.uint8 else x)
 
 
 def _groups(start, stop, batch):
