@@ -1,0 +1,232 @@
+"""One picture: a drink on a desk, lights, a camera; path-traced by Mitsuba in spectral mode."""
+
+import functools
+import io
+from dataclasses import dataclass
+
+import mitsuba as mi
+import numpy as np
+import shapes
+from drinks import ALL
+from PIL import Image
+
+mi.set_variant("scalar_spectral")
+mi.set_log_level(mi.LogLevel.Error)
+T = mi.ScalarTransform4f
+
+DESKS = ("matte", "glossy")
+
+
+@dataclass(frozen=True)
+class Shot:
+    """What is in front of the camera, and where the camera is. Lengths in cm, angles in degrees."""
+
+    drink: str
+    seed: int = 0  # of the render's and the camera's noise, and of where the strip lights hang
+    kelvin: float = 6500.0  # colour temperature of every lamp; the camera is balanced for 6500 K
+    desk: str = "matte"
+    strips: int = 0  # number of strip lights
+    distance: float = 50.0  # from the camera to the point it looks at
+    angle: float = 22.0  # of the camera above the desk
+    turn: float = 35.0  # of the drink's front to the right (negative: to the left) of the camera
+    x: float = 0.0  # where the drink stands: to the right of the middle,
+    y: float = 0.0  # and behind it
+    roll: float = 0.0  # of the camera around its own axis
+    exposure: float = 1.0  # the picture's brightness, 1 as metered
+
+    def __post_init__(self):
+        if self.drink not in ALL:
+            raise ValueError(f"unknown drink {self.drink!r}; known are {', '.join(ALL)}")
+        if not 1000 <= self.kelvin <= 40000:
+            raise ValueError(f"kelvin must be from 1000 to 40000, not {self.kelvin}")
+        if self.desk not in DESKS:
+            raise ValueError(f"desk must be one of {', '.join(DESKS)}, not {self.desk!r}")
+        if self.strips < 0 or self.distance < 20 or self.exposure <= 0:
+            raise ValueError(
+                "strips must be 0 or more, distance at least 20 cm and exposure above 0, not "
+                f"{self.strips}, {self.distance} and {self.exposure}"
+            )
+        if not 0 < self.angle < 80:
+            raise ValueError(f"angle must lie between 0 and 80 degrees, not {self.angle}")
+
+
+@functools.cache
+def black_body(kelvin):
+    """Planck's law from 360 to 830 nm, scaled to a luminance of 1 (Mitsuba's own has no scale)."""
+    nm = np.arange(360.0, 831.0, 5.0)
+    planck = nm**-5 / np.expm1(1.4387769e7 / (nm * kelvin))
+    y = np.array([mi.cie1931_y(v) for v in nm]).ravel()
+    return planck / (planck * y).sum() * y.sum()
+
+
+def light(kelvin, strength):
+    """A black body's spectrum, of the same luminance at every temperature."""
+    values = ", ".join(f"{v:.6g}" for v in strength * black_body(float(kelvin)))
+    return {"type": "regular", "wavelength_min": 360.0, "wavelength_max": 830.0, "values": values}
+
+
+def lamp(at, width, height, kelvin, strength, weight, roll=0.0, towards=(0, 0, 5)):
+    """A glowing rectangle; `weight` is its share of the light samples."""
+    place = T().look_at(list(at), list(towards), [0, 0, 1]) @ T().rotate([0, 0, 1], roll)
+    emitter = {"type": "area", "radiance": light(kelvin, strength), "sampling_weight": weight}
+    shape = {"type": "rectangle", "to_world": place @ T().scale([width / 2, height / 2, 1])}
+    return shape | {
+        "bsdf": {"type": "diffuse", "reflectance": {"type": "rgb", "value": 0.3}},
+        "emitter": emitter,
+    }
+
+
+def texture(color):
+    """A colour, or a label's picture, as Mitsuba wants it."""
+    if isinstance(color, Image.Image):
+        # Mitsuba's v runs upwards, a picture's rows downwards.
+        return {"type": "bitmap", "bitmap": mi.Bitmap(np.asarray(color)[::-1].copy())}
+    rgb = np.array(Image.new("RGB", (1, 1), color))[0, 0] / 255
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    return {"type": "rgb", "value": linear.tolist()}
+
+
+def material(look):
+    look = dict(look)
+    for key in ("reflectance", "diffuse_reflectance", "base_color"):
+        if key in look:
+            look[key] = texture(look[key])
+    return mi.load_dict({"type": "twosided", "bsdf": look})
+
+
+def mesh(geometry, bsdf, turn=0.0, at=(0.0, 0.0)):
+    """A Mitsuba mesh of a shape, turned about the z axis and moved over the desk."""
+    points, normals, uv, faces = geometry
+    c, s = np.cos(np.radians(turn)), np.sin(np.radians(turn))
+    spin = np.array([[c, s, 0], [-s, c, 0], [0, 0, 1]])
+    props = mi.Properties()
+    props["bsdf"] = bsdf
+    out = mi.Mesh(
+        "", len(points), len(faces), props, has_vertex_normals=True, has_vertex_texcoords=True
+    )
+    params = mi.traverse(out)
+    params["vertex_positions"] = (points @ spin + (*at, 0)).ravel().astype(np.float32)
+    params["vertex_normals"] = (normals @ spin).ravel().astype(np.float32)
+    params["vertex_texcoords"] = uv.ravel().astype(np.float32)
+    params["faces"] = faces.ravel().astype(np.uint32)
+    params.update()
+    return out
+
+
+@functools.cache
+def wood(seed=3, color=(0.80, 0.68, 0.52), boards=6, size=512):
+    """A tile of wooden boards: noise stretched along the grain, and thin gaps between boards."""
+    rng = np.random.default_rng(seed)
+    spectrum = np.fft.fft2(rng.normal(size=(size, size)))
+    fy, fx = np.meshgrid(*[np.fft.fftfreq(size) * size] * 2, indexing="ij")
+    shade = 1.0
+    for strength, along, across, shift in [(0.035, 5, 90, 0), (0.05, 3, 14, 7)]:
+        grain = np.roll(spectrum, shift) * np.exp(-((fx / along) ** 2) - (fy / across) ** 2)
+        grain = np.fft.ifft2(grain).real
+        shade = shade + strength * grain / grain.std()
+    row = np.arange(size) * boards / size
+    shade += 0.05 * rng.normal(size=boards)[row.astype(int)][:, None]
+    gap = np.minimum(row % 1, 1 - row % 1) * size / boards / 1.5
+    shade *= np.clip(gap, 0.55, 1)[:, None]
+    return Image.fromarray(
+        (np.clip(np.array(color) * shade[..., None], 0, 1) * 255).astype(np.uint8)
+    )
+
+
+def strip_lights(shot):
+    """Strip lights behind the drink, above the picture, which a glossy desk mirrors."""
+    rng = np.random.default_rng([shot.seed, 1])
+    out = {}
+    for k in range(shot.strips):
+        at = rng.uniform([-20, 28, 20], [20, 50, 40])
+        width, length = rng.uniform([18, 2.5], [36, 5])
+        out[f"strip{k}"] = lamp(at, width, length, shot.kelvin, 16.0, 0.6, rng.uniform(-70, 70))
+    return out
+
+
+@functools.cache
+def room(desk):
+    """The desk and the wall behind it."""
+    top = {"type": "diffuse", "reflectance": wood()}
+    if desk == "glossy":
+        top = {"type": "principled", "base_color": wood(), "roughness": 0.12, "eta": 1.9}
+    wall = {"type": "diffuse", "reflectance": "#a9b9c0"}
+    return {
+        "desk": mesh(shapes.sweep([(-90, 0), (55, 0)], 400, 60), material(top)),
+        "wall": mesh(shapes.sweep([(55, 0), (55, 150)], 400, 60), material(wall)),
+    }
+
+
+@functools.cache
+def parts(drink):
+    """A drink's shapes and materials, made once: drawing a label takes a while."""
+    return [(geometry, material(look)) for geometry, look in ALL[drink]()]
+
+
+def build(shot, size):
+    """The Mitsuba scene of a shot."""
+    scene = {
+        "type": "scene",
+        "integrator": {"type": "path", "max_depth": 5},
+        **room(shot.desk),
+        # The fill light comes from everywhere, the key light from a softbox at the upper left.
+        "fill": {"type": "constant", "radiance": light(shot.kelvin, 0.35), "sampling_weight": 1.0},
+        "key": lamp((-55, -45, 85), 56, 56, shot.kelvin, 4.0 if shot.strips else 6.0, 2.0),
+    }
+    for k, (geometry, bsdf) in enumerate(parts(shot.drink)):
+        scene[f"part{k}"] = mesh(geometry, bsdf, shot.turn, (shot.x, shot.y))
+    scene |= strip_lights(shot)
+    a, b = np.radians(shot.angle), np.radians(shot.roll)
+    eye = [0.0, -shot.distance * np.cos(a), 7 + shot.distance * np.sin(a)]
+    scene["camera"] = {
+        "type": "perspective",
+        "fov": 26.0,
+        "to_world": T().look_at(eye, [0, 0, 7], [np.sin(b), 0, np.cos(b)]),
+        "sampler": {"type": "multijitter"},
+        "film": {
+            "type": "hdrfilm",
+            "width": size,
+            "height": size,
+            "pixel_format": "rgb",
+            "component_format": "float32",
+            "rfilter": {"type": "gaussian"},
+        },
+    }
+    return mi.load_dict(scene)
+
+
+def cool(pixels):
+    """Hot pixels, as few light paths leave them: not much brighter than the third around them."""
+    padded = np.pad(pixels, ((1, 1), (1, 1), (0, 0)), "edge")
+    window = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), (0, 1))
+    around = np.sort(window.reshape(*pixels.shape, 9), -1)[..., 6]
+    return np.minimum(pixels, 1.15 * around)
+
+
+def develop(radiance, shot):
+    """A small camera: metered exposure, sensor noise, highlights that roll off, the sRGB curve."""
+    rng = np.random.default_rng([shot.seed, 2])
+    linear = np.maximum(cool(radiance), 0)
+    linear = linear * 0.33 * shot.exposure / np.median(linear @ [0.2126, 0.7152, 0.0722])
+    noise = rng.normal(size=linear.shape) * np.sqrt(1e-5 + 3e-4 * np.minimum(linear, 1))
+    linear = np.maximum(linear + noise, 0)
+    linear = np.where(linear < 0.6, linear, 1 - 0.4 * np.exp((0.6 - linear) / 0.4))
+    srgb = np.where(
+        linear < 0.0031308, 12.92 * linear, 1.055 * np.maximum(linear, 1e-9) ** (1 / 2.4) - 0.055
+    )
+    return Image.fromarray((srgb * 255).round().clip(0, 255).astype(np.uint8))
+
+
+def render(shot, size=96, spp=36):
+    """A `Shot` as a PIL image, `size` pixels square, from `spp` light paths a pixel."""
+    if size < 1 or spp < 1:
+        raise ValueError(f"size and spp must be 1 or more, not {size} and {spp}")
+    film = mi.render(build(shot, size), spp=spp, seed=shot.seed % 2**32)
+    return develop(np.array(film), shot)
+
+
+def jpeg(image):
+    """The bytes that a picture is kept as."""
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=90, subsampling="4:2:0")
+    return out.getvalue()
