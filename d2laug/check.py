@@ -52,16 +52,26 @@ def _call(answer, *inputs):
     try:
         result = answer(*copies)
     except Exception as error:  # whatever a learner's code raises becomes a sentence
-        where = _line_of(error, answer)
-        raise _Mistake(f"the function stops with {type(error).__name__}: {error}{where}") from None
+        words = f"{error}".partition("\n")[0] + _line_of(error, answer)
+        hint = next((hint for part, hint in _HINTS.items() if part in str(error)), "")
+        raise _Mistake(f"the function stops with {type(error).__name__}: {words}{hint}") from None
     if result is None or result is ...:
-        raise _Mistake("the function returns nothing yet. Put your code in place of the dots.")
+        raise _Mistake(
+            "the function returns nothing yet. Put your code in place of the dots; every branch "
+            "needs a return."
+        )
     for given, copy in zip(inputs, copies, strict=True):
         if isinstance(given, Tensor) and not torch.equal(given, copy):
             raise _Mistake(
                 "the function changes its input in place. Work on a copy: image.clone()."
             )
     return result
+
+
+_HINTS = {
+    "step must be greater than zero": ". PyTorch has no negative steps: use torch.arange.",
+    "must match the size": ". One number a picture needs four axes: numbers[:, None, None, None].",
+}
 
 
 def _line_of(error: Exception, answer) -> str:
@@ -92,7 +102,12 @@ def _compare(answer, inputs: tuple, right: Tensor, mistakes: Mapping[str, Tensor
         if _close(result, wrong, tolerance):
             raise _Mistake(sentence)
     if result.shape != right.shape:
-        raise _Mistake(f"the shape is {list(result.shape)}; expected {list(right.shape)}.")
+        given = (
+            f" for an input of shape {list(inputs[0].shape)}"
+            if isinstance(inputs[0], Tensor)
+            else ""
+        )
+        raise _Mistake(f"the shape is {list(result.shape)}; expected {list(right.shape)}{given}.")
     if result.dtype != right.dtype:
         raise _Mistake(f"the dtype is {result.dtype}; expected {right.dtype}.")
     far = ~((result.double() - right.double()).abs() <= tolerance)  # NaN is far from everything
@@ -218,6 +233,10 @@ def flip_top_bottom(answer: Callable[[Tensor], Tensor]) -> str:
                 "the batch dimension is lost: only the first picture comes back.": x[0].flip(-2),
             },
         )
+    if {"flip", "flipud", "vertical_flip"} & set(
+        getattr(answer, "__code__", _call.__code__).co_names
+    ):
+        raise _Mistake("the rows are reversed. Now do it without flip: with an index of rows.")
     return "rows are reversed, for a picture and for a batch."
 
 
@@ -233,9 +252,8 @@ def random_flip(answer: Callable[[Tensor, float], Tensor]) -> str:
             results = [_call(answer, x, p) for _ in range(40 if p in (0, 1) else 400)]
             for result in results:
                 if not isinstance(result, Tensor):
-                    raise _Mistake(
-                        f"the function returns a {type(result).__name__}; expected a tensor."
-                    )
+                    kind = type(result).__name__
+                    raise _Mistake(f"the function returns a {kind}; expected a tensor.")
                 if torch.equal(result, x.flip(-2)):
                     raise _Mistake("the picture is flipped top to bottom; expected left to right.")
                 if not torch.equal(result, x) and not torch.equal(result, flipped):
@@ -249,39 +267,43 @@ def random_flip(answer: Callable[[Tensor, float], Tensor]) -> str:
         raise _Mistake(f"the function {word} flips, whatever p is. Compare torch.rand(1) with p.")
     if shares[0.0] == 1 and shares[1.0] == 0:
         raise _Mistake("it flips with probability 1 - p: the comparison is the wrong way round.")
-    if abs(shares[0.2] - 0.5) < 0.1:
-        raise _Mistake("it flips half of the time, whatever p is. Use p in the comparison.")
-    if shares[0.0] != 0 or shares[1.0] != 1 or abs(shares[0.2] - 0.2) > 0.08:
-        raise _Mistake(f"with p = 0.2 it flips {shares[0.2]:.0%} of 400 times; expected about 20%.")
+    for p, allowed in ((0.0, 0), (1.0, 0), (0.2, 0.08)):
+        if abs(shares[p] - p) > allowed:
+            raise _Mistake(
+                f"with p = {p:g} it flips {shares[p]:.0%} of the times: use p to decide."
+            )
     return f"with p = 0.2 it flipped {shares[0.2]:.0%} of 400 times."
 
 
 @_check
 def flip_some(answer: Callable[[Tensor, Tensor], Tensor]) -> str:
     """Check `answer(batch, flipped)`: pictures whose `flipped` is True go left to right."""
-    x = _picture(4, 3, 4, 6)
-    mask = torch.tensor([True, False, False, True])
-    here = mask[:, None, None, None]
-    right = torch.where(here, x.flip(-1), x)
-    _compare(
-        answer,
-        (x, mask),
-        right,
-        {
-            "no picture is flipped.": x,
-            "every picture is flipped; only those with True should be.": x.flip(-1),
-            "the pictures with False are flipped, not those with True.": torch.where(
-                here, x, x.flip(-1)
-            ),
-            "the pictures are flipped top to bottom; expected left to right.": torch.where(
-                here, x.flip(-2), x
-            ),
-            "the order of the pictures changes. Keep the unflipped ones in their place.": x.flip(0),
-            "only the flipped pictures come back. Keep the others too, in their place.": right[
-                mask
-            ],
-        },
-    )
+    x = _picture(5, 3, 4, 6)
+    for mask in torch.tensor(
+        [[True, False, True, True, False], [False, True, False, False, False]]
+    ):
+        here = mask[:, None, None, None]
+        right = torch.where(here, x.flip(-1), x)
+        _compare(
+            answer,
+            (x, mask),
+            right,
+            {
+                "no picture is flipped.": x,
+                "every picture is flipped; only those with True should be.": x.flip(-1),
+                "those with False are flipped, not those with True.": torch.where(
+                    here, x, x.flip(-1)
+                ),
+                "the pictures are flipped top to bottom; expected left to right.": torch.where(
+                    here, x.flip(-2), x
+                ),
+                "the order of the pictures changes; leave each in its place.": x.flip(0),
+                "the mask is read backwards.": torch.where(here.flip(0), x.flip(-1), x),
+                "only the flipped pictures come back. Keep the others too, in their place.": right[
+                    mask
+                ],
+            },
+        )
     return "each picture follows its own entry of the mask."
 
 
@@ -290,7 +312,10 @@ FLIP_TASKS = {
         {"left-right"},
         "A cat in a mirror is a cat; upside down it is not what a camera meets.",
     ),
-    "handwritten digit": (set(), "A mirrored 2 is no digit, and a 6 upside down is a 9."),
+    "handwritten digit": (
+        set(),
+        "A mirrored 7 is no digit, and a 2 flipped top to bottom looks like a 5.",
+    ),
     "cells under a microscope": (
         {"left-right", "top-bottom"},
         "A slide has no up and no left: both flips give pictures that could have been taken.",
@@ -327,6 +352,8 @@ def _check_choices(
             raise _Mistake(
                 f"the answer for {task!r} is {given!r}; expected a set, as in {{'...'}} or set()."
             )
+        if not all(isinstance(choice, str) for choice in given):
+            raise _Mistake(f"the answer for {task!r} is {given!r}; expected a set of words.")
         given = set(given)
         if given - options:
             raise _Mistake(
@@ -373,6 +400,18 @@ def center_crop(answer: Callable[[Tensor, int, int], Tensor]) -> str:
                 ],
             },
         )
+    for shape, height, width in [((3, 9, 15), 3, 5), ((3, 10, 16), 10, 16), ((3, 8, 8), 2, 6)]:
+        x = _picture(*shape)
+        top, left = (shape[1] - height) // 2, (shape[2] - width) // 2
+        try:
+            _compare(
+                answer, (x, height, width), x[..., top : top + height, left : left + width], {}
+            )
+        except _Mistake as mistake:
+            given = f"{height} x {width} pixels of {shape[1]} x {shape[2]}"
+            raise _Mistake(
+                f"right for 4 x 6 pixels of 10 x 16, but for {given}: {mistake}"
+            ) from None
     return "the crop and the picture have the same middle, for a picture and for a batch."
 
 
@@ -383,9 +422,14 @@ def draw_position(answer: Callable[[int, int, int, int], tuple[int, int]]) -> st
         torch.manual_seed(0)
         draws = [_call(answer, 5, 9, 3, 4) for _ in range(600)]
     for draw in draws:
-        if not isinstance(draw, (tuple, list)) or len(draw) != 2:
-            raise _Mistake(f"the function returns {draw!r}; expected two numbers: (top, left).")
-        if any(isinstance(n, float) and n != int(n) for n in draw):
+        try:
+            top, left = (float(number) for number in draw)
+            whole = top == int(top) and left == int(left)
+        except (TypeError, ValueError, OverflowError):
+            raise _Mistake(
+                f"the function returns {draw!r}; expected two numbers: (top, left)."
+            ) from None
+        if not whole:
             raise _Mistake(
                 f"the function returns {draw!r}; positions are whole pixels: torch.randint."
             )
@@ -456,25 +500,28 @@ def small_crops(answer: float) -> str:
     """Check `answer`: the share of default crops that keep less than a quarter of the picture."""
     if answer is ... or answer is None:
         raise _Mistake("there is no answer yet. Put a number in place of the dots.")
-    if isinstance(answer, bool) or not isinstance(answer, (int, float)):
-        raise _Mistake(f"expected a number, given a {type(answer).__name__}.")
+    try:
+        number = float(answer)
+    except (TypeError, ValueError):
+        kind = type(answer).__name__
+        raise _Mistake(f"expected a number, given a {kind} ({answer!r}).") from None
     right = (0.25 - 0.08) / (1 - 0.08)
     hints = {
         0.25: "a quarter would be right if areas started at 0; they start at 0.08.",
         0.17: "0.25 - 0.08 is the length of the part; divide it by the length of the whole range.",
-        1 - right: "that is the share of crops that keep more than a quarter.",
+        1 - right: "that is the share of draws above a quarter.",
         100 * right: "that is in percent; give it as a fraction between 0 and 1.",
         0.25 / 0.92: "the part of the range below 0.25 starts at 0.08, not at 0.",
         0.5: "half the width and height keep a quarter, but the area is drawn, not the sides.",
     }
+    if abs(number - right) <= 0.006:
+        return f"(0.25 - 0.08) / (1 - 0.08) = {right:.3f}: almost one draw in five."
     for wrong, hint in hints.items():
-        if abs(answer - wrong) < (0.01 if wrong < 1 else 1):
+        if abs(number - wrong) < (0.006 if wrong < 1 else 1):
             raise _Mistake(hint)
-    if not abs(answer - right) <= 0.005:  # also true of NaN
-        raise _Mistake(
-            f"{answer:.3g} is not it. The area is uniform from 0.08 to 1: which part is below 0.25?"
-        )
-    return f"(0.25 - 0.08) / (1 - 0.08) = {right:.3f}: almost one crop in five."
+    raise _Mistake(
+        f"{number:.3g} is not it. The area is uniform from 0.08 to 1: which part is below 0.25?"
+    )
 
 
 # ---- 04_color
@@ -519,39 +566,42 @@ def jitter_batch(answer: Callable[[Tensor, float, float], Tensor]) -> str:
     x = _picture(64, 3, 4, 6) * 0.6  # at most 0.9 after the largest factor: nothing is clamped
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        result = _call(answer, x, 0.5, 1.5)
+        result, again = _call(answer, x, 0.5, 1.5), _call(answer, x, 0.5, 1.5)
+        other = _call(answer, x, 0.8, 1.1)
         bright = _call(answer, torch.ones(8, 3, 4, 6), 1.5, 2.0)
     if not isinstance(result, Tensor) or result.shape != x.shape:
         given = list(result.shape) if isinstance(result, Tensor) else type(result).__name__
-        raise _Mistake(
-            f"the result is {given}; expected a batch of the same shape, {list(x.shape)}."
-        )
+        raise _Mistake(f"the result is {given}; expected a batch of shape {list(x.shape)}.")
+    if not result.isfinite().all():
+        raise _Mistake("some values are NaN or infinite.")
     factors = result / x
     lowest, highest = factors.amin((1, 2, 3)), factors.amax((1, 2, 3))
     if (factors - 1).abs().max() < 1e-4:
         raise _Mistake("the batch comes back unchanged.")
-    if (factors.max() - factors.min()) < 1e-4:
+    if factors.max() - factors.min() < 1e-4:
         raise _Mistake(
             "all pictures get the same factor. Draw one each: torch.rand(len(batch), ...)."
         )
     if (highest - lowest).max() > 1e-3:
-        within = factors.amax((2, 3)) - factors.amin((2, 3))
-        if within.max() < 1e-3:
+        if (factors.amax((2, 3)) - factors.amin((2, 3))).max() < 1e-3:
+            raise _Mistake("each channel has its own factor: that tints. Draw one a picture.")
+        raise _Mistake("the factor changes inside a picture. Draw one each, of shape [N, 1, 1, 1].")
+    if torch.equal(result, again):
+        raise _Mistake("two calls give the same factors: nothing is drawn at random.")
+    if len(lowest.round(decimals=4).unique()) < 48:
+        raise _Mistake("many pictures share a factor. Draw one number for each picture.")
+    for low, high, batch in ((0.5, 1.5, result), (0.8, 1.1, other)):
+        found = (batch / x).amin((1, 2, 3))
+        least, most, room = found.min().item(), found.max().item(), 0.15 * (high - low)
+        if least < low - 1e-3 or most > high + 1e-3 or least > low + room or most < high - room:
             raise _Mistake(
-                "each channel gets its own factor: that tints the picture. Draw one a picture."
+                f"for low = {low} and high = {high} the factors go from {least:.2f} to {most:.2f}."
             )
-        raise _Mistake(
-            "the factor changes inside a picture. Draw one a picture, of shape [N, 1, 1, 1]."
-        )
-    low, high = lowest.min().item(), highest.max().item()
-    if low < 0.5 - 1e-3 or high > 1.5 + 1e-3:
-        raise _Mistake(f"the factors go from {low:.2f} to {high:.2f}; expected 0.5 to 1.5.")
-    if low > 0.65 or high < 1.35:
-        raise _Mistake(
-            f"the factors only go from {low:.2f} to {high:.2f}; expected all of 0.5 to 1.5."
-        )
     if bright.max() > 1:
         raise _Mistake("a white picture leaves the range: clamp the result to 0 to 1.")
+    if bright.min() < 1:
+        raise _Mistake("a white picture gets darker with factors above 1: clamp, do not rescale.")
+    low, high = lowest.min(), highest.max()
     return f"64 pictures, 64 factors, from {low:.2f} to {high:.2f}."
 
 
@@ -560,7 +610,8 @@ def gray_world(answer: Callable[[Tensor], Tensor]) -> str:
     """Check `answer(image)`: the light of each channel scaled to the mean of the whole picture."""
     from d2laug.augment import to_linear, to_srgb  # the checks of other lessons do without
 
-    x = _picture(3, 4, 6) * torch.tensor([0.8, 0.6, 0.4])[:, None, None]
+    x = _picture(3, 4, 6) * torch.tensor([1.0, 0.8, 0.6])[:, None, None]
+    x[:, 0, 0] = 1  # a lamp: its blue would be more than white
     light = to_linear(x)
     means = light.mean((1, 2), keepdim=True)
     gains = light.mean() / means
@@ -572,7 +623,16 @@ def gray_world(answer: Callable[[Tensor], Tensor]) -> str:
         {
             "the picture comes back unchanged.": x,
             "the gains act on the stored values; begin with to_linear.": stored.clamp(0, 1),
-            "the result is still light, which looks too dark; end with to_srgb.": light * gains,
+            "the result is still light, which looks too dark; end with to_srgb.": (
+                light * gains
+            ).clamp(0, 1),
+            "some values are above 1: clamp the light before to_srgb.": to_srgb(light * gains),
+            "green sets the mean; expected the mean of all three channels.": to_srgb(
+                (light * means[1] / means).clamp(0, 1)
+            ),
+            "the means are over the channels; expected one mean a channel.": to_srgb(
+                (light * light.mean() / light.mean(0, keepdim=True)).clamp(0, 1)
+            ),
             "the picture is divided by the gains: the light gets even warmer.": to_srgb(
                 (light / gains).clamp(0, 1)
             ),
@@ -586,7 +646,7 @@ def gray_world(answer: Callable[[Tensor], Tensor]) -> str:
         },
         tolerance=2e-3,
     )
-    return "all channels have the same mean of light: white is white again."
+    return "all channels have the same mean of light."
 
 
 COLOR_TASKS = {

@@ -11,7 +11,7 @@ from d2laug.augment import to_linear, to_srgb
 
 
 def flip_top_bottom(image):
-    return image.flip(-2)
+    return image[..., torch.arange(image.shape[-2] - 1, -1, -1), :]
 
 
 def random_flip(image, p):
@@ -74,6 +74,8 @@ RIGHT = [
     (check.to_batch, to_batch),
     (check.small_crops, (0.25 - 0.08) / (1 - 0.08)),
     (check.small_crops, 0.185),
+    (check.small_crops, 0.18),
+    (check.small_crops, torch.tensor(0.1848)),
     (check.brightness_uint8, brightness_uint8),
     (check.brightness_uint8, F.adjust_brightness),
     (check.jitter_batch, jitter_batch),
@@ -124,9 +126,49 @@ def warmer(image):
     return to_srgb((light * light.mean((1, 2), keepdim=True) / light.mean()).clamp(0, 1))
 
 
+def on_stored_values(image):
+    return (image * image.mean() / image.mean((1, 2), keepdim=True)).clamp(0, 1)
+
+
+def unclamped(image):
+    light = to_linear(image)
+    return to_srgb(light * light.mean() / light.mean((1, 2), keepdim=True))
+
+
+def like_green(image):
+    light = to_linear(image)
+    gains = light[1].mean() / light.mean((1, 2), keepdim=True)
+    return to_srgb((light * gains).clamp(0, 1))
+
+
+def over_channels(image):
+    light = to_linear(image)
+    return to_srgb((light * light.mean() / light.mean(0, keepdim=True)).clamp(0, 1))
+
+
 def all_means_one(image):
     light = to_linear(image)
     return to_srgb((light / light.mean((1, 2), keepdim=True)).clamp(0, 1))
+
+
+def halves(x, h, w):
+    H, W = x.shape[-2:]
+    return x[..., H // 2 - h // 2 : H // 2 + h // 2, W // 2 - w // 2 : W // 2 + w // 2]
+
+
+def margins(x, h, w):
+    top, left = (x.shape[-2] - h) // 2, (x.shape[-1] - w) // 2
+    return x[..., top:-top, left:-left]
+
+
+def two_factors(x, low, high):
+    choice = torch.rand(len(x), 1, 1, 1) < 0.5
+    return (x * torch.where(choice, low, high)).clamp(0, 1)
+
+
+def rescaled(x, low, high):
+    bright = x * (low + (high - low) * torch.rand(len(x), 1, 1, 1))
+    return bright / bright.max().clamp(min=1)
 
 
 STUBS = [
@@ -173,6 +215,9 @@ WRONG = [
     (check.remedies, without(REMEDIES, NEARER, set()), "is also imitated by ['crop']"),
     (check.remedies, without(REMEDIES, HANDLE, {"flip", "crop"}), "moves it to the other side"),
     (check.remedies, without(REMEDIES, DESK, ["color temperature"]), "Bright patches"),
+    (check.flip_top_bottom, lambda x: x.flip(-2), "without flip"),
+    (check.flip_top_bottom, lambda x: x[..., ::-1, :], "no negative steps"),
+    (check.flip_top_bottom, lambda x: x[:, :, [3, 2, 1, 0]], "for an input of shape [3, 4, 6]"),
     (check.flip_top_bottom, 3, "expected a function, given a int"),
     (check.flip_top_bottom, lambda x: 1 / 0, "ZeroDivisionError: division by zero (line 1"),
     (check.flip_top_bottom, lambda x: x, "unchanged"),
@@ -191,10 +236,12 @@ WRONG = [
     (check.random_flip, lambda x, p: x, "never flips"),
     (check.random_flip, lambda x, p: x.flip(-1), "always flips"),
     (check.random_flip, lambda x, p: random_flip(x, 1 - p), "wrong way round"),
-    (check.random_flip, lambda x, p: random_flip(x, 0.5), "half of the time"),
+    (check.random_flip, lambda x, p: random_flip(x, 0.5), "use p to decide"),
+    (check.random_flip, lambda x, p: random_flip(x, 0.2), "with p = 0 it flips"),
+    (check.random_flip, lambda x, p: x.flip(-1) if torch.rand(1) < p else None, "every branch"),
     (check.random_flip, lambda x, p: x.flip(-2), "top to bottom"),
     (check.random_flip, flip_rows_alone, "one number for the whole picture"),
-    (check.random_flip, lambda x, p: random_flip(x, p * p), "expected about 20%"),
+    (check.random_flip, lambda x, p: random_flip(x, p * p), "with p = 0.2 it flips"),
     (check.random_flip, lambda x, p: "flipped", "returns a str"),
     (check.flip_some, lambda x, m: x, "no picture is flipped"),
     (check.flip_some, lambda x, m: x.flip(-1), "every picture"),
@@ -207,13 +254,17 @@ WRONG = [
         "top to bottom",
     ),
     (check.flip_some, lambda x, m: x[0], "shape"),
+    (check.flip_some, lambda x, m: flip_some(x, m.flip(0)), "backwards"),
+    (check.flip_some, lambda x, m: torch.where(m, x.flip(-1), x), "needs four axes"),
+    (check.flip_some, lambda x, m: flip_some(x, [0, 2, 3]), "differ"),
     (check.flips_that_keep_the_label, {}, "no answer for 'cat or dog'"),
     (check.flips_that_keep_the_label, None, "expected a dictionary"),
     (check.flips_that_keep_the_label, without(FLIPS, DIGIT, ...), "no answer for 'handwritten"),
     (check.flips_that_keep_the_label, without(FLIPS, CAT, "left-right"), "expected a set"),
     (check.flips_that_keep_the_label, without(FLIPS, CAT, {"both"}), "the options are"),
+    (check.flips_that_keep_the_label, without(FLIPS, CAT, [["left-right"]]), "set of words"),
     (check.flips_that_keep_the_label, without(FLIPS, CAT, {"top-bottom"}), "does not survive"),
-    (check.flips_that_keep_the_label, without(FLIPS, DIGIT, {"left-right"}), "a 6 upside down"),
+    (check.flips_that_keep_the_label, without(FLIPS, DIGIT, {"left-right"}), "looks like a 5"),
     (check.flips_that_keep_the_label, without(FLIPS, CELLS, {"left-right"}), "also survives"),
     (check.flips_that_keep_the_label, without(FLIPS, ARROW, {"left-right"}), "the other"),
     (check.center_crop, lambda x, h, w: x[..., :h, :w], "upper left corner"),
@@ -223,6 +274,9 @@ WRONG = [
     (check.center_crop, lambda x, h, w: x[..., 3 : 4 + h, 5 : 6 + w], "too large"),
     (check.center_crop, lambda x, h, w: x[..., 3:h, 5:w], "start plus the size"),
     (check.center_crop, lambda x, h, w: x, "whole"),
+    (check.center_crop, lambda x, h, w: x[..., 3 : 3 + h, 5 : 5 + w], "right for 4 x 6"),
+    (check.center_crop, halves, "right for 4 x 6"),
+    (check.center_crop, margins, "10 x 16 pixels of 10 x 16"),
     (
         check.center_crop,
         lambda x, h, w: center_crop(x[0] if x.ndim == 4 else x, h, w),
@@ -246,6 +300,11 @@ WRONG = [
     (check.draw_position, dependent_position, "depend on each other"),
     (check.draw_position, lambda H, W, h, w: (0.5, 1.5), "whole pixels"),
     (check.draw_position, lambda H, W, h, w: 3, "expected two numbers"),
+    (check.draw_position, lambda H, W, h, w: (..., ...), "expected two numbers"),
+    (check.draw_position, lambda H, W, h, w: (None, 1), "expected two numbers"),
+    (check.draw_position, lambda H, W, h, w: ("a", "b"), "expected two numbers"),
+    (check.draw_position, lambda H, W, h, w: (float("nan"), 1), "expected two numbers"),
+    (check.draw_position, lambda H, W, h, w: (1, 2, 3), "expected two numbers"),
     (
         check.to_batch,
         lambda xs, s: torch.stack([F.resize(x, [s, s], antialias=True) for x in xs]),
@@ -262,10 +321,10 @@ WRONG = [
     (check.to_batch, lambda xs, s: list(to_batch(xs, s)), "returns a list"),
     (check.to_batch, lambda xs, s: torch.stack(xs), "RuntimeError"),
     (check.small_crops, ..., "no answer yet"),
-    (check.small_crops, "0.185", "expected a number"),
+    (check.small_crops, "a quarter", "expected a number"),
     (check.small_crops, 0.25, "start at 0.08"),
     (check.small_crops, 0.17, "divide it"),
-    (check.small_crops, 0.815, "more than a quarter"),
+    (check.small_crops, 0.815, "above a quarter"),
     (check.small_crops, 18.5, "percent"),
     (check.small_crops, 0.272, "not at 0"),
     (check.small_crops, 0.5, "not the sides"),
@@ -292,26 +351,43 @@ WRONG = [
         lambda x, a, b: x * (a + (b - a) * torch.rand_like(x)),
         "inside a picture",
     ),
-    (check.jitter_batch, lambda x, a, b: x * 2 * torch.rand(len(x), 1, 1, 1), "expected 0.5"),
+    (
+        check.jitter_batch,
+        lambda x, a, b: x * 2 * torch.rand(len(x), 1, 1, 1),
+        "the factors go from",
+    ),
     (
         check.jitter_batch,
         lambda x, a, b: x * (0.9 + 0.2 * torch.rand(len(x), 1, 1, 1)),
-        "only go from",
+        "the factors go from",
     ),
     (
         check.jitter_batch,
         lambda x, a, b: x * (a + (b - a) * torch.rand(len(x), 1, 1, 1)),
         "leaves the range",
     ),
+    (check.jitter_batch, lambda x, a, b: x * float("nan"), "NaN"),
+    (check.jitter_batch, two_factors, "share a factor"),
+    (
+        check.jitter_batch,
+        lambda x, a, b: x * torch.linspace(a, b, len(x))[:, None, None, None],
+        "nothing is drawn",
+    ),
+    (check.jitter_batch, lambda x, a, b: jitter_batch(x, 0.5, 1.5), "for low = 0.8"),
+    (check.jitter_batch, rescaled, "do not rescale"),
+    (check.jitter_batch, lambda x, a, b: x * torch.rand(len(x)), "needs four axes"),
     (check.jitter_batch, lambda x, a, b: x[0], "expected a batch"),
     (check.jitter_batch, lambda x, a, b: 3, "result is int"),
     (check.gray_world, lambda x: x, "unchanged"),
-    (check.gray_world, lambda x: x * x.mean() / x.mean((1, 2), keepdim=True), "stored values"),
+    (check.gray_world, on_stored_values, "stored values"),
     (check.gray_world, lambda x: to_linear(gray_world(x)), "too dark"),
     (check.gray_world, warmer, "even warmer"),
     (check.gray_world, all_means_one, "mean of all too"),
     (check.gray_world, lambda x: to_srgb(to_linear(x).mean(0).expand(3, -1, -1)), "no color"),
     (check.gray_world, lambda x: gray_world(x) * 255, "differ"),
+    (check.gray_world, unclamped, "above 1"),
+    (check.gray_world, like_green, "green sets the mean"),
+    (check.gray_world, over_channels, "one mean a channel"),
     (check.color_changes_that_keep_the_label, {}, "no answer"),
     (
         check.color_changes_that_keep_the_label,
