@@ -51,8 +51,19 @@ class _Transform(nn.Module):
         self.generator = generator
 
     def forward(self, images):
+        return self.transform(images, self.make_params(images))
+
+    @torch.no_grad()
+    def transform(self, images, params):
+        """Apply the numbers of `params`, one row of each for each picture."""
         batch = _as_batch(images)
-        output = self.transform(batch, self.make_params(batch))
+        for name, values in params.items():
+            if len(values) != len(batch):
+                raise ValueError(
+                    f"{len(batch)} pictures given, but {name!r} for {len(values)}. "
+                    "Draw the numbers with make_params for the same pictures."
+                )
+        output = self._change(batch, params)
         return output if images.ndim == 4 else output[0]
 
     def _uniform(self, low, high, *shape):
@@ -73,9 +84,7 @@ class _RandomFlip(_Transform):
         """Draw `{"flipped": bool [N]}`: whether each picture is flipped."""
         return {"flipped": self._uniform(0, 1, len(_as_batch(batch))) < self.p}
 
-    def transform(self, batch, params):
-        """Flip the pictures that `params["flipped"]` marks."""
-        batch = _as_batch(batch)
+    def _change(self, batch, params):
         n = len(batch)
         both = torch.cat([batch, batch.flip(self.axis)])
         chosen = torch.arange(n) + n * params["flipped"]
@@ -166,9 +175,7 @@ class RandomResizedCrop(_Transform):
             return height, round(height * self.ratio[1])
         return height, width
 
-    def transform(self, batch, params):
-        """Cut out the boxes of `params` and resize them to `size`."""
-        batch = _as_batch(batch)
+    def _change(self, batch, params):
         boxes = torch.stack([params[k] for k in ("top", "left", "height", "width")], 1)
         _check_boxes(boxes, batch)
         if batch.is_cpu and self.size[0] * self.size[1] > 40 * 40:
@@ -182,6 +189,7 @@ def _crop_one_by_one(batch, boxes, size, antialias):
     for i, (top, left, height, width) in enumerate(boxes.tolist()):
         box = batch[i : i + 1, :, top : top + height, left : left + width]
         if (height, width) != size:
+            box = box if box.dtype == torch.uint8 else _working(box)
             box = F.interpolate(box, size, mode="bilinear", antialias=antialias)
         output[i] = box[0]
     return output
@@ -269,12 +277,10 @@ class ColorJitter(_Transform):
                 params[name] = self._uniform(*getattr(self, name), n).float()
         return params
 
-    def transform(self, batch, params):
-        """Apply the steps of `params` to each picture, in the order of its own."""
-        batch = _as_batch(batch)
+    def _change(self, batch, params):
         _check_values(batch)
         asked_for = torch.tensor([name in params for name in _COLOR_STEPS])
-        order = params["order"][asked_for[params["order"]]].view(len(batch), -1)
+        order = params["order"][asked_for[params["order"]]].view(len(batch), len(params) - 1)
         # Pictures with the same order are put side by side, worked on together, and put back.
         pictures_with = {}
         for i, steps in enumerate(map(tuple, order.tolist())):
@@ -353,7 +359,7 @@ _COLOR_STEPS = {
 
 def _factors(name, values, batch):
     """Bring numbers for pictures, `[N]` or one for all, to `batch`, shaped as the change wants."""
-    values = values.to(batch.device, _working_dtype(batch)).expand(len(batch))
+    values = _one_each(name, values, batch).to(batch.device, _working_dtype(batch))
     return _hue_mixture(values) if name == "hue" else values[:, None, None, None]
 
 
@@ -414,6 +420,7 @@ def adjust_hue(images, shift):
     return _adjust("hue", images, shift)
 
 
+@torch.no_grad()
 def _adjust(name, images, factor):
     factor = torch.as_tensor(factor, dtype=torch.float32)
     low, high = (-0.5, 0.5) if name == "hue" else (0, math.inf)
@@ -503,6 +510,7 @@ def _black_body(kelvin):
     return _black_body_xyz(kelvin) @ _XYZ_TO_RGB.mT
 
 
+@torch.no_grad()
 def adjust_color_temperature(images, kelvin):
     """Light pictures that were taken under 6500 K with a black body at `kelvin` instead.
 
@@ -518,7 +526,8 @@ def adjust_color_temperature(images, kelvin):
     """
     batch = _as_batch(images)
     _check_values(batch)
-    gains = kelvin_to_gains(kelvin).expand(len(batch), 3)[:, :, None, None].to(batch.device)
+    kelvin = _one_each("kelvin", torch.as_tensor(kelvin), batch)
+    gains = kelvin_to_gains(kelvin)[:, :, None, None].to(batch.device)
     white = _white(batch)
     x = to_linear(_working(batch) / white).mul_(gains).clamp_(max=1)
     return _write(to_srgb(x).mul_(white), torch.empty_like(batch)).view(images.shape)
@@ -551,9 +560,8 @@ class RandomColorTemperature(_Transform):
         kelvin = 1 / self._uniform(1 / high, 1 / low, len(_as_batch(batch)))
         return {"kelvin": kelvin.float().clamp(low, high)}
 
-    def transform(self, batch, params):
-        """Light the pictures with `params["kelvin"]`."""
-        return adjust_color_temperature(_as_batch(batch), params["kelvin"])
+    def _change(self, batch, params):
+        return adjust_color_temperature(batch, params["kelvin"])
 
 
 class RandomReflection(_Transform):
@@ -583,6 +591,8 @@ class RandomReflection(_Transform):
         self.p = _probability(p)
         self.strength = _positive_range("strength", strength)
         self.number = tuple(map(int, _positive_range("number", number)))
+        if self.number != tuple(number):
+            raise ValueError(f"number={number} given, but whole numbers expected.")
         self.size = _positive_range("size", size)
 
     def extra_repr(self):
@@ -609,9 +619,7 @@ class RandomReflection(_Transform):
         }
         return {name: values.float() for name, values in params.items()}
 
-    def transform(self, batch, params):
-        """Add the boxes of light of `params`."""
-        batch = _as_batch(batch)
+    def _change(self, batch, params):
         _check_values(batch)
         output = batch.clone()
         white = _white(batch)
@@ -678,20 +686,31 @@ def _check_values(batch):
 
 
 def _check_boxes(boxes, batch):
-    n, _, height, width = batch.shape
+    height, width = batch.shape[-2:]
     top, left, h, w = boxes.unbind(1)
-    if len(boxes) != n:
-        raise ValueError(f"Boxes for {len(boxes)} pictures given, but {n} pictures.")
-    if (torch.stack([top, left, h - 1, w - 1]) < 0).any() or (
-        torch.stack([height - top - h, width - left - w]) < 0
-    ).any():
-        raise ValueError(f"Boxes beyond the picture of {height} x {width} given: {boxes.tolist()}.")
+    inside = (
+        (top >= 0) & (left >= 0) & (h > 0) & (w > 0) & (top + h <= height) & (left + w <= width)
+    )
+    if not inside.all():
+        raise ValueError(
+            f"Boxes (top, left, height, width) beyond a picture of {height} x {width} given: "
+            f"{boxes[~inside].tolist()}."
+        )
 
 
 def _check_kelvin(kelvin):
     low, high = _KELVIN
     if not ((low <= kelvin) & (kelvin <= high)).all():
         raise ValueError(f"kelvin {kelvin.tolist()} given, but {low} to {high} expected.")
+
+
+def _one_each(name, values, batch):
+    if values.ndim > 1 or (values.ndim == 1 and len(values) != len(batch)):
+        raise ValueError(
+            f"{name} of shape {list(values.shape)} given for {len(batch)} pictures, but one number "
+            "for all or one for each expected."
+        )
+    return values.expand(len(batch))
 
 
 def _positive_range(name, values):
@@ -731,9 +750,9 @@ def _probability(p):
 
 
 def _output_size(size):
-    height, width = (size, size) if isinstance(size, int) else tuple(size) * (3 - len(size))
-    if not (height >= 1 and width >= 1):
-        raise ValueError(f"size={size} given, but at least one pixel each way expected.")
+    height, width = (size, size) if isinstance(size, int) else _pair("size", size)
+    if not (height >= 1 and width >= 1 and height == int(height) and width == int(width)):
+        raise ValueError(f"size={size} given, but whole numbers of pixels, 1 or more, expected.")
     return int(height), int(width)
 
 
@@ -757,5 +776,9 @@ def _write(x, output):
 
 def _groups(start, stop, batch):
     """Cut `start` to `stop` into slices of pictures that fit the processor's cache."""
-    step = max(1, _VALUES_AT_ONCE // batch[:1].numel()) if batch.is_cpu else max(1, stop - start)
+    step = (
+        max(1, _VALUES_AT_ONCE // math.prod(batch.shape[1:]))
+        if batch.is_cpu
+        else max(1, stop - start)
+    )
     return [slice(i, min(i + step, stop)) for i in range(start, stop, step)]

@@ -150,3 +150,363 @@ def test_jitter_equals_torchvision_in_every_order():
         expected.append(x)
     # Four steps, and a hue whose error a contrast or saturation after it can double.
     assert_close(jitter.transform(batch, params), torch.stack(expected), 4e-5)
+
+
+def draws_of_torchvision(transform, image, n):
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        return [transform.make_params([image]) for _ in range(n)]
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "arguments"),
+    [
+        (64, 64, {}),
+        (24, 60, {"scale": (0.4, 1.0)}),  # often no box fits: retries and the central box
+    ],
+)
+def test_crop_draws_as_torchvision(height, width, arguments):
+    n = 20_000
+    image = torch.empty(3, height, width)
+    theirs = draws_of_torchvision(v2.RandomResizedCrop(8, **arguments), image, n)
+    crop = augment.RandomResizedCrop(8, **arguments, generator=torch.Generator().manual_seed(0))
+    ours = crop.make_params(image.expand(n, 3, height, width))
+    for name in ("top", "left", "height", "width"):
+        drawn = np.array([params[name] for params in theirs])
+        assert ks_2samp(ours[name].numpy(), drawn).pvalue > 1e-3, name
+
+
+def test_jitter_draws_as_torchvision():
+    n = 20_000
+    arguments = {
+        "brightness": 0.4,
+        "contrast": (0.2, 3.0),
+        "saturation": 1.7,
+        "hue": (-0.1, 0.4),
+    }
+    theirs = draws_of_torchvision(v2.ColorJitter(**arguments), torch.empty(3, 1, 1), n)
+    jitter = augment.ColorJitter(**arguments, generator=torch.Generator().manual_seed(0))
+    ours = jitter.make_params(torch.empty(n, 3, 1, 1))
+    for name in arguments:
+        drawn = np.array([params[f"{name}_factor"] for params in theirs])
+        assert ks_2samp(ours[name].numpy(), drawn).pvalue > 1e-3, name
+    code = np.array([64, 16, 4, 1])
+    drawn = np.stack([params["fn_idx"].numpy() for params in theirs])
+    assert ks_2samp(ours["order"].numpy() @ code, drawn @ code).pvalue > 1e-3
+
+
+def test_flip_draws_as_torchvision():
+    n = 20_000
+    flip = augment.RandomHorizontalFlip(p=0.3, generator=torch.Generator().manual_seed(0))
+    flipped = flip.make_params(torch.empty(n, 3, 1, 1))["flipped"].float()
+    assert abs(flipped.mean() - 0.3) < 4 * (0.3 * 0.7 / n) ** 0.5
+
+
+def test_temperature_draws_uniformly_in_mired():
+    draw = augment.RandomColorTemperature((2500, 9000), generator=torch.Generator().manual_seed(0))
+    kelvin = draw.make_params(torch.empty(20_000, 3, 1, 1))["kelvin"]
+    uniform = (1e6 / kelvin - 1e6 / 9000) / (1e6 / 2500 - 1e6 / 9000)
+    assert ks_2samp(uniform.numpy(), np.linspace(0, 1, 20_000)).pvalue > 1e-3
+
+
+def test_reflection_draws_within_its_ranges():
+    reflection = augment.RandomReflection(
+        p=0.4, strength=(0.2, 0.3), number=(2, 4), size=(0.1, 0.2),
+        generator=torch.Generator().manual_seed(0),
+    )  # fmt: skip
+    params = reflection.make_params(torch.empty(5000, 3, 1, 1))
+    count = (params["strength"] > 0).sum(1)
+    assert abs((count > 0).float().mean() - 0.4) < 0.03
+    assert count.unique().tolist() == [0, 2, 3, 4]
+    assert abs((count[count > 0] == 3).float().mean() - 1 / 3) < 0.05
+    present = params["strength"][params["strength"] > 0]
+    assert present.min() >= 0.2
+    assert present.max() <= 0.3
+    assert params["width"].min() >= 0.1
+    assert params["width"].max() <= 0.2
+    assert (params["length"] / params["width"]).max() <= 5.001
+
+
+# Chromaticities of the Planckian locus as published: Wyszecki and Stiles, "Color Science", 2nd
+# edition; at 2856 K CIE standard illuminant A.
+LOCUS = {
+    2000: (0.5267, 0.4133),
+    2500: (0.4770, 0.4137),
+    2856: (0.4476, 0.4075),
+    3000: (0.4369, 0.4041),
+    4000: (0.3805, 0.3768),
+    5000: (0.3451, 0.3516),
+    6500: (0.3135, 0.3237),
+    10000: (0.2807, 0.2884),
+    20000: (0.2565, 0.2577),
+}
+
+
+def test_black_body_has_the_published_color():
+    for kelvin, (x, y) in LOCUS.items():
+        rgb = augment._black_body(torch.tensor(float(kelvin), dtype=torch.float64))
+        xyz = torch.linalg.solve(augment._XYZ_TO_RGB, rgb)
+        assert abs(xyz[0] / xyz.sum() - x) < 0.003
+        assert abs(xyz[1] / xyz.sum() - y) < 0.003
+
+
+def test_gains_are_neutral_at_6500_and_keep_the_luminance():
+    assert torch.equal(augment.kelvin_to_gains(6500), torch.ones(3))
+    kelvin = torch.linspace(2000, 20000, 50)
+    gains = augment.kelvin_to_gains(kelvin)
+    assert gains.shape == (50, 3)
+    assert (gains >= 0).all()
+    assert torch.allclose(gains @ torch.tensor([0.2126, 0.7152, 0.0722]), torch.ones(50), atol=1e-5)
+    assert (gains[1:, 0] < gains[:-1, 0]).all()  # red shrinks as the light gets cooler
+    assert (gains[1:, 2] > gains[:-1, 2]).all()
+
+
+def test_linear_light_there_and_back():
+    values = torch.linspace(0, 1, 1001, dtype=torch.float64)
+    assert torch.allclose(augment.to_srgb(augment.to_linear(values)), values, atol=1e-6)
+    assert torch.allclose(augment.to_linear(torch.tensor(0.5)), torch.tensor(0.21404), atol=1e-5)
+
+
+def test_temperature_multiplies_linear_light():
+    batch = pictures(n=4).mul(0.5)  # dark enough for nothing to be cut off
+    kelvin = torch.tensor([2000.0, 3000, 6500, 20000])
+    ours = augment.to_linear(augment.adjust_color_temperature(batch, kelvin))
+    expected = augment.to_linear(batch) * augment.kelvin_to_gains(kelvin)[:, :, None, None]
+    assert torch.allclose(ours, expected, atol=1e-5)
+    assert torch.allclose(augment.adjust_color_temperature(batch, 6500), batch, atol=1e-6)
+
+
+def test_reflection_adds_light_where_its_box_is():
+    reflection = augment.RandomReflection(number=(1, 1))
+    batch = torch.full((2, 3, 40, 80), 0.2)
+    box = {"strength": 0.6, "x": 0.25, "y": 0.5, "length": 1.0, "width": 0.2, "angle": 0.0}
+    params = {name: torch.full((2, 1), value) for name, value in box.items()}
+    params["strength"][1] = 0
+    lit, dark = reflection.transform(batch, params)
+    assert torch.equal(dark, batch[1])
+    expected = augment.to_srgb(augment.to_linear(torch.tensor(0.2)) + 0.6)
+    assert torch.allclose(lit[:, 20, 20], expected, atol=0.01)
+    rows, columns = (lit[0] > 0.55).nonzero().unbind(1)
+    assert (rows.min(), rows.max()) == (16, 23)  # 0.2 of 40 rows
+    assert (columns.min(), columns.max()) == (0, 39)  # 1.0 of 40 columns around 20
+
+
+shapes = st.tuples(st.integers(0, 5), st.just(3), st.integers(1, 40), st.integers(1, 40))
+layouts = {
+    "contiguous": lambda x: x.contiguous(),
+    "channels_last": lambda x: x.contiguous(memory_format=torch.channels_last),
+    "strided": lambda x: x.repeat_interleave(2, 3)[..., ::2],
+    "transposed": lambda x: x.transpose(2, 3).contiguous().transpose(2, 3),
+    "expanded": lambda x: x[:1].expand(len(x), -1, -1, -1),
+}
+
+
+@pytest.mark.parametrize("name", ALL)
+@settings(max_examples=25, deadline=None)
+@given(
+    shape=shapes,
+    layout=st.sampled_from(list(layouts)),
+    dtype=st.sampled_from([torch.uint8, torch.float32, torch.float64, torch.float16]),
+    seed=st.integers(0, 2**31),
+)
+def test_properties(name, shape, layout, dtype, seed):
+    batch = pictures_of_any_shape(shape, dtype, seed)
+    batch = layouts[layout](batch)
+    before = batch.clone()
+    output = ALL[name](generator=torch.Generator().manual_seed(seed))(batch)
+    assert torch.equal(batch, before), "the input was changed"
+    assert output.dtype == dtype
+    assert len(output) == len(batch)
+    assert output.data_ptr() != batch.data_ptr() or not len(batch)
+    if len(batch):
+        assert output.min() >= 0
+        assert output.max() <= (255 if dtype == torch.uint8 else 1)
+    again = ALL[name](generator=torch.Generator().manual_seed(seed))(before.contiguous())
+    assert_close(output, again, 1 if dtype == torch.uint8 else 1e-3) if len(batch) else None
+
+
+def pictures_of_any_shape(shape, dtype, seed):
+    batch = torch.rand(shape, generator=torch.Generator().manual_seed(seed))
+    return batch.mul(255).round().to(dtype) if dtype == torch.uint8 else batch.to(dtype)
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.float32])
+def test_each_picture_is_independent(name, dtype):
+    batch = pictures(n=30, dtype=dtype)
+    transform = ALL[name]()
+    torch.manual_seed(3)
+    params = transform.make_params(batch)
+    together = transform.transform(batch, params)
+    for i in range(len(batch)):
+        alone = transform.transform(batch[i : i + 1], {k: v[i : i + 1] for k, v in params.items()})
+        assert_close(alone[0], together[i], 0 if dtype == torch.uint8 else 1e-6)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_pictures_draw_numbers_of_their_own(name):
+    transform = ALL[name](generator=torch.Generator().manual_seed(0))
+    for key, values in transform.make_params(torch.empty(200, 3, 32, 32)).items():
+        assert len(values) == 200
+        assert len(values.unique(dim=0)) > 1, key
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_seed_decides_everything(name):
+    batch = pictures()
+    torch.manual_seed(5)
+    first = ALL[name]()(batch)
+    second = ALL[name]()(batch)
+    torch.manual_seed(5)
+    assert torch.equal(ALL[name]()(batch), first)
+    assert not torch.equal(first, second)
+
+    generator = torch.Generator().manual_seed(6)
+    first = ALL[name](generator=generator)(batch)
+    torch.manual_seed(99)
+    before = torch.get_rng_state()
+    assert torch.equal(ALL[name](generator=generator.manual_seed(6))(batch), first)
+    assert torch.equal(torch.get_rng_state(), before), "the global generator was used"
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_one_picture_is_a_batch_of_one(name):
+    picture = pictures(dtype=torch.uint8)[0]
+    torch.manual_seed(7)
+    alone = ALL[name]()(picture)
+    torch.manual_seed(7)
+    assert torch.equal(alone, ALL[name]()(picture[None])[0])
+    params = ALL[name]().make_params(picture)
+    assert all(len(values) == 1 for values in params.values())
+    assert torch.equal(
+        ALL[name]().transform(picture, params), ALL[name]().transform(picture[None], params)[0]
+    )
+
+
+@pytest.mark.parametrize("compose", [nn.Sequential, lambda *steps: v2.Compose(steps)])
+def test_transforms_compose(compose):
+    batch = pictures(dtype=torch.uint8)
+    pipeline = compose(
+        augment.RandomHorizontalFlip(),
+        augment.RandomResizedCrop(16),
+        v2.ToDtype(torch.float32, scale=True),
+        augment.ColorJitter(0.2, 0.2, 0.2, 0.1),
+        v2.Normalize([0.5] * 3, [0.5] * 3),
+    )
+    output = pipeline(batch)
+    assert output.shape == (len(batch), 3, 16, 16)
+    assert output.dtype == torch.float32
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_results_carry_no_gradient(name):
+    assert not ALL[name]()(pictures().requires_grad_()).requires_grad
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_transforms_can_be_copied_and_printed(name):
+    transform = ALL[name]()
+    batch = pictures()
+    for other in (copy.deepcopy(transform), pickle.loads(pickle.dumps(transform))):
+        torch.manual_seed(0)
+        expected = transform(batch)
+        torch.manual_seed(0)
+        assert torch.equal(other(batch), expected)
+    assert type(transform).__name__ in repr(transform)
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize(
+    ("images", "error", "message"),
+    [
+        (torch.rand(32, 32), ValueError, r"shape \[32, 32\]"),
+        (torch.rand(1, 2, 3, 32, 32), ValueError, "shape"),
+        (torch.rand(2, 1, 32, 32), ValueError, "grey channel"),
+        (torch.rand(2, 4, 32, 32), ValueError, "alpha"),
+        (torch.rand(2, 32, 32, 3), ValueError, "N, 3, H, W"),
+        (torch.empty(2, 3, 0, 32), ValueError, "without pixels"),
+        (torch.zeros(2, 3, 8, 8, dtype=torch.int64), TypeError, "int64"),
+        (torch.zeros(2, 3, 8, 8, dtype=torch.bool), TypeError, "bool"),
+        (np.zeros((8, 8, 3), np.uint8), TypeError, "to_image"),
+        ([torch.rand(3, 8, 8)], TypeError, "list"),
+    ],
+)
+def test_bad_pictures_are_refused(name, images, error, message):
+    with pytest.raises(error, match=message):
+        ALL[name]()(images)
+
+
+@pytest.mark.parametrize("name", COLORS)
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), 1.01, -0.01, 255.0])
+def test_color_changes_refuse_values_outside_0_to_1(name, value):
+    batch = pictures()
+    batch[-1, 2, -1, -1] = value
+    with pytest.raises(ValueError, match="0 to 1 expected"):
+        ALL[name]()(batch)
+
+
+@pytest.mark.parametrize(
+    ("make", "error"),
+    [
+        (lambda: augment.RandomHorizontalFlip(p=1.5), ValueError),
+        (lambda: augment.RandomVerticalFlip(p=-0.1), ValueError),
+        (lambda: augment.RandomHorizontalFlip(p=float("nan")), ValueError),
+        (lambda: augment.RandomResizedCrop(0), ValueError),
+        (lambda: augment.RandomResizedCrop((8, -1)), ValueError),
+        (lambda: augment.RandomResizedCrop((8, 8, 8)), TypeError),
+        (lambda: augment.RandomResizedCrop(8.5), TypeError),
+        (lambda: augment.RandomResizedCrop((8.5, 8)), ValueError),
+        (lambda: augment.RandomResizedCrop(8, scale=(1.0, 0.1)), ValueError),
+        (lambda: augment.RandomResizedCrop(8, scale=(0.0, 1.0)), ValueError),
+        (lambda: augment.RandomResizedCrop(8, scale=(-0.5, 1.0)), ValueError),
+        (lambda: augment.RandomResizedCrop(8, scale=0.5), TypeError),
+        (lambda: augment.RandomResizedCrop(8, ratio=(2.0, 0.5)), ValueError),
+        (lambda: augment.RandomResizedCrop(8, ratio=(0.0, 0.5)), ValueError),
+        (lambda: augment.RandomResizedCrop(8, ratio=(float("nan"), 1.0)), ValueError),
+        (lambda: augment.ColorJitter(brightness=-1), ValueError),
+        (lambda: augment.ColorJitter(brightness=float("nan")), ValueError),
+        (lambda: augment.ColorJitter(contrast=(1.5, 0.5)), ValueError),
+        (lambda: augment.ColorJitter(saturation=(-0.5, 0.5)), ValueError),
+        (lambda: augment.ColorJitter(hue=0.6), ValueError),
+        (lambda: augment.ColorJitter(hue=(-0.6, 0.1)), ValueError),
+        (lambda: augment.ColorJitter(hue="red"), TypeError),
+        (lambda: augment.ColorJitter(brightness=(1, 2, 3)), TypeError),
+        (lambda: augment.RandomColorTemperature((1000, 5000)), ValueError),
+        (lambda: augment.RandomColorTemperature((5000, 30000)), ValueError),
+        (lambda: augment.RandomColorTemperature((5000, 4000)), ValueError),
+        (lambda: augment.RandomColorTemperature(5000), TypeError),
+        (lambda: augment.kelvin_to_gains(1999), ValueError),
+        (lambda: augment.kelvin_to_gains(float("nan")), ValueError),
+        (lambda: augment.RandomReflection(strength=(0.5, 0.1)), ValueError),
+        (lambda: augment.RandomReflection(number=(0, 2)), ValueError),
+        (lambda: augment.RandomReflection(number=(1.5, 2)), ValueError),
+        (lambda: augment.RandomReflection(size=(-0.1, 0.2)), ValueError),
+        (lambda: augment.RandomReflection(p=2), ValueError),
+        (lambda: augment.adjust_hue(pictures(), 0.51), ValueError),
+        (lambda: augment.adjust_brightness(pictures(), -0.1), ValueError),
+        (lambda: augment.adjust_contrast(pictures(), float("inf")), ValueError),
+        (lambda: augment.adjust_saturation(pictures(), torch.ones(3)), ValueError),
+        (lambda: augment.adjust_color_temperature(pictures(), torch.full((3,), 5e3)), ValueError),
+    ],
+)
+def test_bad_arguments_are_refused(make, error):
+    with pytest.raises(error, match=r"given|expected"):
+        make()
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_params_of_another_batch_are_refused(name):
+    transform = ALL[name]()
+    params = transform.make_params(pictures(n=5))
+    for n in (4, 6):
+        with pytest.raises(ValueError, match=f"{n} pictures"):
+            transform.transform(pictures(n=n), params)
+
+
+def test_boxes_beyond_the_picture_are_refused():
+    crop = augment.RandomResizedCrop(8)
+    inside = {"top": [0], "left": [0], "height": [40], "width": [52]}
+    for change in ({"top": [1]}, {"left": [-1]}, {"height": [0]}, {"width": [53]}):
+        box = {k: torch.tensor(v) for k, v in (inside | change).items()}
+        with pytest.raises(ValueError, match="beyond"):
+            crop.transform(pictures()[:1], box)
