@@ -233,17 +233,21 @@ def show_images(
         else max(h / w for h, w in zip(heights, widths, strict=True))
     )
     ratio = min(ratio, 3)  # one very tall picture must not make all others tiny
-    tile = min(WIDTH / columns, 4.5, 4.5 / ratio)
     lines = max(caption.count("\n") + 1 if caption else 0 for caption in captions)
-    height = rows * (max(tile * ratio, 0.2) + 0.25 * lines + 0.1)
-    figure, axes = new_figure(rows, columns, width=columns * tile, height=height, squeeze=False)
-    for axis in axes.flat:
-        axis.set_axis_off()
-    for axis, array, caption in zip(axes.flat, arrays, captions, strict=False):
+    # in inches: each tile is a caption over a picture, and a gap of 0.08 around it
+    width = min(WIDTH / columns, 4.5, 4.5 / ratio)
+    picture, caption_height = (width - 0.08, max((width - 0.08) * ratio, 0.2)), 0.23 * lines + 0.08
+    height = caption_height + picture[1] + 0.04
+    figure = Figure(figsize=(columns * width, rows * height))
+    for index, (array, caption) in enumerate(zip(arrays, captions, strict=True)):
+        row, column = divmod(index, columns)
+        left, bottom = column * width + 0.04, (rows - row) * height - caption_height - picture[1]
+        place = np.array([left, bottom, *picture]) / np.tile([columns * width, rows * height], 2)
+        axis = figure.add_axes(place, anchor="N")
         # a picture of one row would be too thin to see: it alone is stretched
-        axis.imshow(
-            array, aspect="auto" if min(array.shape[:2]) * 40 < max(array.shape[:2]) else None
-        )
+        thin = min(array.shape[:2]) * 40 < max(array.shape[:2])
+        axis.imshow(array, aspect="auto" if thin else None)
+        axis.set_axis_off()
         axis.set_title(caption)
         if to_scale:
             axis.set(xlim=(-0.5, max(widths) - 0.5), ylim=(max(heights) - 0.5, -0.5))
@@ -347,7 +351,7 @@ def describe(transform, image, params: dict) -> list[str]:
         if key in ("brightness", "contrast", "saturation"):
             words.append(f"{key} ×{value:.2f}")
         elif key == "hue":
-            words.append(f"hue {value:+.2f}")
+            words.append(f"hue {value:+.2f}".replace("-0.00", "+0.00"))
         elif key == "kelvin":
             words.append(f"{value:.0f} K")
         elif key != "num input channels":  # of RandomGrayscale: not drawn

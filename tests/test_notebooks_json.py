@@ -156,8 +156,11 @@ def guard_exercises(nb):
         if role == "solution":
             if not cell["metadata"].get("jupyter", {}).get("source_hidden"):
                 yield f"{cell['id']}: the solution is not folded (jupyter.source_hidden)"
-            if not text(cell).startswith("Right"):
-                yield f"{cell['id']}: the solution does not end with 'Right'"
+            # nothing is shown: it would give the answer away; what is asserted, the tests run
+            if not re.search(r"^assert check\.\w+\(solution\)\.ok$", source(cell), re.MULTILINE):
+                yield f"{cell['id']}: the solution does not assert that it is right"
+            if cell["outputs"]:
+                yield f"{cell['id']}: the solution shows something before anybody asked for it"
         expected = {"exercise": "check", "check": "solution"}.get(role)
     if expected:
         yield f"the last exercise has no {expected}"
@@ -281,8 +284,7 @@ def good_notebook():
         code(
             "exercise-1-solution",
             4,
-            "check(4)",
-            "Right: 4",
+            "# One solution\nsolution = 4\nassert check.sum(solution).ok",
             tags=["solution"],
             jupyter={"source_hidden": True},
         ),
@@ -336,7 +338,8 @@ BREAKS = [
     ("c[3]['metadata']['tags'] = []", "exercises"),
     ("c[3]['outputs'] = []", "exercises"),
     ("c[3]['outputs'][0]['data']['text/plain'] = ['Right: 4']", "exercises"),
-    ("c[4]['outputs'][0]['data']['text/plain'] = ['Not yet: 4']", "exercises"),
+    ("c[4]['source'] = ['check.sum(solution)']", "exercises"),
+    ("c[4]['outputs'] = c[3]['outputs']", "exercises"),
     ("c[4]['metadata']['jupyter'] = {}", "exercises"),
     ("del c[4]", "exercises"),
 ]

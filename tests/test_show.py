@@ -281,9 +281,15 @@ def test_bad_calls_are_refused_in_words(call, error, message):
 )
 def test_grid_and_its_pixels(count, columns, grid):
     batch = torch.arange(count, dtype=torch.uint8)[:, None, None, None].expand(-1, 3, 2, 3)
-    picture = show_images(batch, columns=columns)
+    picture = show_images(batch, ["caption\nin two lines"] * count, columns=columns)
     assert [pixels(axis).flat[0] for axis in tiles(picture)] == list(range(count))
-    assert picture.figure.axes[0].get_gridspec().get_geometry() == grid
+    boxes = [axis.get_position() for axis in tiles(picture)]
+    rows, columns = len({round(box.y0, 6) for box in boxes}), int(1 / boxes[0].width)
+    assert (rows, columns) == grid
+    for axis in tiles(picture):  # nothing is cut off, captions included
+        box = axis.get_tightbbox().transformed(picture.figure.transFigure.inverted())
+        assert min(box.p0) > -1e-6
+        assert max(box.p1) < 1 + 1e-6
     assert not any(axis.axison for axis in picture.figure.axes)
 
 
