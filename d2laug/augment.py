@@ -180,7 +180,10 @@ class RandomResizedCrop(_Transform):
         _check_boxes(boxes, batch)
         if batch.is_cpu and self.size[0] * self.size[1] > 40 * 40:
             return _crop_one_by_one(batch, boxes, self.size, self.antialias)
-        return _crop_together(batch, boxes, self.size, self.antialias)
+        could_reduce = batch.shape[2] > self.size[0] or batch.shape[3] > self.size[1]
+        if self.antialias and could_reduce:
+            return _crop_by_averaging(batch, boxes, self.size)
+        return _crop_by_sampling(batch, boxes, self.size)
 
 
 def _crop_one_by_one(batch, boxes, size, antialias):
@@ -195,36 +198,51 @@ def _crop_one_by_one(batch, boxes, size, antialias):
     return output
 
 
-def _crop_together(batch, boxes, size, antialias):
-    """Crop and resize as two products of matrices: weighted means along y and along x."""
-    n, channels, height, width = batch.shape
-    output = batch.new_empty(n, channels, *size)
-    reduced = antialias and bool((boxes[:, 2:] > torch.tensor(size)).any())
-    top, left, h, w = boxes.to(batch.device, _working_dtype(batch)).unbind(1)
-    for i in _groups(0, n, batch):
-        rows = _weights(top[i], h[i], height, size[0], reduced)
-        columns = _weights(left[i], w[i], width, size[1], reduced).mT.contiguous()
-        _write(rows @ (_working(batch[i]) @ columns), output[i])
+def _crop_by_sampling(batch, boxes, size):
+    """Crop and resize by looking, for each output pixel, where it lies in the source."""
+    output = batch.new_empty(*batch.shape[:2], *size)
+    top, left, height, width = boxes.to(batch.device, _working_dtype(batch)).T[..., None]
+    # grid_sample counts from -1 at one edge of the source to 1 at the other.
+    y = (top + _places(height, size[0])) * (2 / batch.shape[2]) - 1
+    x = (left + _places(width, size[1])) * (2 / batch.shape[3]) - 1
+    for i in _groups(0, len(batch), batch):
+        grid = torch.stack(torch.broadcast_tensors(x[i, None, :], y[i, :, None]), -1)
+        sampled = F.grid_sample(
+            _working(batch[i]), grid, padding_mode="border", align_corners=False
+        )
+        _write(sampled, output[i])
     return output
 
 
-def _weights(start, length, n_in, n_out, reduced):
+def _places(length, n):
+    """Where in a box the centres of `n` pixels lie that cover its `length`: `[N, n]`."""
+    place = (torch.arange(n, device=length.device) + 0.5) * (length / n)
+    return place.clamp(min=0.5).minimum(length - 0.5)
+
+
+def _crop_by_averaging(batch, boxes, size):
+    """Crop and resize by weighted means of rows and of columns: two products of matrices."""
+    output = batch.new_empty(*batch.shape[:2], *size)
+    top, left, height, width = boxes.to(batch.device, _working_dtype(batch)).T[..., None, None]
+    for i in _groups(0, len(batch), batch):
+        rows = _weights(top[i], height[i], batch.shape[2], size[0])
+        columns = _weights(left[i], width[i], batch.shape[3], size[1])
+        _write(rows[:, None] @ _working(batch[i]) @ columns[:, None].mT, output[i])
+    return output
+
+
+def _weights(start, length, n_in, n_out):
     """How much each of `n_in` pixels counts in each of `n_out` that cover `length` from `start`.
 
-    The place of an output pixel lies between two input pixels, and the nearer one counts more. If
-    `reduced`, all those count that are less than one output pixel away.
-    Returns `[N, 1, n_out, n_in]`.
+    Those count that are in the box and less than one output pixel (but at least one input pixel)
+    away, the nearer ones more. Returns `[N, n_out, n_in]`.
     """
-    start, length = start.view(-1, 1, 1, 1), length.view(-1, 1, 1, 1)
     step = length / n_out
     pixel = torch.arange(n_in, device=start.device) + 0.5
-    place = (torch.arange(n_out, device=start.device).view(-1, 1) + 0.5) * step
-    if not reduced:
-        place = place.clamp_(min=0.5).minimum(length - 0.5).add_(start)
-        return (pixel - place).abs_().neg_().add_(1).clamp_(min=0)
-    weights = (pixel - place.add_(start)).abs_().div_(-step.clamp(min=1)).add_(1).clamp_(min=0)
-    weights.mul_((pixel > start) & (pixel < start + length))
-    return weights.div_(weights.sum(-1, keepdim=True))
+    place = start + (torch.arange(n_out, device=start.device)[:, None] + 0.5) * step
+    weights = (1 - (pixel - place).abs() / step.clamp(min=1)).clamp_(min=0)
+    weights *= (pixel > start) & (pixel < start + length)
+    return weights / weights.sum(-1, keepdim=True)
 
 
 class ColorJitter(_Transform):
