@@ -344,7 +344,8 @@ def test_each_picture_is_independent(name, dtype):
     together = transform.transform(batch, params)
     for i in range(len(batch)):
         alone = transform.transform(batch[i : i + 1], {k: v[i : i + 1] for k, v in params.items()})
-        assert_close(alone[0], together[i], 0 if dtype == torch.uint8 else 1e-6)
+        # A product of matrices may add in another order, which decides how an exact half rounds.
+        assert_close(alone[0], together[i], int(name == "crop") if dtype == torch.uint8 else 1e-6)
 
 
 @pytest.mark.parametrize("name", ALL)
