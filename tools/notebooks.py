@@ -17,6 +17,7 @@ from pygments.formatters import HtmlFormatter
 
 PROJECT = Path(__file__).parent.parent
 NOTEBOOKS = PROJECT / "notebooks"
+TEMPLATE = NOTEBOOKS / "template.ipynb"
 TEMPLATES = PROJECT / "tools" / "site"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 # What belongs to the course; what a front end or a run adds (timings, folds, trust) does not.
@@ -95,7 +96,6 @@ def site(folder=PROJECT / "site"):
     """Write the course as static pages that need neither a kernel nor the network."""
     folder.mkdir(exist_ok=True)
     paths = lessons()
-    titles = {path: re.sub("^# ", "", title_line(path)) for path in paths}
     page = exporter(template_name="course")
     index = to_page(markdown2html((NOTEBOOKS / "README.md").read_text("utf-8")))
     style = (TEMPLATES / "style.css").read_text("utf-8")
@@ -105,14 +105,15 @@ def site(folder=PROJECT / "site"):
     (folder / "style.css").write_text(style, "utf-8")
     template = page.environment.get_template("page.html.j2")
     links = [None, *paths, None]
-    for before, path, after in zip(links, paths, links[2:], strict=False):
+    steps = [*zip(links, paths, links[2:], strict=False), (None, TEMPLATE, None)]
+    for before, path, after in steps:
         resources = {"metadata": {"path": str(path.parent)}}
         body, _ = page.from_notebook_node(clean(nbformat.read(path, 4)), resources)
         html = template.render(
-            title=titles[path],
+            title=title(path),
             body=to_page(body),
-            previous=before and (f"{before.stem}.html", titles[before]),
-            next=after and (f"{after.stem}.html", titles[after]),
+            previous=before and (f"{before.stem}.html", title(before)),
+            next=after and (f"{after.stem}.html", title(after)),
         )
         (folder / f"{path.stem}.html").write_text(html, "utf-8")
     (folder / "index.html").write_text(template.render(title="d2laug", body=index), "utf-8")
@@ -128,13 +129,14 @@ def slides(folder=PROJECT / "site" / "slides"):
         print(folder / f"{path.stem}.slides.html")
 
 
-def title_line(path):
-    return nbformat.read(path, as_version=4).cells[0].source.splitlines()[0]
+def title(path):
+    """The first-level heading of a notebook."""
+    return nbformat.read(path, as_version=4).cells[0].source.splitlines()[0].removeprefix("# ")
 
 
 def main(command, *paths):
     if command == "run":
-        run([Path(path) for path in paths] or [*lessons(), NOTEBOOKS / "template.ipynb"])
+        run([Path(path) for path in paths] or [*lessons(), TEMPLATE])
     else:
         {"site": site, "slides": slides}[command]()
 
