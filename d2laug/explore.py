@@ -2,7 +2,8 @@
 
 import io
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 
 import ipywidgets as widgets
@@ -92,7 +93,8 @@ class Explorer(widgets.VBox):
 
     def _redraw(self, _change=None) -> None:
         values = {name: control.value for name, control in self.controls.items()}
-        arrays, self.captions, self.readout.value = self._draw(**values)
+        with _one_thread():
+            arrays, self.captions, self.readout.value = self._draw(**values)
         before, self.arrays = self.arrays, arrays
         for index, array in enumerate(arrays):
             if array is not before[index]:
@@ -328,6 +330,18 @@ def temperature(image, kelvin: int = 3000, hue: float = -0.05) -> Explorer:
 
 def _one_line(caption: str) -> str:
     return caption.replace("\n", ", ")
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Let torch work alone: several threads that wait for each other on a busy processor, or on a
+    share of one as on Binder, take many times as long for pictures this small."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _slider(name: str, value, low, high, step=0.01, logarithmic=False) -> widgets.Widget:

@@ -172,6 +172,20 @@ def test_what_draw_raises_reaches_whoever_moves(make, monkeypatch):
         w.reset()
 
 
+def test_the_number_of_threads_is_left_as_it_was(monkeypatch):
+    w, seen = explore.flip(SMALL), []
+    draw = w._draw
+    monkeypatch.setattr(w, "_draw", lambda **v: seen.append(torch.get_num_threads()) or draw(**v))
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        w.controls["top_bottom"].value = True
+        assert seen == [1]
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+
+
 @pytest.mark.parametrize("make", WIDGETS.values(), ids=WIDGETS)
 def test_sizes_on_the_page_are_fixed(make):
     w = make(CAT)
