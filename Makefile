@@ -16,7 +16,7 @@ SETUP = @command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON): ins
 SETUP_FILES = pyproject.toml constraints.txt tools/setup_venv.py $(PY)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab lecture test notebooks site slides lint format drinks clean
+.PHONY: help lab lecture test notebooks site lint format drinks clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F'\t' '{ printf "make %-10s %s\n", $$1, $$2 }'
@@ -47,9 +47,6 @@ notebooks: $(VENV)/.test-ready ## run all notebooks again, in place (NB=notebook
 
 site: $(VENV)/.lab-ready ## the course as web pages, in site/
 	@$(PY) tools/notebooks.py site
-
-slides: $(VENV)/.lab-ready ## the lessons as slides without a kernel, in site/slides/
-	@$(PY) tools/notebooks.py slides
 
 lint: $(VENV)/.test-ready ## check the code and the notebooks' code
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .

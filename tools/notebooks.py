@@ -1,6 +1,6 @@
-"""Run the course's notebooks in place, or turn them into web pages or slides.
+"""Run the course's notebooks in place, or turn them into web pages.
 
-Usage: python tools/notebooks.py run [NOTEBOOK ...] | site | slides
+Usage: python tools/notebooks.py run [NOTEBOOK ...] | site
 """
 
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
-from nbconvert import HTMLExporter, SlidesExporter
+from nbconvert import HTMLExporter
 from nbconvert.filters import markdown2html
 from pygments.formatters import HtmlFormatter
 
@@ -88,15 +88,11 @@ def to_page(text):
     return re.sub(r'href="(?!https?:)(?:\./)?([\w-]+)\.ipynb', r'href="\1.html', text)
 
 
-def exporter(kind=HTMLExporter, **options):
-    return kind(extra_template_basedirs=[str(TEMPLATES)], embed_images=True, **options)
-
-
 def site(folder=PROJECT / "site"):
     """Write the course as static pages that need neither a kernel nor the network."""
     folder.mkdir(exist_ok=True)
     paths = lessons()
-    page = exporter(template_name="course")
+    page = HTMLExporter(extra_template_basedirs=[str(TEMPLATES)], template_name="course")
     index = to_page(markdown2html((NOTEBOOKS / "README.md").read_text("utf-8")))
     style = (TEMPLATES / "style.css").read_text("utf-8")
     for scheme, pygments_style in (("light", "default"), ("dark", "github-dark")):
@@ -120,26 +116,14 @@ def site(folder=PROJECT / "site"):
     print(f"{folder / 'index.html'}: {len(paths)} lessons")
 
 
-def slides(folder=PROJECT / "site" / "slides"):
-    """Write each lesson as a deck of slides; the deck's own scripts come from the network."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for path in lessons():
-        deck, _ = exporter(SlidesExporter).from_notebook_node(clean(nbformat.read(path, 4)))
-        (folder / f"{path.stem}.slides.html").write_text(deck, "utf-8")
-        print(folder / f"{path.stem}.slides.html")
-
-
 def title(path):
     """The first-level heading of a notebook."""
     return nbformat.read(path, as_version=4).cells[0].source.splitlines()[0].removeprefix("# ")
 
 
-def main(command, *paths):
-    if command == "run":
-        run([Path(path) for path in paths] or [*lessons(), TEMPLATE])
-    else:
-        {"site": site, "slides": slides}[command]()
-
-
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    command, *names = sys.argv[1:]
+    if command == "run":
+        run([Path(name) for name in names] or [*lessons(), TEMPLATE])
+    else:
+        site()
