@@ -59,10 +59,8 @@ def run(paths):
     os.environ |= {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
     for path in paths:
         notebook = nbformat.read(path, as_version=4)
-        started, code_cells = (
-            time.perf_counter(),
-            sum(c.cell_type == "code" for c in notebook.cells),
-        )
+        started = time.perf_counter()
+        code_cells = sum(cell.cell_type == "code" for cell in notebook.cells)
 
         def show_progress(cell, execute_reply, cell_index, path=path, code_cells=code_cells):
             end = "\n" if cell.execution_count == code_cells else "\r"
@@ -92,7 +90,9 @@ def site(folder=PROJECT / "site"):
     """Write the course as static pages that need neither a kernel nor the network."""
     folder.mkdir(exist_ok=True)
     paths = lessons()
-    page = HTMLExporter(extra_template_basedirs=[str(TEMPLATES)], template_name="course")
+    page = HTMLExporter(
+        extra_template_basedirs=[str(TEMPLATES)], template_name="course", embed_images=True
+    )
     index = to_page(markdown2html((NOTEBOOKS / "README.md").read_text("utf-8")))
     style = (TEMPLATES / "style.css").read_text("utf-8")
     for scheme, pygments_style in (("light", "default"), ("dark", "github-dark")):
