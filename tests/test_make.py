@@ -20,6 +20,18 @@ import pytest
 pytestmark = pytest.mark.skipif(not shutil.which("make"), reason="make is not installed")
 SET_UP = ["Makefile", "tools", "pyproject.toml", "constraints.txt", "README.md", "d2laug"]
 SET_UP += ["LICENSE", "LICENSE-text"]
+# `make test` runs these tests: what it tells its children is not meant for the make that is tested
+NOT_INHERITED = {
+    "MAKEFLAGS",
+    "MFLAGS",
+    "MAKELEVEL",
+    "MAKEOVERRIDES",
+    "VENV",
+    "PYTHON",
+    "NB",
+    "PORT",
+}
+ENVIRONMENT = {k: v for k, v in os.environ.items() if k not in NOT_INHERITED}
 
 
 @pytest.fixture
@@ -57,7 +69,7 @@ def feign(tmp_path):
 
 
 def make(folder, *arguments, path=None, **environment):
-    environment = os.environ | environment | ({"PATH": path} if path else {})
+    environment = ENVIRONMENT | environment | ({"PATH": path} if path else {})
     return subprocess.run(
         [shutil.which("make"), *arguments],
         cwd=folder,
@@ -180,8 +192,8 @@ def start_lab(ready, tmp_path):
     labs = []
 
     def start(*arguments):
-        environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "BROWSER")}
-        environment.pop("WAYLAND_DISPLAY", None)
+        screen = {"DISPLAY", "WAYLAND_DISPLAY", "BROWSER"}
+        environment = {k: v for k, v in ENVIRONMENT.items() if k not in screen}
         environment |= {"JUPYTER_RUNTIME_DIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
         # the stamp is taken as new: what is tested is the start, not the installation
         command = ["make", "-o", ".venv/.lab-ready", "lab", *arguments]
