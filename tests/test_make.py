@@ -4,6 +4,7 @@ What is lacking is feigned; nothing is installed but an empty environment.
 """
 
 import contextlib
+import importlib.util
 import os
 import re
 import shutil
@@ -14,6 +15,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from types import SimpleNamespace
 
 import pytest
 
@@ -128,12 +130,16 @@ def test_full_disk(clone, feign):
     assert not (clone / ".venv").exists()
 
 
-def test_less_space_for_another_wheel(clone, feign):
+def test_less_space_for_another_wheel(project, tmp_path, monkeypatch):
     """Who names an index with CPU-only builds needs less than the default on Linux."""
-    free = "import shutil; shutil.disk_usage = lambda path: shutil._ntuple_diskusage(9, 9, 5e9)"
-    arguments = ["lab", "PIP_ARGS=--no-index --find-links=nowhere"]
-    line = spoken(make(clone, *arguments, path=feign(free), PIP_FIND_LINKS=""))[-1]
-    assert "GB are free" not in line
+    spec = importlib.util.spec_from_file_location("setup", project / "tools" / "setup_venv.py")
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    monkeypatch.setattr(tool.sys, "platform", "linux")
+    monkeypatch.setattr(tool.shutil, "disk_usage", lambda path: SimpleNamespace(free=5 * tool.GB))
+    tool.check_disk(str(tmp_path / "venv"), ["--extra-index-url", "somewhere"])
+    with pytest.raises(tool.SetupError, match=r"needs \d+\.\d GB"):
+        tool.check_disk(str(tmp_path / "venv"), [])
 
 
 def test_no_network(clone, feign):
