@@ -170,9 +170,9 @@ class RandomResizedCrop(_Transform):
 
     def _central_box(self, height, width):
         if width / height < self.ratio[0]:
-            return round(width / self.ratio[0]), width
+            return max(1, round(width / self.ratio[0])), width
         if width / height > self.ratio[1]:
-            return height, round(height * self.ratio[1])
+            return height, max(1, round(height * self.ratio[1]))
         return height, width
 
     def _change(self, batch, params):
@@ -545,10 +545,23 @@ def adjust_color_temperature(images, kelvin):
     batch = _as_batch(images)
     _check_values(batch)
     kelvin = _one_each("kelvin", torch.as_tensor(kelvin), batch)
-    gains = kelvin_to_gains(kelvin)[:, :, None, None].to(batch.device)
-    white = _white(batch)
-    x = to_linear(_working(batch) / white).mul_(gains).clamp_(max=1)
-    return _write(to_srgb(x).mul_(white), torch.empty_like(batch)).view(images.shape)
+    gains = kelvin_to_gains(kelvin)[..., None].to(batch.device)
+
+    def lit(planes, gains):
+        return to_srgb((to_linear(planes) * gains).clamp_(max=1))
+
+    output = torch.empty_like(batch, memory_format=torch.contiguous_format)
+    for i in _groups(0, len(batch), batch):
+        if (
+            batch.dtype == torch.uint8
+        ):  # 256 levels: work them out once for each plane, look them up
+            levels = torch.arange(256, device=batch.device) / 255
+            table = lit(levels, gains[i]).mul_(255).round_().to(torch.uint8)
+            lookup = table.gather(2, batch[i].flatten(2).long())
+            output[i] = lookup.view_as(output[i])
+        else:
+            output[i] = lit(_working(batch[i]), gains[i, ..., None])
+    return output.view(images.shape)
 
 
 class RandomColorTemperature(_Transform):
@@ -646,9 +659,9 @@ class RandomReflection(_Transform):
             i = lit[group]
             light = _boxes_of_light({k: v[i].to(batch.device) for k, v in params.items()}, batch)
             i = i.to(batch.device)
-            x = to_linear(_working(batch[i]) / white)
+            x = to_linear(_working(batch.index_select(0, i)).div_(white))
             x = to_srgb(x.add_(light).clamp_(max=1)).mul_(white)
-            output[i] = _write(x, torch.empty_like(batch[i]))
+            output[i] = _write(x, torch.empty_like(x, dtype=batch.dtype))
         return output
 
 
@@ -665,7 +678,8 @@ def _boxes_of_light(params, batch):
         cos, sin = angle.cos()[:, None, None], angle.sin()[:, None, None]
         along = (dx * cos + dy * sin) / (length / 2)[:, None, None]
         across = (dy * cos - dx * sin) / (breadth / 2)[:, None, None]
-        light = light + strength[:, None, None] * torch.exp(-(along**4) - across**4)
+        edge = along.square_().square_().add_(across.square_().square_())
+        light = light + strength[:, None, None] * edge.neg_().exp_()
     return light[:, None]
 
 
