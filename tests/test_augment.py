@@ -280,6 +280,18 @@ def test_temperature_multiplies_linear_light():
     assert torch.allclose(augment.adjust_color_temperature(batch, 6500), batch, atol=1e-6)
 
 
+def test_temperature_of_levels_is_that_of_floats():
+    batch = pictures(dtype=torch.uint8)
+    kelvin = torch.linspace(2000, 20000, len(batch))
+    floats = augment.adjust_color_temperature(batch / 255, kelvin) * 255
+    assert torch.equal(augment.adjust_color_temperature(batch, kelvin), floats.round().byte())
+
+
+def test_crop_of_an_impossible_ratio_still_has_pixels():
+    crop = augment.RandomResizedCrop(4, ratio=(1000, 2000))
+    assert crop(pictures()).shape[-2:] == (4, 4)
+
+
 def test_reflection_adds_light_where_its_box_is():
     reflection = augment.RandomReflection(number=(1, 1))
     batch = torch.full((2, 3, 40, 80), 0.2)
