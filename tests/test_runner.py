@@ -44,7 +44,7 @@ def parts(runner, tmp_path, monkeypatch):
         (["good", "skipped"], False, "2 passed, 0 failed, 1 skipped"),
         (["bad", "good"], True, "2 passed, 1 failed, 0 skipped"),
         (["broken"], True, "0 passed, 1 failed, 0 skipped"),
-        (["empty", "good"], True, "2 passed, 0 failed, 0 skipped"),
+        (["empty", "good"], True, "2 passed, 1 failed, 0 skipped"),
     ],
 )
 def test_verdict(runner, parts, capsys, chosen, fails, last_line):

@@ -50,6 +50,8 @@ def run(part):
     if skipped and part == "browser" and os.environ.get("D2LAUG_REQUIRE_BROWSER"):
         print("Browser tests were skipped, and D2LAUG_REQUIRE_BROWSER forbids that.")
         status = status or 1
+    if status and not failed:  # nothing ran, or pytest itself was stopped
+        failed = 1
     return status, (tests - failed - skipped, failed, skipped)
 
 
