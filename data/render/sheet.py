@@ -7,8 +7,8 @@ from PIL import Image, ImageDraw, ImageFont
 DATA = Path(__file__).parents[1]
 ROWS = [
     ("lab/train", "the lab"),
-    ("light/5000", "light, 5000 K"),
-    ("light/4000", "light, 4000 K"),
+    ("light/5500", "light, 5500 K"),
+    ("light/4500", "light, 4500 K"),
     ("light/2500", "light, 2500 K"),
     ("reflections", "reflections"),
     ("viewpoint", "viewpoint"),

@@ -6,7 +6,7 @@ import numpy as np
 from drinks import DRINKS, PAIRS
 from scene import Shot
 
-KELVINS = (6500, 5500, 5000, 4500, 4000, 3000, 2500)
+KELVINS = (6500, 5500, 5000, 4500, 3500, 2500)
 
 
 def lab(rng):
@@ -72,7 +72,7 @@ SPLITS = {
     "viewpoint": (20, viewpoint, "viewpoint"),
     "mirrored": (20, mirrored, "mirrored"),
     "show/test": (40, show, "show/test"),
-    "show/train": (20, show, "show/train"),
+    "show/train": (40, show, "show/train"),
     "pairs/mirror/train": (40, any_turn, "pairs/mirror/train"),
     "pairs/mirror/test": (20, any_turn, "pairs/mirror/test"),
     "pairs/hue/train": (40, same, "pairs/hue/train"),

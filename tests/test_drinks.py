@@ -1,0 +1,435 @@
+"""The drinks data set: whole, balanced, without duplicates, and each split changes what it says."""
+
+import csv
+import hashlib
+import json
+import re
+import shutil
+import sys
+import time
+from collections import Counter
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from d2laug import data
+from d2laug.data import DRINKS_KELVINS, DRINKS_SPLITS, drinks
+
+KINDS = 12
+PICTURES = {
+    "lab/train": 80,
+    "lab/val": 20,
+    "lab/test": 20,
+    **{f"light/{kelvin}": 20 for kelvin in DRINKS_KELVINS},
+    "reflections": 20,
+    "viewpoint": 20,
+    "mirrored": 20,
+    "show/test": 40,
+    "show/train": 40,
+    "pairs/mirror/train": 40,
+    "pairs/mirror/test": 20,
+    "pairs/hue/train": 40,
+    "pairs/hue/test": 20,
+}
+LIGHTS = [f"light/{kelvin}" for kelvin in DRINKS_KELVINS]
+GEOMETRY = ("distance", "angle", "turn", "x", "y", "roll")
+
+
+@pytest.fixture(scope="module")
+def home(project):
+    return project / "data/drinks"
+
+
+@pytest.fixture(scope="module")
+def rows(home):
+    """The rows of metadata.csv, numbers as numbers, by file name."""
+    with open(home / "metadata.csv", newline="") as file:
+        table = list(csv.DictReader(file))
+    words = ("file", "class", "split", "desk", "facing")
+    return {r["file"]: {k: v if k in words else float(v) for k, v in r.items()} for r in table}
+
+
+@pytest.fixture(scope="module")
+def images():
+    """Every split's pictures and labels."""
+    return {split: drinks(split, tensors=True) for split in DRINKS_SPLITS}
+
+
+def of(rows, split):
+    return [row for row in rows.values() if row["split"] == split]
+
+
+def linear(pictures):
+    x = pictures.double() / 255
+    return torch.where(x <= 0.04045, x / 12.92, ((x + 0.055) / 1.055) ** 2.4)
+
+
+def luminance(pictures):
+    return torch.einsum(
+        "nchw,c->nhw", linear(pictures), torch.tensor([0.2126, 0.7152, 0.0722]).double()
+    )
+
+
+def test_splits_counts_and_balance(home, rows):
+    assert tuple(PICTURES) == DRINKS_SPLITS
+    assert len(DRINKS_KELVINS) >= 5
+    assert max(DRINKS_KELVINS) == 6500
+    assert min(DRINKS_KELVINS) == 2500
+    for split, count in PICTURES.items():
+        folder = drinks(split)
+        per_class = Counter(folder.targets)
+        assert len(folder.classes) == (2 if split.startswith("pairs") else KINDS), split
+        assert set(per_class.values()) == {count}, split
+        assert {row["class"] for row in of(rows, split)} == set(folder.classes)
+    on_disk = {path.relative_to(home).as_posix() for path in home.rglob("*.jpg")}
+    assert on_disk == set(rows)
+
+
+def test_every_file_is_a_small_jpeg(home, rows):
+    total = 0
+    for name in rows:
+        with Image.open(home / name) as image:
+            image.load()
+            assert (image.format, image.size, image.mode) == ("JPEG", (96, 96), "RGB"), name
+        total += (home / name).stat().st_size
+    assert total < 25e6
+
+
+def test_no_picture_comes_twice(home, rows):
+    digests = Counter(hashlib.sha256((home / name).read_bytes()).hexdigest() for name in rows)
+    assert max(digests.values()) == 1
+    # The arrangements of one number are the same under every light, and nowhere else.
+    seeds = Counter(row["seed"] for row in rows.values())
+    for row in rows.values():
+        expected = len(DRINKS_KELVINS) if row["split"] in LIGHTS else 1
+        assert seeds[row["seed"]] == expected, row["file"]
+
+
+def test_no_near_duplicates(images):
+    """Shrunk to 24 x 24, where the noise averages out, every two pictures still differ."""
+    splits = [s for s in DRINKS_SPLITS if s not in LIGHTS[1:]]
+    small, label, origin = [], [], []
+    for k, split in enumerate(splits):
+        pictures, labels = images[split]
+        small.append(torch.nn.functional.avg_pool2d(pictures.float(), 4).flatten(1))
+        label.append(labels + (100 * (1 + k) if split.startswith("pairs") else 0))
+        origin.append(torch.full_like(labels, k))
+    small, label, origin = torch.cat(small), torch.cat(label), torch.cat(origin)
+    for kind in label.unique():
+        part = small[label == kind]
+        distance = torch.cdist(part, part) / part.shape[1] ** 0.5
+        distance.fill_diagonal_(torch.inf)
+        assert distance.min() > NEAR, kind
+    # The measure does find a copy: the same arrangement with other noise would lie below.
+    copy = (
+        small[:1] + 2 * torch.randn(small[:1].shape, generator=torch.Generator().manual_seed(0)) / 4
+    )
+    assert torch.cdist(small[:1], copy).item() / small.shape[1] ** 0.5 < NEAR
+
+
+NEAR = 1.5  # of 255, root mean square
+
+
+def test_lab_is_one_fixed_setup(rows):
+    lab = [row for split in ("lab/train", "lab/val", "lab/test") for row in of(rows, split)]
+    assert {(r["desk"], r["strips"], r["facing"]) for r in lab} == {("matte", 0, "right")}
+    kelvins = [r["kelvin"] for r in lab]
+    assert 6000 <= min(kelvins) <= max(kelvins) <= 7000
+
+
+@pytest.fixture(scope="module")
+def lab_range(rows):
+    """Lowest and highest of each number in the lab."""
+    lab = [row for row in rows.values() if row["split"].startswith("lab/")]
+    names = ("kelvin", "exposure", *GEOMETRY)
+    return {k: (min(r[k] for r in lab), max(r[k] for r in lab)) for k in names}
+
+
+# What may leave the lab's range in each split; everything else must stay within.
+CHANGED = {
+    **{split: {"kelvin"} for split in LIGHTS},
+    "reflections": {"desk", "strips"},
+    "viewpoint": {"distance", "angle", "turn", "x", "roll"},
+    "mirrored": {"turn", "facing"},
+}
+
+
+@pytest.mark.parametrize("split", CHANGED)
+def test_one_factor_splits_change_one_factor(rows, lab_range, split):
+    for row in of(rows, split):
+        outside = {k for k, (low, high) in lab_range.items() if not _near(low, row[k], high)}
+        outside |= {"desk"} if row["desk"] != "matte" else set()
+        outside |= {"strips"} if row["strips"] else set()
+        outside |= {"facing"} if row["facing"] != "right" else set()
+        assert outside <= CHANGED[split], row["file"]
+        if split in LIGHTS:
+            assert row["kelvin"] == float(split.split("/")[1])
+        else:
+            assert outside, row["file"]
+
+
+def _near(low, value, high):
+    slack = 0.02 * (high - low)  # the lab's 1,440 draws do not quite reach their limits
+    return low - slack <= value <= high + slack
+
+
+def test_show_has_every_factor(rows):
+    for split in ("show/test", "show/train"):
+        show = of(rows, split)
+        assert {r["desk"] for r in show} == {"glossy"}
+        assert {r["facing"] for r in show} == {"left", "right"}
+        assert all(r["strips"] > 0 and 2500 < r["kelvin"] <= 4500 for r in show)
+        assert min(r["distance"] for r in show) < 35
+        assert max(r["distance"] for r in show) > 65
+
+
+def gradient(pictures):
+    """How strongly brightness changes, [N, H, W], without the picture's own scale."""
+    x = torch.nn.functional.avg_pool2d(luminance(pictures).sqrt()[:, None], 3, 1)[:, 0]
+    return torch.hypot(x[:, 1:, :-1] - x[:, :-1, :-1], x[:, :-1, 1:] - x[:, :-1, :-1])
+
+
+def alike(a, b):
+    """Correlation of two batches' edges, one number per pair."""
+    a, b = (gradient(x).flatten(1) for x in (a, b))
+    a, b = (x - x.mean(1, keepdim=True) for x in (a, b))
+    return (a * b).sum(1) / (a.norm(dim=1) * b.norm(dim=1))
+
+
+def test_light_moves_nothing(images):
+    """The same arrangement under another light has its edges in the same places."""
+    cold = images["light/6500"][0]
+    for split in LIGHTS[1:]:
+        same = alike(cold, images[split][0])
+        other = alike(cold, images[split][0].roll(1, 0))
+        assert same.median() > 0.85, split
+        assert (same > other).float().mean() > 0.98, split
+
+
+def wall_balance(pictures):
+    """Red over blue, in linear light, on the wall in the upper corners."""
+    corner = torch.cat([linear(pictures)[:, :, 8:16, :16], linear(pictures)[:, :, 8:16, -16:]], 3)
+    red, _, blue = corner.flatten(2).median(2).values.T
+    return red / blue
+
+
+def test_light_is_warmer_and_reflections_are_not(images):
+    lab = wall_balance(images["lab/test"][0]).median()
+    medians = [wall_balance(images[split][0]).median() for split in LIGHTS]
+    assert abs(medians[0] / lab - 1) < 0.1
+    assert all(warm > 1.1 * cold for cold, warm in pairwise(medians))
+    assert medians[-1] > 4 * lab
+    assert abs(wall_balance(images["reflections"][0]).median() / lab - 1) < 0.15
+    assert wall_balance(images["show/test"][0]).median() > 1.5 * lab
+
+
+def test_exposure_hides_and_clips_little(images):
+    """The median pixel is mid-grey; little of the lab is clipped, little of the show black."""
+    for split in DRINKS_SPLITS:
+        bright = luminance(images[split][0])
+        assert 0.2 < bright.flatten(1).median(1).values.median() < 0.5, split
+    assert (images["lab/train"][0] == 255).float().mean() < 0.01
+    assert (luminance(images["show/test"][0]) < 0.005).float().mean() < 0.1
+
+
+def slope(pictures):
+    """Positive where the middle of a picture has edges that lean like /, negative for \\."""
+    x = luminance(pictures).sqrt()[:, 30:75, 36:60]
+    dx, dy = x[:, 1:-1, 2:] - x[:, 1:-1, :-2], x[:, 2:, 1:-1] - x[:, :-2, 1:-1]
+    return (dx * dy).sum((1, 2))
+
+
+@pytest.mark.parametrize("part", ["train", "test"])
+def test_mirror_pair(images, part):
+    pictures, labels = images[f"pairs/mirror/{part}"]
+    assert drinks(f"pairs/mirror/{part}").classes == ["falling_can", "rising_can"]
+    rising = slope(pictures) > 0
+    assert (rising == labels.bool()).float().mean() > 0.97
+    # A flip turns one into the other.
+    assert ((slope(pictures.flip(-1)) > 0) == ~labels.bool()).float().mean() > 0.97
+
+
+def body_color(pictures):
+    """Hue in degrees, saturation and value of each can's body, the median of its strong colours."""
+    out = []
+    for picture in pictures[:, :, 35:72, 38:58]:
+        hsv = np.asarray(Image.fromarray(picture.permute(1, 2, 0).numpy()).convert("HSV")) / 255.0
+        strong = hsv[hsv[..., 1] > 0.6]
+        out.append(np.median(strong, 0) * (360, 1, 1))
+    return np.array(out)
+
+
+@pytest.mark.parametrize("part", ["train", "test"])
+def test_hue_pair(images, part):
+    pictures, labels = images[f"pairs/hue/{part}"]
+    assert drinks(f"pairs/hue/{part}").classes == ["lemon_soda", "orange_soda"]
+    lemon, orange = (body_color(pictures[labels == k]) for k in (0, 1))
+    assert np.ptp(lemon[:, 0]) < 12
+    assert np.ptp(orange[:, 0]) < 12
+    assert 20 < np.median(lemon[:, 0]) - np.median(orange[:, 0]) < 40
+    assert np.all(np.abs(np.median(lemon, 0) - np.median(orange, 0))[1:] < 0.1)
+
+
+def test_pair_labels_differ_by_nothing_else(project, monkeypatch):
+    monkeypatch.syspath_prepend(project / "data/render")
+    table = __import__("drinks")
+    (rising, falling), (lemon, orange) = (
+        [{k: dict(enumerate(table.PAIRS[pair][name]())) for k in [0]}[0] for name in names]
+        for pair, names in [
+            ("mirror", ("rising_can", "falling_can")),
+            ("hue", ("lemon_soda", "orange_soda")),
+        ]
+    )
+    for one, other in ((rising, falling), (lemon, orange)):
+        for k in one:
+            assert all(np.array_equal(a, b) for a, b in zip(one[k][0], other[k][0], strict=True))
+            if k > 0:
+                assert one[k][1] == other[k][1]
+    label = {
+        n: d[0][1]["diffuse_reflectance"]
+        for n, d in zip("rflo", (rising, falling, lemon, orange), strict=True)
+    }
+    difference = np.asarray(label["r"], int) - np.asarray(
+        label["f"].transpose(Image.FLIP_LEFT_RIGHT), int
+    )
+    assert (difference != 0).mean() < 0.01  # a pixel's rounding along the edges
+    lemon, orange = (np.asarray(label[n].convert("HSV"), int) for n in "lo")
+    colored = lemon[..., 1] > 64
+    assert np.abs(lemon - orange)[..., 1:].max() <= 3
+    assert np.all(np.abs((lemon - orange)[colored][:, 0] - 30 * 255 / 360) < 3)
+
+
+def test_tensors_equal_the_folder():
+    folder = drinks("mirrored")
+    images, labels = drinks("mirrored", tensors=True)
+    assert images.shape == (len(folder), 3, 96, 96)
+    assert (images.dtype, labels.dtype) == (torch.uint8, torch.int64)
+    assert labels.tolist() == folder.targets
+    for k in (0, 100, len(folder) - 1):
+        image, label = folder[k]
+        assert label == labels[k]
+        assert np.array_equal(np.asarray(image), images[k].permute(1, 2, 0).numpy())
+
+
+def test_transforms_work_as_in_image_folder():
+    folder = drinks("lab/val", transform=lambda image: image.size, target_transform=str)
+    assert folder[0] == ((96, 96), "0")
+    with pytest.raises(ValueError, match="apply transforms to the batch"):
+        drinks("lab/val", tensors=True, transform=str)
+
+
+def test_loading_everything_is_quick():
+    """Processor time, which other programs disturb less than the clock; two cores share it."""
+
+    def load():
+        start = time.process_time()
+        for split in DRINKS_SPLITS:
+            drinks(split, tensors=True)
+        return time.process_time() - start
+
+    assert min(load() for _ in range(3)) < 3
+
+
+@pytest.mark.parametrize("split", ["lab", "light/1000", "", None, "pairs"])
+def test_unknown_split(split):
+    with pytest.raises(ValueError, match=r"no split is called .*; choose one of: lab/train, "):
+        drinks(split)
+
+
+@pytest.fixture
+def copy(home, tmp_path, monkeypatch):
+    """A copy of one split that a test may damage."""
+    shutil.copytree(home / "mirrored", tmp_path / "drinks/mirrored")
+    shutil.copy(home / "metadata.csv", tmp_path / "drinks")
+    monkeypatch.setenv("D2LAUG_DATA", str(tmp_path))
+    return tmp_path / "drinks/mirrored"
+
+
+def test_the_folder_may_lie_elsewhere(copy):
+    assert len(drinks("mirrored")) == 240
+    assert drinks("mirrored").samples[0][0].startswith(str(copy))
+
+
+def test_missing_pictures_are_named(copy):
+    (copy / "cola_can/0003.jpg").unlink()
+    with pytest.raises(
+        FileNotFoundError, match=r"1 pictures? .*mirrored/cola_can/0003.jpg.*make drinks"
+    ):
+        drinks("mirrored")
+    shutil.rmtree(copy)
+    with pytest.raises(FileNotFoundError, match=r"240 pictures of mirrored are missing .*\.\.\.; "):
+        drinks("mirrored", tensors=True)
+
+
+def test_missing_data_set(tmp_path, monkeypatch):
+    monkeypatch.setenv("D2LAUG_DATA", str(tmp_path))
+    with pytest.raises(FileNotFoundError, match="D2LAUG_DATA"):
+        drinks("lab/train")
+
+
+@pytest.mark.parametrize("damage", ["cut", "empty", "text", "other size"])
+def test_damaged_pictures_are_named(copy, damage):
+    path = copy / "cola_can/0003.jpg"
+    whole = path.read_bytes()
+    if damage == "other size":
+        Image.new("RGB", (32, 32)).save(path)
+    else:
+        path.write_bytes(
+            {"cut": whole[: len(whole) // 2], "empty": b"", "text": b"no picture"}[damage]
+        )
+    with pytest.raises(OSError, match=r"0003\.jpg is damaged .*git checkout"):
+        drinks("mirrored", tensors=True)
+    folder = drinks("mirrored")
+    with pytest.raises(OSError, match=r"0003\.jpg is damaged"):
+        folder[folder.samples.index((str(path), folder.class_to_idx["cola_can"]))]
+
+
+def test_the_card_says_what_is_there(project, home, rows):
+    card = (project / "data/README.md").read_text()
+    for split, count in PICTURES.items():
+        if not split.startswith("light"):
+            classes = 2 if split.startswith("pairs") else KINDS
+            assert re.search(rf"\| `{split}` \| {count} \| {count * classes:,} \|", card), split
+    assert f"{len(rows):,} small pictures" in card
+    assert ", ".join(map(str, DRINKS_KELVINS)) in card
+    assert all(f"`{name}`" in card for name in drinks("lab/test").classes)
+
+
+def test_the_cards_table_is_the_results_file(project, monkeypatch):
+    monkeypatch.syspath_prepend(project / "benchmarks")
+    sanity = __import__("drinks_sanity")
+    results = json.loads(sanity.RESULTS.read_text())
+    card = sanity.CARD.read_text()
+    assert sanity.put_table(card, results) == card
+    assert all(len(v) == 5 for by_split in results["accuracy"].values() for v in by_split.values())
+    mean = {s: np.mean(v) for s, v in results["accuracy"]["lab"].items()}
+    assert mean["lab/test"] >= 0.99
+    assert 1 / KINDS < mean["show/test"] <= 0.40
+    assert mean["light/6500"] >= 0.99
+    hard = ("reflections", "viewpoint", "mirrored", "light/2500")
+    assert all(mean[split] < 0.95 for split in hard)
+    assert np.mean(results["accuracy"]["lab + show/train"]["show/test"]) >= 0.97
+
+
+def test_the_sanity_network_learns(project, monkeypatch):
+    """The benchmark's training, in part: two classes of the lab in a few epochs."""
+    monkeypatch.syspath_prepend(project / "benchmarks")
+    sanity = __import__("drinks_sanity")
+    images, labels = drinks("lab/val", tensors=True)
+    few = labels < 2
+    model = sanity.fit(images[few], labels[few], seed=0, epochs=6, batch_size=20)
+    assert sum(p.numel() for p in sanity.network(KINDS).parameters()) < 500_000
+    assert (sanity.predict(model, images[few]) == labels[few]).float().mean() > 0.9
+
+
+def test_kelvins_and_splits_agree_with_the_renderer(project, monkeypatch, rows):
+    monkeypatch.syspath_prepend(project / "data/render")
+    pytest.importorskip("mitsuba", reason="needs Mitsuba: pip install 'd2laug[render]'")
+    splits = __import__("splits")
+    assert tuple(splits.SPLITS) == DRINKS_SPLITS
+    assert splits.KELVINS == data.DRINKS_KELVINS
+    assert [name for name, *_ in splits.plan()] == list(rows)
+    assert "drinks" in sys.modules
