@@ -164,9 +164,12 @@ class Lab:
         except (urllib.error.URLError, TimeoutError, ConnectionError):
             return False
 
-    def shut_down_kernels(self):
+    def forget(self):
+        """End the kernels, and forget settings (slides stay on, for one) and open files."""
         for session in self.ask("api/sessions"):
             self.ask(f"api/sessions/{session['id']}", "DELETE")
+        shutil.rmtree(self.folder / "settings", ignore_errors=True)
+        shutil.rmtree(self.folder / "workspaces", ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -182,6 +185,6 @@ def running_lab(tmp_path_factory):
 
 @pytest.fixture
 def lab(running_lab):
-    """The running JupyterLab, in which no other test has left a kernel."""
+    """The running JupyterLab, in which no other test has left anything."""
     yield running_lab
-    running_lab.shut_down_kernels()
+    running_lab.forget()

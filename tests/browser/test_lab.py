@@ -22,9 +22,10 @@ FINISHED = f"""() => {{
     const counted = cells.every((m, i) => m.executionCount === i + 1);
     return errors.length > 0 || (counted && idle === 'idle');
 }}"""
-# A checksum of what each picture of a widget shows, from its decoded pixels.
+# A checksum of what each picture of a widget shows, from its decoded pixels; null while it loads.
 PIXELS = """widget => Promise.all([...widget.querySelectorAll('img')].map(async image => {
     await image.decode().catch(() => null);  // a newer picture may be on its way
+    if (image.naturalWidth === 0) return null;
     const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
     const context = canvas.getContext('2d');
     context.drawImage(image, 0, 0);
@@ -56,7 +57,7 @@ def wait_until(page: Page, widget, expression: str, *values):
     page.wait_for_function(
         f"""async ([widget, values]) => {{
             const pixels = JSON.stringify(await ({PIXELS})(widget)), text = widget.innerText;
-            return {expression};
+            return !pixels.includes('null') && {expression};
         }}""",
         arg=[widget.element_handle(), [*values]],
     )
@@ -64,6 +65,7 @@ def wait_until(page: Page, widget, expression: str, *values):
 
 def state(widget) -> tuple[str, str]:
     """What the widget shows: a checksum of its pictures, and its words."""
+    wait_until(widget.page, widget, "true")
     shown = widget.evaluate(
         f"async widget => [JSON.stringify(await ({PIXELS})(widget)), widget.innerText]"
     )
@@ -105,9 +107,6 @@ def test_runs_and_every_control_moves_the_picture(notebook, lab, new_page):
         explorers.first.wait_for()
     for widget in explorers.all():
         widget.scroll_into_view_if_needed()
-        wait_until(
-            page, widget, "[...widget.querySelectorAll('img')].every(i => i.naturalWidth > 0)"
-        )
         first = state(widget)
         controls = widget.locator(".noUi-handle, input[type=checkbox]")
         assert controls.count() > 0
