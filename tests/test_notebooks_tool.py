@@ -50,3 +50,4 @@ def test_links_between_notebooks_become_links_between_pages(tool):
     html = '<a href="03_crop.ipynb#See-it">a</a> <a href="https://example.org/b.ipynb">b</a>'
     expected = '<a href="03_crop.html#See-it">a</a> <a href="https://example.org/b.ipynb">b</a>'
     assert tool.to_page(html) == expected
+    assert tool.to_page('the <a href="render/make.py">program</a>') == "the program"

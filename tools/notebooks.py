@@ -5,6 +5,7 @@ Usage: python tools/notebooks.py run [NOTEBOOK ...] | site
 
 import os
 import re
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -17,6 +18,7 @@ from pygments.formatters import HtmlFormatter
 
 PROJECT = Path(__file__).parent.parent
 NOTEBOOKS = PROJECT / "notebooks"
+DATA = PROJECT / "data"
 TEMPLATE = NOTEBOOKS / "template.ipynb"
 TEMPLATES = PROJECT / "tools" / "site"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -81,9 +83,11 @@ def run(paths):
         print(f"{path.name}: {seconds:.1f} s, {kilobytes:.0f} kB", flush=True)
 
 
-def to_page(text):
-    """Point the links between notebooks at their pages."""
-    return re.sub(r'href="(?!https?:)(?:\./)?([\w-]+)\.ipynb', r'href="\1.html', text)
+def to_page(html):
+    """Point links between notebooks at their pages; of a link to another file keep the words."""
+    html = re.sub(r'href="(?!https?:)(?:\./)?([\w-]+)\.ipynb', r'href="\1.html', html)
+    html = html.replace('href="../data/README.md"', 'href="data.html"')
+    return re.sub(r'<a href="(?!https?:|#|[\w-]+\.html)[^"]*"[^>]*>(.*?)</a>', r"\1", html)
 
 
 def site(folder=PROJECT / "site"):
@@ -93,7 +97,6 @@ def site(folder=PROJECT / "site"):
     page = HTMLExporter(
         extra_template_basedirs=[str(TEMPLATES)], template_name="course", embed_images=True
     )
-    index = to_page(markdown2html((NOTEBOOKS / "README.md").read_text("utf-8")))
     style = (TEMPLATES / "style.css").read_text("utf-8")
     for scheme, pygments_style in (("light", "default"), ("dark", "github-dark")):
         rules = HtmlFormatter(style=pygments_style).get_style_defs(".highlight")
@@ -112,7 +115,11 @@ def site(folder=PROJECT / "site"):
             next=after and (f"{after.stem}.html", title(after)),
         )
         (folder / f"{path.stem}.html").write_text(html, "utf-8")
-    (folder / "index.html").write_text(template.render(title="d2laug", body=index), "utf-8")
+    for name, path in (("index", NOTEBOOKS / "README.md"), ("data", DATA / "README.md")):
+        body = to_page(markdown2html(path.read_text("utf-8")))
+        html = template.render(title="d2laug", body=body, is_index=name == "index")
+        (folder / f"{name}.html").write_text(html, "utf-8")
+    shutil.copy(DATA / "contact_sheet.jpg", folder)
     print(f"{folder / 'index.html'}: {len(paths)} lessons")
 
 
