@@ -224,6 +224,15 @@ def test_links_of_pages(project, name):
     assert list(broken_links(page.read_text("utf-8"), page.parent)) == []
 
 
+@pytest.mark.parametrize("name", ["README.md", "notebooks/README.md"])
+def test_every_lesson_is_listed_with_its_minutes(project, name):
+    listed = (project / name).read_text("utf-8")
+    for path in sorted((project / "notebooks").glob("[0-9][0-9]_*.ipynb")):
+        opening = source(json.loads(path.read_text("utf-8"))["cells"][0])
+        minutes = re.search(r"(\d+) minutes", opening)[1]
+        assert re.search(rf"\]\(\S*{path.name}\) \|.*\| {minutes} \|", listed), path.name
+
+
 def test_broken_links_are_seen(tmp_path):
     nb = {"cells": [{"cell_type": "markdown", "source": "# Flip\n\n## See `it`\n"}]}
     (tmp_path / "a.ipynb").write_text(json.dumps(nb))

@@ -49,7 +49,11 @@ def clean(notebook):
     notebook.metadata = nbformat.from_dict(NOTEBOOK_METADATA)
     for cell in notebook.cells:
         cell.metadata = {k: v for k, v in cell.metadata.items() if k in CELL_METADATA}
-        for output in cell.get("outputs", []):
+        outputs = cell.get("outputs", [])
+        # a view without a still is a progress bar that has ended
+        views = [o for o in outputs if WIDGET_VIEW in o.get("data", {}) and len(o["data"]) < 3]
+        outputs[:] = [output for output in outputs if output not in views]
+        for output in outputs:
             output.get("data", {}).pop(WIDGET_VIEW, None)
             output.get("metadata", {}).pop(WIDGET_VIEW, None)
     return notebook
