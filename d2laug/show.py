@@ -544,9 +544,11 @@ def show_matrix(values, rows: Sequence[str], columns: Sequence[str], spread=None
         raise ValueError(
             f"values of shape {values.shape} for {len(rows)} rows and {len(columns)} columns"
         )
-    figure, axes = new_figure(height=0.5 * len(rows) + 1.0)
+    figure, axes = new_figure(height=0.45 * len(rows) + 1.3)
     shades = axes.imshow(values, cmap="cividis", vmin=0, vmax=1, aspect="auto")
-    axes.set_xticks(range(len(columns)), columns)
+    crowded = sum(map(len, columns)) > 70  # letters that fit beside each other over the cells
+    slant = {"rotation": 45, "ha": "left", "rotation_mode": "anchor"} if crowded else {}
+    axes.set_xticks(range(len(columns)), columns, **slant)
     axes.set_yticks(range(len(rows)), rows)
     axes.xaxis.tick_top()
     axes.grid(visible=False)
