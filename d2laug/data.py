@@ -1,7 +1,6 @@
 """Pictures for the course: sample photographs and the drinks, read from disk without a network."""
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -54,6 +53,7 @@ DRINKS_SPLITS = (
     "viewpoint",
     "mirrored",
     "show/test",
+    "show/cloth",
     "show/train",
     "pairs/mirror/train",
     "pairs/mirror/test",
@@ -94,16 +94,19 @@ def drinks(split, tensors=False, transform=None, target_transform=None):
         raise ValueError(
             "tensors=True gives the pictures as they are; apply transforms to the batch"
         )
-    home = Path(os.environ.get("D2LAUG_DATA") or Path(__file__).parents[1] / "data") / "drinks"
+    home = data_folder() / "drinks"
     _check_all_there(home, split)
     folder = ImageFolder(home / split, transform, target_transform, loader=_read_drink)
     if not tensors:
         return folder
-    # Two threads, as Pillow lets others run while it decodes; more get in each other's way.
-    with ThreadPoolExecutor(2) as pool:
-        images = list(pool.map(lambda sample: np.asarray(_read_drink(sample[0])), folder.samples))
+    images = [np.asarray(_read_drink(path)) for path, _ in folder.samples]
     images = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).contiguous()
     return images, torch.tensor(folder.targets)
+
+
+def data_folder() -> Path:
+    """Return the folder `data` of the repository, or the one that `D2LAUG_DATA` names."""
+    return Path(os.environ.get("D2LAUG_DATA") or Path(__file__).parents[1] / "data")
 
 
 _MEND = "bring it back with `git checkout data/drinks`, or render it again with `make drinks`"

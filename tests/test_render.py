@@ -28,7 +28,7 @@ def render(project):
 def again(render, name):
     """The committed picture's shot, rendered anew, as the JPEG file would be."""
     shot = {file: shot for file, _, _, shot in render.splits.plan()}[name]
-    data = render.scene.jpeg(render.scene.render(shot, 96, render.make.spp_of(shot)))
+    data = render.scene.jpeg(render.scene.render(shot))
     return Image.open(io.BytesIO(data))
 
 

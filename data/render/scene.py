@@ -217,7 +217,7 @@ def develop(radiance, shot):
     return Image.fromarray((srgb * 255).round().clip(0, 255).astype(np.uint8))
 
 
-def render(shot, size=96, spp=36):
+def render(shot, size=96, spp=25):
     """A `Shot` as a PIL image, `size` pixels square, from `spp` light paths a pixel."""
     if size < 1 or spp < 1:
         raise ValueError(f"size and spp must be 1 or more, not {size} and {spp}")

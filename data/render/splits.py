@@ -37,7 +37,7 @@ def viewpoint(rng):
 
 
 def reflections(rng):
-    return {"desk": "glossy", "strips": int(rng.integers(5, 9))}
+    return {"desk": "glossy", "strips": int(rng.integers(2, 4))}
 
 
 def mirrored(rng):
@@ -51,6 +51,11 @@ def show(rng):
     shot["kelvin"] = 1 / rng.uniform(1 / 4500, 1 / 2600)
     shot["turn"] *= rng.choice([-1, 1])
     return shot
+
+
+def cloth(rng):
+    """The show after somebody has spread a cloth: the desk mirrors no lamp any more."""
+    return show(rng) | {"desk": "matte"}
 
 
 def any_turn(rng):
@@ -72,6 +77,7 @@ SPLITS = {
     "viewpoint": (20, viewpoint, "viewpoint"),
     "mirrored": (20, mirrored, "mirrored"),
     "show/test": (40, show, "show/test"),
+    "show/cloth": (40, cloth, "show/test"),  # the arrangements of show/test
     "show/train": (40, show, "show/train"),
     "pairs/mirror/train": (40, any_turn, "pairs/mirror/train"),
     "pairs/mirror/test": (20, any_turn, "pairs/mirror/test"),
