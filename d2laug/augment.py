@@ -603,8 +603,12 @@ class RandomReflection(_Transform):
     each is, in linear light where 1 is white. `size` `(low, high)`: its width, as a share of the
     picture's shorter side; its length is one to five times that.
 
-    The light is added, as a reflection adds it, and cut off at white. Raises `ValueError` for
-    ranges that are reversed or not positive and for pictures that hold NaN or lie outside 0 to 1.
+    The light is added, as a reflection adds it, and cut off at white. With `auto_exposure`, the
+    camera makes up for it: the whole picture is darkened until its mean amount of light is what it
+    was before, by two stops (to a quarter) at most.
+
+    Raises `ValueError` for ranges that are reversed or not positive and for pictures that hold NaN
+    or lie outside 0 to 1.
 
     >>> reflection = RandomReflection(p=1, number=(2, 2))
     >>> batch = torch.zeros(5, 3, 32, 32)
@@ -616,7 +620,14 @@ class RandomReflection(_Transform):
     """
 
     def __init__(
-        self, p=0.5, strength=(0.1, 0.8), number=(1, 3), size=(0.1, 0.3), *, generator=None
+        self,
+        p=0.5,
+        strength=(0.1, 0.8),
+        number=(1, 3),
+        size=(0.1, 0.3),
+        auto_exposure=True,
+        *,
+        generator=None,
     ):
         super().__init__(generator)
         self.p = _probability(p)
@@ -625,9 +636,13 @@ class RandomReflection(_Transform):
         if self.number != tuple(number):
             raise ValueError(f"number={number} given, but whole numbers expected.")
         self.size = _positive_range("size", size)
+        self.auto_exposure = bool(auto_exposure)
 
     def extra_repr(self):
-        return f"p={self.p}, strength={self.strength}, number={self.number}, size={self.size}"
+        return (
+            f"p={self.p}, strength={self.strength}, number={self.number}, size={self.size}, "
+            f"auto_exposure={self.auto_exposure}"
+        )
 
     def make_params(self, batch):
         """Draw, for each of the `K = number[1]` boxes of each picture, float `[N, K]`:
@@ -660,7 +675,11 @@ class RandomReflection(_Transform):
             light = _boxes_of_light({k: v[i].to(batch.device) for k, v in params.items()}, batch)
             i = i.to(batch.device)
             x = to_linear(_working(batch.index_select(0, i)).div_(white))
-            x = to_srgb(x.add_(light).clamp_(max=1)).mul_(white)
+            before = x.mean((1, 2, 3), keepdim=True)
+            x = x.add_(light).clamp_(max=1)
+            if self.auto_exposure:
+                x *= (before / x.mean((1, 2, 3), keepdim=True)).clamp_(min=1 / 4)
+            x = to_srgb(x).mul_(white)
             output[i] = _write(x, torch.empty_like(x, dtype=batch.dtype))
         return output
 
@@ -710,7 +729,8 @@ def _check_values(batch):
     if not batch.is_floating_point() or not len(batch):
         return
     low, high = batch.aminmax()
-    if not (low >= 0 and high <= 1):
+    # Resizing may leave 0 to 1 by a rounding error.
+    if not (low >= -1e-5 and high <= 1 + 1e-5):
         raise ValueError(
             f"Floating point values from {low:.4g} to {high:.4g} given, but 0 to 1 expected. "
             "Divide 0 to 255 by 255, and normalize after the change of colours, not before."
