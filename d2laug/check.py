@@ -127,6 +127,21 @@ def _picture(*shape: int, seed: int = 0) -> Tensor:
     return ((order + 0.5) / len(order)).reshape(shape)
 
 
+def _number(result) -> float:
+    """A number or a tensor of one element as a float, else a `_Mistake`."""
+    if isinstance(result, Tensor) and result.numel() == 1:
+        result = result.item()
+    if isinstance(result, bool) or not isinstance(result, (int, float)):
+        raise _Mistake(f"the function returns a {type(result).__name__}; expected one number.")
+    return float(result)
+
+
+def _raise_hint(number: float, hints: Mapping[float, str], tolerance: float = 1e-4) -> None:
+    for wrong, hint in hints.items():
+        if abs(number - wrong) <= tolerance:
+            raise _Mistake(hint)
+
+
 # ---- 01_the_demo_that_failed
 
 
@@ -136,11 +151,7 @@ def accuracy(answer: Callable[[Tensor, Tensor], float]) -> str:
     probabilities = _picture(10, 4).softmax(1)
     labels = probabilities.argmax(1)
     labels[:3] = (labels[:3] + 1) % 4
-    result = _call(answer, probabilities, labels)
-    if isinstance(result, Tensor) and result.numel() == 1:
-        result = result.item()
-    if isinstance(result, bool) or not isinstance(result, (int, float)):
-        raise _Mistake(f"the function returns a {type(result).__name__}; expected one number.")
+    result = _number(_call(answer, probabilities, labels))
     hints = {
         7: "that counts the right answers; divide by the number of pictures.",
         70: "that is in percent; return a share between 0 and 1.",
@@ -153,9 +164,7 @@ def accuracy(answer: Callable[[Tensor, Tensor], float]) -> str:
             "that is the mean probability of the label; only the largest of each row counts."
         ),
     }
-    for wrong, hint in hints.items():
-        if abs(result - wrong) < 1e-4:
-            raise _Mistake(hint)
+    _raise_hint(result, hints)
     if not abs(result - 0.7) < 1e-6:
         raise _Mistake(f"of 10 answers 7 are right, and the function returns {result:.3g}.")
     return "7 of 10 answers are right, and the function says 0.7."
@@ -667,3 +676,191 @@ COLOR_TASKS = {
 def color_changes_that_keep_the_label(answer: Mapping[str, set[str]]) -> str:
     """Check `answer`: the set of changes, "brightness", "hue", that keep each task's label."""
     return _check_choices(answer, COLOR_TASKS, {"brightness", "hue"})
+
+
+# ---- 07_training
+
+
+@_check
+def mean_and_spread(answer: Callable[[Tensor], tuple[float, float]]) -> str:
+    """Check `answer(accuracies)`: the mean and the standard deviation of a few trainings."""
+    accuracies = torch.tensor([0.91, 0.78, 0.95, 0.60, 0.96])
+    mean, spread = accuracies.mean().item(), accuracies.std().item()
+    result = _call(answer, accuracies)
+    if not isinstance(result, (tuple, list)) or len(result) != 2:
+        raise _Mistake(
+            f"the function returns {result!r}; expected two numbers: return mean, spread."
+        )
+    given_mean, given_spread = _number(result[0]), _number(result[1])
+    if abs(given_mean - spread) < 1e-4 and abs(given_spread - mean) < 1e-4:
+        raise _Mistake("mean and spread are swapped; return the mean first.")
+    if abs(given_mean - mean) > 1e-4:
+        hints = {
+            accuracies.median().item(): "that is the median; the mean is the sum over the number.",
+            accuracies.sum().item(): "that is the sum; divide it by the number of trainings.",
+            accuracies.max().item(): "that is the luckiest training; every training counts.",
+        }
+        _raise_hint(given_mean, hints)
+        raise _Mistake(f"the mean of {accuracies.tolist()} is {mean:.3f}, not {given_mean:.3g}.")
+    hints = {
+        accuracies.std(correction=0).item(): (
+            "that divides by N. Of N trainings, the mean has used up one: divide by N - 1."
+        ),
+        spread**2: "that is the variance; take its square root.",
+        spread / 5**0.5: "that is the standard error of the mean, not the spread of the trainings.",
+        (accuracies.max() - accuracies.min()).item(): "that is the range, largest minus smallest.",
+        (accuracies - mean).abs().mean().item(): "that is the mean distance; square it first.",
+    }
+    if abs(given_spread - spread) > 1e-4:
+        _raise_hint(given_spread, hints)
+        raise _Mistake(
+            f"the mean is right, but the spread is {spread:.3f}, not {given_spread:.3g}."
+        )
+    return f"{mean:.2f} ± {spread:.2f}: one unlucky training of five makes the spread large."
+
+
+@_check
+def gain(answer: Callable[[Mapping, str, str], float]) -> str:
+    """Check `answer(results, recipe, place)`: the mean accuracy above that of the recipe "none".
+
+    `results[recipe][place]` holds one accuracy a seed, as from `d2laug.train.compare`.
+    """
+    results = {
+        "none": {"lab": torch.tensor([1.0, 0.98]), "show": torch.tensor([0.30, 0.20])},
+        "flip": {"lab": torch.tensor([0.96, 0.98]), "show": torch.tensor([0.28, 0.12])},
+    }
+    right = -0.05
+    number = _number(_call(answer, results, "flip", "show"))
+    hints = {
+        0.05: "the sign is wrong: a recipe that is better than none has a positive gain.",
+        -0.02: "that is the first seed alone; take the mean over the seeds.",
+        -0.08: "that is the last seed alone; take the mean over the seeds.",
+        -0.77: "that is the show minus the lab; compare with the recipe none at the same place.",
+        -0.2: "that is the share of the accuracy that is lost; subtract, do not divide.",
+        0.8: "that divides; subtract.",
+        0.2: "that is the accuracy itself; subtract that of the recipe none.",
+    }
+    if abs(number - right) > 1e-4:
+        _raise_hint(number, hints)
+        raise _Mistake(
+            f"flip gains {right:.2f} at this show, and the function returns {number:.3g}."
+        )
+    if abs(_number(_call(answer, results, "none", "lab"))) > 1e-4:
+        raise _Mistake("the recipe none gains nothing over itself, anywhere.")
+    if abs(_number(_call(answer, results, "flip", "lab")) + 0.02) > 1e-4:
+        raise _Mistake("right for the show only: use the place that is given.")
+    return "a gain can be negative: this flip costs 0.05 at the show."
+
+
+@_check
+def best_recipe(answer: Callable[[Mapping, str], str]) -> str:
+    """Check `answer(results, place)`: the name of the recipe with the best mean at a place."""
+    rows = {
+        "none": ([1.0, 1.0], [0.2, 0.2]),
+        "crop": ([0.9, 0.9], [0.1, 0.7]),
+        "color": ([0.8, 0.8], [0.5, 0.5]),
+        "noise": ([0.1, 0.1], [0.0, 0.1]),
+    }
+    results = {
+        name: {"lab": torch.tensor(lab), "show": torch.tensor(show)}
+        for name, (lab, show) in rows.items()
+    }
+    result = _call(answer, results, "show")
+    if result not in rows:
+        raise _Mistake(f"the function returns {result!r}; expected the name of a recipe.")
+    hints = {
+        "crop": "crop has the best single seed; its mean is below that of color.",
+        "noise": "that is the worst recipe.",
+        "none": "that is the best recipe in the lab; the place asked for is the show.",
+    }
+    if result != "color":
+        raise _Mistake(hints[result])
+    if _call(answer, results, "lab") != "none":
+        raise _Mistake("right for the show only: use the place that is given.")
+    return "the mean decides, and each place has a best recipe of its own."
+
+
+# ---- 08_back_to_the_show
+
+
+@_check
+def pictures_needed(answer: Callable[[list, list, float], float]) -> str:
+    """Check `answer(counts, accuracies, goal)`: the smallest count that reaches the goal.
+
+    `inf` where none does.
+    """
+    counts, accuracies = [0, 5, 10, 20, 40], [0.3, 0.7, 0.9, 0.89, 0.97]
+    number = _number(_call(answer, counts, accuracies, 0.9))
+    hints = {
+        40: "40 pictures are enough, but fewer are too: 10 reach exactly 0.9, which is the goal.",
+        0.9: "that is the accuracy; return the number of pictures.",
+        2: "that is the place in the list; return the number of pictures.",
+        5: "5 pictures reach 0.7, which is below the goal.",
+        0: "without a picture the accuracy is 0.3, which is below the goal.",
+    }
+    if number != 10:
+        _raise_hint(number, hints)
+        raise _Mistake(f"10 pictures reach the goal of 0.9; the function returns {number:.3g}.")
+    if _number(_call(answer, counts, accuracies, 0.99)) != float("inf"):
+        raise _Mistake("no count reaches 0.99: return float('inf') then.")
+    if _number(_call(answer, counts, accuracies, 0.1)) != 0:
+        raise _Mistake("a goal of 0.1 is reached without any picture: return 0.")
+    return "10 pictures a drink; and where no count is enough, the answer is infinity."
+
+
+@_check
+def draw_kelvin(answer: Callable[[float, float, float], float]) -> str:
+    """Check `answer(low, high, u)`: for `u` from 0 to 1 a temperature, even in 1 / kelvin.
+
+    `u = 0` gives `high`, `u = 1` gives `low`.
+    """
+    low, high = 2500.0, 10000.0
+    ends = _number(_call(answer, low, high, 0.0)), _number(_call(answer, low, high, 1.0))
+    middle = _number(_call(answer, low, high, 0.5))
+    hints = {
+        6250.0: "6250 K is the middle in kelvin. Even steps to the eye are even in 1 / kelvin.",
+        5000.0: "5000 K is the middle on a logarithmic scale. Be even in 1 / kelvin.",
+        (1 / low + 1 / high) / 2: "that is 1 / kelvin; turn it around at the end.",
+    }
+    if abs(middle - 4000) > 0.5:
+        _raise_hint(middle, hints)
+        raise _Mistake(
+            f"half way between {low:.0f} and {high:.0f} K in 1 / kelvin lie 4000 K, "
+            f"not {middle:.4g}."
+        )
+    if abs(ends[0] - low) < 0.5 and abs(ends[1] - high) < 0.5:
+        raise _Mistake("the middle is right, but the ends are swapped: u = 0 gives high.")
+    if abs(ends[0] - high) > 0.5 or abs(ends[1] - low) > 0.5:
+        raise _Mistake(
+            f"u = 0 and u = 1 give {ends[0]:.4g} and {ends[1]:.4g}; expected 10000 and 2500."
+        )
+    if abs(_number(_call(answer, 3000.0, 7000.0, 0.5)) - 4200) > 0.5:
+        raise _Mistake("right for 2500 to 10000 K only: use low and high.")
+    return "half of the draws are warmer than 4000 K, where the light changes most."
+
+
+FIXES = {
+    "the desk at the next show shines, and you may touch it": (
+        {"cloth"},
+        "A cloth removes the cause, for every recogniser.",
+    ),
+    "nobody knows yet how warm the light of the next hall is": (
+        {"augment"},
+        "All temperatures can be imitated before anything is photographed.",
+    ),
+    "the machine gets a thirteenth drink": (
+        {"collect"},
+        "No change of the twelve makes the thirteenth.",
+    ),
+    "visitors hold a drink with their hand around it": (
+        {"collect"},
+        "A hand hides another part each time, and no augmentation of the course draws hands.",
+    ),
+}
+
+
+@_check
+def fixes(answer: Mapping[str, set[str]]) -> str:
+    """Check `answer`: for each situation the set of remedies that mend it."""
+    options = {"cloth", "collect", "augment"}
+    return _check_choices(answer, FIXES, options, "is not mended by", "is mended by")

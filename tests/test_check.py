@@ -56,6 +56,26 @@ def gray_world(image):
 FLIPS = {task: set(right) for task, (right, _) in check.FLIP_TASKS.items()}
 COLORS = {task: set(right) for task, (right, _) in check.COLOR_TASKS.items()}
 REMEDIES = {task: set(right) for task, (right, _) in check.REMEDIES.items()}
+FIXES = {task: set(right) for task, (right, _) in check.FIXES.items()}
+
+
+def gain(results, recipe, place):
+    return (results[recipe][place] - results["none"][place]).mean()
+
+
+def best_recipe(results, place):
+    return max(results, key=lambda recipe: results[recipe][place].mean())
+
+
+def pictures_needed(counts, accuracies, goal):
+    return min((c for c, a in zip(counts, accuracies, strict=True) if a >= goal), default=INF)
+
+
+def draw_kelvin(low, high, u):
+    return 1 / (u / low + (1 - u) / high)
+
+
+INF = float("inf")
 RIGHT = [
     (check.accuracy, lambda p, y: (p.argmax(1) == y).float().mean()),
     (check.accuracy, lambda p, y: sum(p.argmax(1) == y).item() / len(y)),
@@ -81,6 +101,14 @@ RIGHT = [
     (check.jitter_batch, jitter_batch),
     (check.gray_world, gray_world),
     (check.color_changes_that_keep_the_label, COLORS),
+    (check.mean_and_spread, lambda a: (a.mean(), a.std())),
+    (check.mean_and_spread, lambda a: [sum(a) / 5, (sum((a - a.mean()) ** 2) / 4) ** 0.5]),
+    (check.gain, gain),
+    (check.gain, lambda r, c, p: r[c][p].mean().item() - r["none"][p].mean().item()),
+    (check.best_recipe, best_recipe),
+    (check.pictures_needed, pictures_needed),
+    (check.draw_kelvin, draw_kelvin),
+    (check.fixes, FIXES),
 ]
 
 
@@ -209,6 +237,63 @@ WRONG = [
     (check.weakest_class, lambda c: 0, "not class 0"),
     (check.weakest_class, lambda c: c.diag() / c.sum(1), "expected a whole number"),
     (check.weakest_class, lambda c: 0.4, "expected a whole number"),
+    (check.mean_and_spread, lambda a: a.mean(), "expected two numbers"),
+    (check.mean_and_spread, lambda a: (a.std(), a.mean()), "swapped"),
+    (check.mean_and_spread, lambda a: (a.median(), a.std()), "median"),
+    (check.mean_and_spread, lambda a: (a.sum(), a.std()), "that is the sum"),
+    (check.mean_and_spread, lambda a: (a.max(), a.std()), "luckiest"),
+    (check.mean_and_spread, lambda a: (a.min(), a.std()), "the mean of"),
+    (check.mean_and_spread, lambda a: (a.mean(), a.std(correction=0)), "divides by N"),
+    (check.mean_and_spread, lambda a: (a.mean(), a.var()), "variance"),
+    (check.mean_and_spread, lambda a: (a.mean(), a.std() / 5**0.5), "standard error"),
+    (check.mean_and_spread, lambda a: (a.mean(), a.max() - a.min()), "range"),
+    (check.mean_and_spread, lambda a: (a.mean(), (a - a.mean()).abs().mean()), "mean distance"),
+    (check.mean_and_spread, lambda a: (a.mean(), 0), "but the spread is"),
+    (check.mean_and_spread, lambda a: (a, a), "returns a Tensor; expected one number"),
+    (check.gain, lambda r, c, p: -gain(r, c, p), "the sign is wrong"),
+    (check.gain, lambda r, c, p: abs(gain(r, c, p)), "the sign is wrong"),
+    (check.gain, lambda r, c, p: r[c][p][0] - r["none"][p][0], "first seed alone"),
+    (check.gain, lambda r, c, p: r[c][p][-1] - r["none"][p][-1], "last seed alone"),
+    (check.gain, lambda r, c, p: (r[c][p] - r[c]["lab"]).mean(), "minus the lab"),
+    (check.gain, lambda r, c, p: gain(r, c, p) / r["none"][p].mean(), "share of the accuracy"),
+    (check.gain, lambda r, c, p: r[c][p].mean() / r["none"][p].mean(), "divides; subtract"),
+    (check.gain, lambda r, c, p: r[c][p].mean(), "the accuracy itself"),
+    (check.gain, lambda r, c, p: gain(r, c, "show"), "for the show only"),
+    (check.gain, lambda r, c, p: -0.05, "gains nothing over itself"),
+    (check.gain, lambda r, c, p: 7.0, "flip gains -0.05"),
+    (check.gain, lambda r, c, p: r[c][p] - r["none"][p], "expected one number"),
+    (check.best_recipe, lambda r, p: max(r, key=lambda c: r[c][p].max()), "best single seed"),
+    (check.best_recipe, lambda r, p: min(r, key=lambda c: r[c][p].mean()), "the worst"),
+    (check.best_recipe, lambda r, p: best_recipe(r, "lab"), "best recipe in the lab"),
+    (check.best_recipe, lambda r, p: best_recipe(r, "show"), "for the show only"),
+    (check.best_recipe, lambda r, p: max(r[c][p].mean() for c in r), "expected the name"),
+    (check.pictures_needed, lambda c, a, g: max(c), "fewer are too"),
+    (check.pictures_needed, lambda c, a, g: c[a.index(max(a))], "fewer are too"),
+    (
+        check.pictures_needed,
+        lambda c, a, g: next(n for n, x in zip(c, a, strict=True) if x > g),
+        "exactly 0.9",
+    ),
+    (check.pictures_needed, lambda c, a, g: min(x for x in a if x >= g), "that is the accuracy"),
+    (check.pictures_needed, lambda c, a, g: a.index(g), "place in the list"),
+    (check.pictures_needed, lambda c, a, g: 5, "below the goal"),
+    (check.pictures_needed, lambda c, a, g: 0, "below the goal"),
+    (check.pictures_needed, lambda c, a, g: 3, "returns 3"),
+    (check.pictures_needed, lambda c, a, g: 10, "no count reaches"),
+    (check.pictures_needed, lambda c, a, g: 10 if g == 0.9 else INF, "without any picture"),
+    (check.pictures_needed, lambda c, a, g: None, "returns nothing yet"),
+    (check.draw_kelvin, lambda low, high, u: low + (high - low) * u, "middle in kelvin"),
+    (check.draw_kelvin, lambda low, high, u: low * (high / low) ** u, "logarithmic"),
+    (check.draw_kelvin, lambda low, high, u: 1 / draw_kelvin(low, high, u), "turn it around"),
+    (check.draw_kelvin, lambda low, high, u: draw_kelvin(low, high, 1 - u), "swapped"),
+    (check.draw_kelvin, lambda low, high, u: draw_kelvin(2500, 10000, u), "to 10000 K only"),
+    (check.draw_kelvin, lambda low, high, u: 4000, "u = 0 and u = 1 give"),
+    (check.draw_kelvin, lambda low, high, u: 5, "half way between"),
+    (check.fixes, {}, "no answer for 'the desk"),
+    (check.fixes, FIXES | {"the machine gets a thirteenth drink": {"augment"}}, "not mended by"),
+    (check.fixes, FIXES | {"the machine gets a thirteenth drink": set()}, "is mended by"),
+    (check.fixes, FIXES | {"the machine gets a thirteenth drink": {"buy"}}, "the options are"),
+    (check.fixes, FIXES | {"the machine gets a thirteenth drink": "collect"}, "expected a set"),
     (check.remedies, {}, "no answer for 'the lamps"),
     (check.remedies, without(REMEDIES, LAMPS, {"hue"}), "the options are"),
     (check.remedies, without(REMEDIES, LAMPS, {"flip"}), "is not imitated by ['flip']"),
