@@ -600,12 +600,12 @@ class RandomReflection(_Transform):
 
     A picture is changed with probability `p`. It gets `number` `(fewest, most)` soft-edged boxes of
     white light anywhere in the picture, in random directions. `strength` `(low, high)`: how bright
-    each is, in linear light where 1 is white. `size` `(low, high)`: its width, as a share of the
+    each is, in linear light where 1 is white (a lamp's mirror image is brighter). `size` `(low, high)`: its width, as a share of the
     picture's shorter side; its length is one to five times that.
 
-    The light is added, as a reflection adds it, and cut off at white. With `auto_exposure`, the
-    camera makes up for it: the whole picture is darkened until its mean amount of light is what it
-    was before, by two stops (to a quarter) at most.
+    The light is added, as a reflection adds it. With `auto_exposure`, the camera makes up for it:
+    the whole picture is darkened until its mean amount of light is what it was before, by two stops
+    (to a quarter) at most. What is brighter than white then is cut off.
 
     Raises `ValueError` for ranges that are reversed or not positive and for pictures that hold NaN
     or lie outside 0 to 1.
@@ -622,7 +622,7 @@ class RandomReflection(_Transform):
     def __init__(
         self,
         p=0.5,
-        strength=(0.1, 0.8),
+        strength=(0.2, 2.0),
         number=(1, 3),
         size=(0.1, 0.3),
         auto_exposure=True,
@@ -676,10 +676,10 @@ class RandomReflection(_Transform):
             i = i.to(batch.device)
             x = to_linear(_working(batch.index_select(0, i)).div_(white))
             before = x.mean((1, 2, 3), keepdim=True)
-            x = x.add_(light).clamp_(max=1)
+            x = x.add_(light)
             if self.auto_exposure:
                 x *= (before / x.mean((1, 2, 3), keepdim=True)).clamp_(min=1 / 4)
-            x = to_srgb(x).mul_(white)
+            x = to_srgb(x.clamp_(max=1)).mul_(white)
             output[i] = _write(x, torch.empty_like(x, dtype=batch.dtype))
         return output
 
