@@ -177,6 +177,7 @@ def running_lab(tmp_path_factory):
     """A JupyterLab as `make lab` starts it, on a copy of the notebooks."""
     lab = Lab(tmp_path_factory.mktemp("lab"))
     shutil.copytree(PROJECT / "notebooks", lab.notebooks)
+    shutil.copytree(PROJECT / "benchmarks" / "results", lab.folder / "benchmarks" / "results")
     server = lab.start()
     yield lab
     server.terminate()
