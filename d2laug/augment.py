@@ -600,8 +600,9 @@ class RandomReflection(_Transform):
 
     A picture is changed with probability `p`. It gets `number` `(fewest, most)` soft-edged boxes of
     white light anywhere in the picture, in random directions. `strength` `(low, high)`: how bright
-    each is, in linear light where 1 is white (a lamp's mirror image is brighter). `size` `(low, high)`: its width, as a share of the
-    picture's shorter side; its length is one to five times that.
+    each is, in linear light where 1 is white (a lamp's mirror image is brighter). `size`
+    `(low, high)`: its width, as a share of the picture's shorter side; its length is one to five
+    times that.
 
     The light is added, as a reflection adds it. With `auto_exposure`, the camera makes up for it:
     the whole picture is darkened until its mean amount of light is what it was before, by two stops
