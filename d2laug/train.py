@@ -6,6 +6,7 @@ the transform as `uint8`, becomes floating point (0 to 1), and goes into the net
 """
 
 import copy
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -116,6 +117,7 @@ def fit(
     a GPU where there is one (then in mixed precision), else the CPU; started by `accelerate
     launch` or `notebook_launcher`, several processes share every batch. `seed` decides the order
     of the pictures and what `transform` draws from the global generator, apart in each process.
+    The environment variable `D2LAUG_MOST_EPOCHS` caps `epochs`, for a quick look at a notebook.
 
     At the end the model has the weights of the epoch with the best validation accuracy (the last
     of several; the last epoch of all where there is no `validation`). So it has when the kernel is
@@ -141,6 +143,7 @@ def fit(
             raise ValueError(f"{name} is {value!r}; expected a whole number from 1")
     if not lr > 0:
         raise ValueError(f"lr is {lr!r}; expected a positive number")
+    epochs = min(epochs, int(os.environ.get("D2LAUG_MOST_EPOCHS", epochs)))
 
     accelerator = Accelerator(
         cpu=not torch.accelerator.is_available(),  # said aloud, or two CPU processes stay alone

@@ -135,6 +135,11 @@ def test_a_loss_that_is_no_number_stops(data):
     assert all(weights.isfinite().all() for weights in model.parameters())
 
 
+def test_epochs_can_be_capped_from_outside(data, monkeypatch):
+    monkeypatch.setenv("D2LAUG_MOST_EPOCHS", "1")
+    assert len(fit(recogniser(2), data, epochs=5, progress=False)) == 1
+
+
 def test_more_pictures_in_a_batch_than_there_are(data):
     history = fit(recogniser(2), data, epochs=1, batch_size=1000, progress=False)
     assert len(history) == 1
