@@ -1,15 +1,18 @@
-"""Pictures for the course: sample photographs and the drinks, read from disk without a network."""
+"""Pictures for the course: photographs, the drinks, and files of your own."""
 
+import io
 import os
+import re
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
+from PIL import ExifTags, Image, UnidentifiedImageError
 from torchvision.datasets import ImageFolder
-from torchvision.transforms.v2.functional import pil_to_tensor
+from torchvision.transforms.v2 import functional as F
 
 # Every file is inside the scikit-image wheel; CC0 or public domain, by the notes in skimage.data.
 PHOTOS = {
@@ -40,7 +43,268 @@ def photo(name: str) -> torch.Tensor:
     # find_spec finds the folder without importing skimage, which takes longer than reading the file
     path = Path(find_spec("skimage").origin).parent / "data" / PHOTOS[name]
     with Image.open(path) as image:
-        return pil_to_tensor(image.convert("RGB"))
+        return F.pil_to_tensor(image.convert("RGB"))
+
+
+MOST_PIXELS = 50_500_000  # the 50 megapixels of many telephones
+MOST_BYTES = 256 * 2**20
+# What cameras, telephones, scanners and browsers write. Pillow reads more, but some of the others
+# start programs, or need memory that does not follow from the number of pixels.
+_FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
+_TIFF_COMPRESSIONS = ("raw", "packbits", "group3", "group4", "tiff_ccitt", "tiff_lzw", "jpeg")
+_TIFF_COMPRESSIONS += ("tiff_jpeg", "tiff_adobe_deflate", "tiff_deflate")
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def open_image(file) -> torch.Tensor:
+    """Return the picture in a file as a `uint8` tensor `[3, H, W]` with values 0 to 255.
+
+    `file` is a path, or the bytes of a file, as `ipywidgets.FileUpload` gives them. JPEG, PNG,
+    WebP, AVIF, GIF, TIFF, BMP and PPM are read, whatever the name ends with. The picture stands
+    upright, as its EXIF rotation says; transparent parts lie on white; of an animation or several
+    pages comes the first; of 16 bits a channel the upper 8; color profiles are left aside.
+
+    Raises `OSError` for a file that is missing, empty, cut off, damaged or no picture, of another
+    format (HEIC and raw photos among them), over `MOST_BYTES` (256 MiB) or `MOST_PIXELS` (50.5
+    million), or whose pixels have no fixed white (32 bits a channel) or are not of red, green and
+    blue (LAB); `TypeError` for what is neither a path nor bytes. Beside the bytes of the file,
+    reading takes at most 20 bytes of memory a pixel: 1 GB for the largest picture.
+
+    >>> buffer = io.BytesIO()
+    >>> Image.new("RGBA", (4, 2), (255, 0, 0, 0)).save(buffer, "png")
+    >>> picture = open_image(buffer.getvalue())
+    >>> picture.shape, picture.unique()
+    (torch.Size([3, 2, 4]), tensor([255], dtype=torch.uint8))
+    """
+    if isinstance(file, (str, os.PathLike)):
+        name, path = os.fspath(file), Path(file)
+        if not path.is_file():
+            hint = "it is a folder; image_folder reads folders" if path.is_dir() else "check it"
+            raise FileNotFoundError(f"there is no file {name}: {hint}")
+        size = path.stat().st_size
+    elif isinstance(file, (bytes, bytearray, memoryview)):
+        name, path, size = "the picture", None, memoryview(file).nbytes
+    else:
+        raise TypeError(
+            f"expected a path, or the bytes of a file (of a FileUpload: value[0].content), given a "
+            f"{type(file).__name__}"
+        )
+    content = b""
+    try:
+        if size > MOST_BYTES:
+            raise _Refused(f"has {size:,} bytes; at most {MOST_BYTES:,} are read. {_REDUCE}")
+        content = path.read_bytes() if path else bytes(file)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # they are about tags, not about pixels
+            return _decode(content)
+    except Exception as error:  # the decoder of a damaged file may raise anything
+        raise OSError(f"{name} {_why(error, content)}") from None
+
+
+class _Refused(Exception):
+    """Says why a file is not read, and what to do."""
+
+
+_REDUCE = "Make the picture smaller in an image editor, and save it as JPEG"
+_AGAIN = "Take the original file again, or open it in an image editor and save it as JPEG"
+
+
+def _decode(content: bytes) -> torch.Tensor:
+    image, white_is = _load_upright(content)
+    if white_is == 65535:  # of 16 bits the upper 8, as Pillow does where there are three channels
+        values = np.asarray(image)
+        grey = (values >> 8).astype(np.uint8)
+        grey[values == image.info.get("transparency", -1)] = 255
+        image = Image.fromarray(grey)
+    elif image.has_transparency_data:
+        image = image.convert("RGBA")
+        white = Image.new("RGB", image.size, "white")
+        white.paste(image, mask=image)
+        image = white
+    return F.pil_to_tensor(image if image.mode == "RGB" else image.convert("RGB"))
+
+
+def _load_upright(content: bytes) -> tuple[Image.Image, int]:
+    """Return the picture, turned as its EXIF data says, and the value of white in it."""
+    Image.init()
+    formats = [name for name in _FORMATS if name in Image.OPEN]
+    with Image.open(io.BytesIO(content), formats=formats) as image:
+        pixels, white_is = image.width * image.height, 255
+        if image.format == "TIFF":
+            tags = image.tag_v2
+            if tags.get(254, 0) & 1:  # "reduced-resolution version of another image in this file"
+                raise _Refused(f"is a raw photo, of which only a preview can be read. {_AGAIN}")
+            if image.info.get("compression") not in _TIFF_COMPRESSIONS:
+                raise _Refused(f"is a TIFF of an unusual compression. {_AGAIN}")
+            pixels = max(pixels, tags.get(322, 0) * tags.get(323, 0))  # a tile can be the larger
+        if pixels > MOST_PIXELS:
+            raise Image.DecompressionBombError
+        if image.mode.startswith("I;16") or (image.mode == "I" and image.format in ("PNG", "PPM")):
+            white_is = 65535
+        elif image.mode in ("I", "F", "LAB"):
+            raise _Refused(f"has pixels of 32 bits, or not of red, green and blue. {_AGAIN}")
+        image.load()
+        try:
+            turn = _UPRIGHT.get(image.getexif().get(ExifTags.Base.Orientation))
+        except Exception:  # of a damaged description; the pixels can be whole
+            turn = None
+        return (image if turn is None else image.transpose(turn)), white_is
+
+
+def _why(error: Exception, content: bytes) -> str:
+    """Return the rest of a sentence that begins with a file's name: why it is not read."""
+    if isinstance(error, _Refused):
+        return str(error)
+    if isinstance(error, Image.DecompressionBombError):
+        return f"has more than {MOST_PIXELS / 1e6} million pixels. {_REDUCE}"
+    if isinstance(error, MemoryError):
+        return f"needs more memory than this machine has. {_REDUCE}"
+    if not content:
+        return "is empty (0 bytes). Copy it again from where it came from"
+    if content[4:8] == b"ftyp" and content[8:12] in _HEIC:
+        return (
+            "is a HEIC photo, as iPhones take them, which cannot be read here. Export it as JPEG "
+            "on a computer, or take JPEGs: Settings, Camera, Formats, Most Compatible"
+        )
+    if isinstance(error, UnidentifiedImageError):
+        text = " ".join(content[:60].decode(errors="ignore").split())
+        if text.isprintable() and len(text.encode()) > 0.8 * len(content[:60]):
+            return f"is text and no picture: it begins with {text[:30]!r}. {_AGAIN}"
+        return (
+            f"is no picture of a format that is read ({', '.join(_FORMATS)}), or damaged. {_AGAIN}"
+        )
+    return f"is damaged or cut off ({error or type(error).__name__}). {_AGAIN}"
+
+
+_HEIC = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
+
+
+def image_folder(
+    path, tensors=False, size=96, classes=None, transform=None, target_transform=None, progress=True
+):
+    """Return the pictures of a folder that holds one folder for each class, as `mug/1.jpg`.
+
+    The result is a `torchvision.datasets.ImageFolder`, with its `classes`, `class_to_idx`,
+    `samples` and `targets`, whose pictures are what `open_image` returns: every format that it
+    reads, at their own sizes. Files and folders that programs hide there are left out.
+
+    With `tensors=True` everything comes at once, as two tensors: the pictures `uint8`
+    `[N, 3, size, size]` with values 0 to 255, and the labels `int64` `[N]`. Of each picture the
+    largest square in its middle is resized. `stratified_split` sets a part of them aside.
+
+    `classes` names the classes that must be there, no more and no fewer: those of the training
+    pictures, for a folder of test pictures, or the same number would mean another thing.
+
+    Raises `FileNotFoundError` for no such folder, no folder in it, or a class without a picture;
+    `ValueError` for other classes than `classes`, a `size` below 1, and transforms together with
+    `tensors=True`; `OSError` for a file that `open_image` refuses, when it is read.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     for name in ("mug", "spoon"):
+    ...         os.mkdir(f"{folder}/{name}")
+    ...         Image.new("RGB", (40, 30)).save(f"{folder}/{name}/1.jpg")
+    ...     images, labels = image_folder(folder, tensors=True, size=16)
+    >>> images.shape, labels
+    (torch.Size([2, 3, 16, 16]), tensor([0, 1]))
+    """
+    _no_transforms(tensors, transform, target_transform)
+    if size < 1:
+        raise ValueError(f"size is {size!r}; expected the side of a picture in pixels, from 1")
+    if not os.path.isdir(path):
+        raise FileNotFoundError(f"there is no folder {path}: check its name")
+    folder = _PhotoFolder(
+        path,
+        transform,
+        target_transform,
+        loader=open_image,
+        is_valid_file=lambda file: not _HIDDEN.search(os.path.relpath(file, path)),
+        allow_empty=True,
+    )
+    empty = [name for label, name in enumerate(folder.classes) if label not in folder.targets]
+    if empty:
+        raise FileNotFoundError(
+            f"no picture is in {', '.join(empty)} of {path}: put some there, or remove the folder"
+        )
+    if classes is not None and list(classes) != folder.classes:
+        raise ValueError(
+            f"the classes of {path} are {', '.join(folder.classes)}; expected the folders "
+            f"{', '.join(classes)}, in the order of the alphabet"
+        )
+    if not tensors:
+        return folder
+    files = _bar(folder.samples, progress, unit="picture")
+    images = torch.stack([_square(open_image(file), size) for file, _ in files])
+    return images, torch.tensor(folder.targets)
+
+
+# What systems and notebooks leave behind: .DS_Store, .ipynb_checkpoints, __MACOSX, Thumbs.db ...
+_HIDDEN = re.compile(r"(^|[/\\])(\.|__|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
+
+
+class _PhotoFolder(ImageFolder):
+    def find_classes(self, directory):
+        names = sorted(entry.name for entry in os.scandir(directory) if entry.is_dir())
+        classes = [name for name in names if not _HIDDEN.search(name)]
+        if not classes:
+            raise FileNotFoundError(
+                f"{directory} holds no folders: give each class one of its own, as in "
+                f"{os.path.join(directory, 'mug', '1.jpg')}"
+            )
+        return classes, {name: label for label, name in enumerate(classes)}
+
+
+def _bar(things, wanted, **options):
+    from tqdm.auto import tqdm  # in a notebook it brings ipywidgets, which nobody waits for here
+
+    return tqdm(things, leave=False, disable=not wanted, **options)
+
+
+def _square(image, size):
+    # cut first: a strip of one pixel's height would become huge if it were resized first
+    return F.resize(F.center_crop(image, min(image.shape[1:])), [size, size])
+
+
+def stratified_split(data, share=0.25, seed=0):
+    """Split `(images, labels)` at random in two such pairs; the second gets `share` of each class.
+
+    `images` is `[N, ...]` and `labels` `int64` `[N]`. Every class is in both parts, with at least
+    one picture. `seed` decides which pictures go where.
+
+    Raises `ValueError` for a `share` that is not between 0 and 1, for a class of one picture, and
+    where the numbers of images and labels differ.
+
+    >>> images, labels = torch.zeros(20, 3, 8, 8), torch.arange(20) % 2
+    >>> train, validation = stratified_split((images, labels), share=0.2)
+    >>> train[1].bincount(), validation[1].bincount()
+    (tensor([8, 8]), tensor([2, 2]))
+    """
+    images, labels = data
+    if len(images) != len(labels):
+        raise ValueError(f"{len(images)} images and {len(labels)} labels; expected one a picture")
+    if not 0 < share < 1:
+        raise ValueError(f"share is {share!r}; expected a number between 0 and 1")
+    generator = torch.Generator().manual_seed(seed)
+    chosen = torch.zeros(len(labels), dtype=torch.bool)
+    for label in labels.unique():
+        members = (labels == label).nonzero()[:, 0]
+        n = len(members)
+        if n < 2:
+            raise ValueError(
+                f"class {label} has one picture, and a split needs two: one to learn from, "
+                "one to test on"
+            )
+        order = torch.randperm(n, generator=generator)
+        chosen[members[order[: min(max(round(share * n), 1), n - 1)]]] = True
+    return (images[~chosen], labels[~chosen]), (images[chosen], labels[chosen])
 
 
 # What each split changes is on the data card, data/README.md.
@@ -90,10 +354,7 @@ def drinks(split, tensors=False, transform=None, target_transform=None):
     """
     if split not in DRINKS_SPLITS:
         raise ValueError(f"no split is called {split!r}; choose one of: {', '.join(DRINKS_SPLITS)}")
-    if tensors and (transform or target_transform):
-        raise ValueError(
-            "tensors=True gives the pictures as they are; apply transforms to the batch"
-        )
+    _no_transforms(tensors, transform, target_transform)
     home = Path(os.environ.get("D2LAUG_DATA") or Path(__file__).parents[1] / "data") / "drinks"
     _check_all_there(home, split)
     folder = ImageFolder(home / split, transform, target_transform, loader=_read_drink)
@@ -104,6 +365,13 @@ def drinks(split, tensors=False, transform=None, target_transform=None):
         images = list(pool.map(lambda sample: np.asarray(_read_drink(sample[0])), folder.samples))
     images = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).contiguous()
     return images, torch.tensor(folder.targets)
+
+
+def _no_transforms(tensors, transform, target_transform):
+    if tensors and (transform or target_transform):
+        raise ValueError(
+            "tensors=True gives the pictures as they are; apply transforms to the batch"
+        )
 
 
 _MEND = "bring it back with `git checkout data/drinks`, or render it again with `make drinks`"
