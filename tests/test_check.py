@@ -53,10 +53,27 @@ def gray_world(image):
     return to_srgb((light * gains).clamp(0, 1))
 
 
-FLIPS = {task: set(right) for task, (right, _) in check.FLIP_TASKS.items()}
-COLORS = {task: set(right) for task, (right, _) in check.COLOR_TASKS.items()}
-REMEDIES = {task: set(right) for task, (right, _) in check.REMEDIES.items()}
-FIXES = {task: set(right) for task, (right, _) in check.FIXES.items()}
+def upright(image, orientation):
+    return torch.rot90(image, {1: 0, 3: 2, 6: 3, 8: 1}[orientation], (-2, -1))
+
+
+def on_white(image):
+    return image[:3] * image[3] + (1 - image[3])
+
+
+def choose_for_validation(labels, share):
+    mask = torch.zeros(len(labels), dtype=torch.bool)
+    for label in labels.unique():
+        members = (labels == label).nonzero()[:, 0]
+        mask[members[torch.randperm(len(members))[: round(share * len(members))]]] = True
+    return mask
+
+
+TESTS = {task: set(right) for task, (right, _) in check.lesson_11.TESTS.items()}
+FLIPS = {task: set(right) for task, (right, _) in check.lesson_02.FLIP_TASKS.items()}
+COLORS = {task: set(right) for task, (right, _) in check.lesson_04.COLOR_TASKS.items()}
+REMEDIES = {task: set(right) for task, (right, _) in check.lesson_01.REMEDIES.items()}
+FIXES = {task: set(right) for task, (right, _) in check.lesson_08.FIXES.items()}
 
 
 def gain(results, recipe, place):
@@ -109,6 +126,15 @@ RIGHT = [
     (check.pictures_needed, pictures_needed),
     (check.draw_kelvin, draw_kelvin),
     (check.fixes, FIXES),
+    (check.upright, upright),
+    (
+        check.upright,
+        lambda x, o: x.mT.flip({6: -1, 8: -2}[o]) if o > 3 else x if o == 1 else x.flip(-1, -2),
+    ),
+    (check.on_white, on_white),
+    (check.on_white, lambda x: 1 - x[3] * (1 - x[:3])),
+    (check.choose_for_validation, choose_for_validation),
+    (check.honest_tests, TESTS),
 ]
 
 
@@ -217,9 +243,35 @@ STUBS = [
     for answer in (lambda *inputs: None, lambda *inputs: ...)
 ]
 
-LAMPS, NEARER, HANDLE, DESK = check.REMEDIES
-CAT, DIGIT, CELLS, ARROW = check.FLIP_TASKS
-TOMATO, PET, DAY, GLASS = check.COLOR_TASKS
+LAMPS, NEARER, HANDLE, DESK = check.lesson_01.REMEDIES
+CAT, DIGIT, CELLS, ARROW = check.lesson_02.FLIP_TASKS
+TOMATO, PET, DAY, GLASS = check.lesson_04.COLOR_TASKS
+
+
+def turned(turns, axes=(-2, -1)):
+    return lambda image, orientation: torch.rot90(image, turns[orientation], axes)
+
+
+def tenth_of_all(labels, share):
+    mask = torch.zeros(len(labels), dtype=torch.bool)
+    mask[torch.randperm(len(labels))[: round(share * len(labels))]] = True
+    return mask
+
+
+def first_ones(labels, share, end=False):
+    mask = torch.zeros(len(labels), dtype=torch.bool)
+    for label in labels.unique():
+        members = (labels == label).nonzero()[:, 0]
+        n = round(share * len(members))
+        mask[members[-n:] if end else members[:n]] = True
+    return mask
+
+
+def last_ones(labels, share):
+    return first_ones(labels, share, end=True)
+
+
+BURST, FRIEND, *_ = TESTS
 WRONG = [
     *STUBS,
     (check.accuracy, lambda p, y: (p.argmax(1) == y).sum(), "divide by the number"),
@@ -486,6 +538,56 @@ WRONG = [
     ),
     (check.color_changes_that_keep_the_label, without(COLORS, PET, set()), "also survives"),
     (check.color_changes_that_keep_the_label, without(COLORS, GLASS, {"hue"}), "a place"),
+    (check.upright, lambda x, o: ..., "returns nothing"),
+    (check.upright, lambda x, o: x, "as it was stored"),
+    (check.upright, turned({1: 0, 3: 2, 6: 1, 8: 3}), "the other way"),
+    (check.upright, lambda x, o: {1: x, 3: x.flip(-1, -2)}.get(o, x.mT), "which mirrors"),
+    (check.upright, turned({1: 0, 3: 2, 6: 3, 8: 1}, (0, 1)), "axes (0, 1) are turned"),
+    (check.upright, lambda x, o: x.flip(-2) if o == 3 else upright(x, o), "top to bottom"),
+    (check.upright, lambda x, o: x.flip(-1) if o == 3 else upright(x, o), "left to right"),
+    (check.upright, turned({1: 0, 3: 2, 6: 2, 8: 2}), "by a half"),
+    (
+        check.upright,
+        turned({1: 1, 3: 2, 6: 3, 8: 1}),
+        "for orientation 1, the picture is turned to the left",
+    ),
+    (
+        check.upright,
+        turned({1: 3, 3: 2, 6: 3, 8: 1}),
+        "for orientation 1, the picture is turned to the right",
+    ),
+    (check.upright, turned({1: 0, 3: 2, 6: 3}), "KeyError"),
+    (
+        check.upright,
+        turned({1: 0, 3: 2, 6: 3, 8: 1}, (1, 2)),
+        "for orientation 6 and a batch, the axes (-3, -2)",
+    ),
+    (check.on_white, lambda x: ..., "returns nothing"),
+    (check.on_white, lambda x: x[:3], "left out"),
+    (check.on_white, lambda x: x[:3] * x[3], "ground is black"),
+    (check.on_white, lambda x: x[:3] + 1 - x[3], "weigh the color by the opacity"),
+    (check.on_white, lambda x: (x[:3] + 1 - x[3]).clamp(max=1), "cut off at 1"),
+    (check.on_white, lambda x: x[:3] * (1 - x[3]) + x[3], "backwards"),
+    (check.on_white, lambda x: x[:3] * x[3] + 255 * (1 - x[3]), "white is 255 only"),
+    (check.on_white, lambda x: x[:3] * x[3] + 0.5 * (1 - x[3]), "ground is grey"),
+    (check.on_white, lambda x: torch.cat([on_white(x), x[3:]]), "all four channels"),
+    (check.on_white, lambda x: x * x[3] + (1 - x[3]), "as if it were a color"),
+    (check.choose_for_validation, lambda y, s: ..., "returns nothing"),
+    (check.choose_for_validation, lambda y, s: [True] * len(y), "returns a list"),
+    (check.choose_for_validation, lambda y, s: torch.randperm(len(y))[:10], "expected a mask"),
+    (check.choose_for_validation, lambda y, s: torch.ones(10, dtype=torch.bool), "shape is [10]"),
+    (check.choose_for_validation, lambda y, s: torch.rand(len(y)) < s, "of the classes of"),
+    (check.choose_for_validation, tenth_of_all, "Choose within each class"),
+    (check.choose_for_validation, lambda y, s: ~choose_for_validation(y, s), "three quarters"),
+    (check.choose_for_validation, lambda y, s: choose_for_validation(y, 0.5), "expected [6, 1, 3]"),
+    (check.choose_for_validation, first_ones, "one after another"),
+    (check.choose_for_validation, last_ones, "nothing is drawn at random"),
+    (check.honest_tests, {}, "no answer"),
+    (check.honest_tests, {**TESTS, BURST: {"honest"}}, "nearly the same photo"),
+    (check.honest_tests, {**TESTS, BURST: {"honest", "flattering"}}, "is not ['honest']"),
+    (check.honest_tests, {**TESTS, FRIEND: {"flattering"}}, "in training"),
+    (check.honest_tests, {**TESTS, FRIEND: set()}, "is ['honest']"),
+    (check.honest_tests, {**TESTS, FRIEND: {"unfair"}}, "options are"),
 ]
 
 
