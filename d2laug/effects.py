@@ -26,6 +26,7 @@ class OnBatch(nn.Module):
         self.function, self.dtype, self.options = function, dtype, options
 
     def forward(self, image):
+        check_picture(image)
         if image.numel() == 0:
             return image.clone()
         batch = v2.functional.to_dtype(image, self.dtype, scale=True)
@@ -33,6 +34,20 @@ class OnBatch(nn.Module):
         if batch.is_floating_point():
             batch = batch.clamp(0, 1)
         return v2.functional.to_dtype(batch.reshape(image.shape), image.dtype, scale=True)
+
+
+def check_picture(image):
+    """Refuse what would give a wrong picture without a word."""
+    if not isinstance(image, torch.Tensor):
+        raise TypeError(f"{type(image).__name__} given, but a tensor expected: first v2.ToImage()")
+    if image.ndim < 3 or image.shape[-3] != 3:
+        raise ValueError(f"shape {list(image.shape)} given, but [..., 3, H, W] expected")
+    if image.dtype != torch.uint8 and not image.is_floating_point():
+        raise TypeError(f"{image.dtype} given, but uint8 or floating point expected")
+    if image.is_floating_point() and image.numel():
+        low, high = image.aminmax()
+        if not (low >= -0.01 and high <= 1.01):  # NaN, too
+            raise ValueError(f"values from {low:.3g} to {high:.3g} given, but 0 to 1 expected")
 
 
 def mix(batch, function, amount, **options):

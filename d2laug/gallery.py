@@ -17,6 +17,7 @@ with its own mirror image. They return pictures only: mix the labels too, as `v2
 """
 
 import ast
+import functools
 import inspect
 import math
 from collections.abc import Callable, Iterable, Sequence
@@ -157,8 +158,9 @@ _IMPORTS = {
 }
 
 
-def _names(code: str) -> set[str]:
-    return {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
+@functools.lru_cache(maxsize=512)
+def _names(code: str) -> frozenset[str]:
+    return frozenset(node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name))
 
 
 def _imports(code: str) -> list[str]:
@@ -171,9 +173,14 @@ def _definitions(code: str) -> list[str]:
     """Return the sources of the functions of `d2laug.effects` that `code` needs, in their order."""
     needed, found = _names(code), {}
     while new := [name for name in needed if name in _EFFECT_FUNCTIONS and name not in found]:
-        found |= {name: inspect.getsource(_EFFECT_FUNCTIONS[name]).rstrip() for name in new}
+        found |= {name: _source(name) for name in new}
         needed = set().union(*(_names(found[name]) for name in new))
     return [found[name] for name in _EFFECT_FUNCTIONS if name in found]
+
+
+@functools.cache
+def _source(name: str) -> str:
+    return inspect.getsource(_EFFECT_FUNCTIONS[name]).rstrip()
 
 
 _EFFECT_FUNCTIONS = {
@@ -243,7 +250,7 @@ _CATALOGUE = {
             ),
             "where angle, place or size are the answer",
         ),
-        "affine, mirrored edge": (
+        "mirrored affine": (
             "kornia",
             lambda s: (
                 f"OnBatch(K.RandomAffine({30 * s:.3g}, ({0.2 * s:.3g}, {0.2 * s:.3g}), "
@@ -333,7 +340,7 @@ _CATALOGUE = {
             "where proportions are the answer: a can becomes a bottle",
         ),
         "low resolution": (
-            "torchvision",
+            "own",
             lambda s: f"OnBatch(low_resolution, share={1 - 0.85 * s:.3g})",
             "where the answer is in fine detail, as in small print",
         ),
@@ -523,7 +530,7 @@ _CATALOGUE = {
             lambda s: f"OnBatch(drop, share={0.6 * s:.3g})",
             "where single pixels matter",
         ),
-        "dropout per channel": (
+        "color dropout": (
             "own",
             lambda s: f"OnBatch(drop, share={0.6 * s:.3g}, channels=3)",
             "where single pixels matter, or small spots of color",
@@ -533,7 +540,7 @@ _CATALOGUE = {
             lambda s: f"OnBatch(drop, share={0.5 * s:.3g}, cells=(8, 8))",
             "where a small part is the answer and gets covered",
         ),
-        "coarse dropout per channel": (
+        "coarse color dropout": (
             "own",
             lambda s: f"OnBatch(drop, share={0.5 * s:.3g}, cells=(8, 8), channels=3)",
             "where the color of a part is the answer",
