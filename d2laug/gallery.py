@@ -574,7 +574,7 @@ _CATALOGUE = {
         ),
         "median blur": (
             "kornia",
-            lambda s: f"OnBatch(mix, function=K.RandomMedianBlur((7, 7), p=1), amount={s:.3g})",
+            lambda s: f"OnBatch(mix, function=K.RandomMedianBlur((5, 5), p=1), amount={s:.3g})",
             "where thin lines and dots are the answer: they vanish, edges stay",
         ),
         "bilateral blur": (

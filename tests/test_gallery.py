@@ -9,11 +9,13 @@ import numpy as np
 import PIL.Image
 import pytest
 import torch
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from torchvision.transforms import v2
 
 from d2laug import effects, gallery
 from d2laug.data import drinks
 from d2laug.gallery import EFFECTS, GROUPS, build, export
+from d2laug.show import show_wall
 
 NAMES = list(EFFECTS)
 
@@ -68,6 +70,18 @@ def test_entry(name):
     assert effect.breaks_label.endswith(".")
     assert effect.breaks_label.count(".") == 1
     assert len(effect.code()) < 250
+
+
+def test_names_fit_the_wall():
+    """One wall of all effects fills at most 16 x 9 tiles, and no name runs into the next tile."""
+    white = torch.ones(3, 7, 8)
+    groups = {g: {n: white for n, e in EFFECTS.items() if e.group == g} for g in GROUPS}
+    figure = show_wall(groups).figure
+    assert figure.get_size_inches()[1] <= 9 * 0.9
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    for text in figure.axes[0].texts:
+        assert text.get_window_extent(renderer).width <= 92, text.get_text()
+        assert text.get_fontsize() >= 5, text.get_text()
 
 
 # the helpers that only run another library's function
