@@ -4,7 +4,7 @@
     python benchmarks/augment_speed.py --resume   # the same, without the tables that are there
     python benchmarks/augment_speed.py --quick    # the smallest workload, and no file
 
-Needs the extra `bench` (kornia, Albumentations) and takes about seven minutes. Every peer gets
+Needs the extra `bench` (Albumentations) and takes about seven minutes. Every peer gets
 the same uint8 pictures, in the memory layout it likes best, and gives back one float32 batch in 0
 to 1. A round gives each peer one turn; the tables show medians over the rounds, so compare numbers
 within a table and not between runs. At the end what was reached is held against the goals.

@@ -5,7 +5,6 @@ import os
 import re
 import warnings
 import zipfile
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from http.client import HTTPException
 from importlib.util import find_spec

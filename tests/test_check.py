@@ -93,6 +93,37 @@ def draw_kelvin(low, high, u):
 
 
 INF = float("inf")
+
+
+def posterize(image, bits):
+    step = 2 ** (8 - bits)
+    return image // step * step
+
+
+def salt_and_pepper(image, share):
+    chance = torch.rand(image.shape[-2:])
+    image = torch.where(chance < share / 2, 0.0, image)
+    return torch.where(chance > 1 - share / 2, 1.0, image)
+
+
+TABLE = [[-2, -1, 0], [-1, 1, 1], [0, 1, 2]]
+
+
+def weighed(image, table=TABLE):
+    rows, columns = image.shape[-2] - 2, image.shape[-1] - 2
+    total = 0
+    for i in range(3):
+        for j in range(3):
+            total = total + table[i][j] * image[..., i : i + rows, j : j + columns]
+    return total
+
+
+def emboss(image):
+    return weighed(image).clamp(0, 1)
+
+
+CAMERA = [("fog", 0.5, 0.5), ("defocus", 0.3, 1), ("Gaussian noise", 0.2, 1.0), ("JPEG", 0.5, 1)]
+EFFECTS = {task: set(right) for task, (right, _) in check.lesson_05.EFFECT_TASKS.items()}
 RIGHT = [
     (check.accuracy, lambda p, y: (p.argmax(1) == y).float().mean()),
     (check.accuracy, lambda p, y: sum(p.argmax(1) == y).item() / len(y)),
@@ -135,6 +166,28 @@ RIGHT = [
     (check.on_white, lambda x: 1 - x[3] * (1 - x[:3])),
     (check.choose_for_validation, choose_for_validation),
     (check.honest_tests, TESTS),
+    (check.posterize, posterize),
+    (check.posterize, F.posterize),
+    (check.posterize, lambda x, bits: x & (256 - 2 ** (8 - bits))),
+    (check.salt_and_pepper, salt_and_pepper),
+    (
+        check.salt_and_pepper,
+        lambda x, share: torch.where(
+            torch.rand(1, *x.shape[-2:]) < share, (torch.rand(x.shape[-2:]) < 0.5).float(), x
+        ),
+    ),
+    (check.emboss, emboss),
+    (
+        check.emboss,
+        lambda x: (
+            torch.nn.functional.conv2d(x[:, None], torch.tensor([[TABLE]]).float())
+            .squeeze(1)
+            .clamp(0, 1)
+        ),
+    ),
+    (check.effects_that_keep_the_label, EFFECTS),
+    (check.camera_pipeline, CAMERA),
+    (check.camera_pipeline, tuple(CAMERA)),
 ]
 
 
@@ -239,6 +292,9 @@ STUBS = [
         check.brightness_uint8,
         check.jitter_batch,
         check.gray_world,
+        check.posterize,
+        check.salt_and_pepper,
+        check.emboss,
     )
     for answer in (lambda *inputs: None, lambda *inputs: ...)
 ]
@@ -272,6 +328,40 @@ def last_ones(labels, share):
 
 
 BURST, FRIEND, *_ = TESTS
+TRAFFIC, POINTER, ROAD, COINS = check.lesson_05.EFFECT_TASKS
+FOG, LENS, NOISE, JPEG = CAMERA
+
+
+def in_place_posterize(image, bits):
+    return image.div_(2 ** (8 - bits), rounding_mode="floor").mul_(2 ** (8 - bits))
+
+
+def colored_dots(image, share):
+    chance = torch.rand(image.shape)
+    image = torch.where(chance < share / 2, 0.0, image)
+    return torch.where(chance > 1 - share / 2, 1.0, image)
+
+
+def same_dots(image, share):
+    chance = torch.linspace(0, 1, image[0].numel()).view(image.shape[-2:]).roll(7)
+    image = torch.where(chance < share / 2, 0.0, image)
+    return torch.where(chance > 1 - share / 2, 1.0, image)
+
+
+def mostly_salt(image, share):
+    chance = torch.rand(image.shape[-2:])
+    image = torch.where(chance < share / 5, 0.0, image)
+    return torch.where(chance > 1 - 0.8 * share, 1.0, image)
+
+
+def only(image, share, value):
+    return torch.where(torch.rand(image.shape[-2:]) < share, value, image)
+
+
+def padded(image, mode):
+    return torch.nn.functional.pad(image[None], [1] * 4, mode=mode)[0]
+
+
 WRONG = [
     *STUBS,
     (check.accuracy, lambda p, y: (p.argmax(1) == y).sum(), "divide by the number"),
@@ -588,6 +678,88 @@ WRONG = [
     (check.honest_tests, {**TESTS, FRIEND: {"flattering"}}, "in training"),
     (check.honest_tests, {**TESTS, FRIEND: set()}, "is ['honest']"),
     (check.honest_tests, {**TESTS, FRIEND: {"unfair"}}, "options are"),
+    (check.posterize, lambda x, b: x, "unchanged"),
+    (check.posterize, lambda x, b: x // 2 ** (8 - b), "multiply by the step"),
+    (check.posterize, lambda x, b: x % 2 ** (8 - b), "lowest bits"),
+    (check.posterize, lambda x, b: x // (256 // b) * (256 // b), "expected 2 ** bits"),
+    (check.posterize, lambda x, b: x // 2**b * 2**b, "the step is 2 ** (8 - bits)"),
+    (
+        check.posterize,
+        lambda x, b: ((x / 2 ** (8 - b)).round() * 2 ** (8 - b)).clamp(0, 255).to(torch.uint8),
+        "rounds down",
+    ),
+    (
+        check.posterize,
+        lambda x, b: ((x / 2 ** (8 - b)).round() * 2 ** (8 - b)).to(torch.int16).to(torch.uint8),
+        "256 starts anew",
+    ),
+    (check.posterize, lambda x, b: posterize(x.float(), b), "dtype is torch.float32"),
+    (check.posterize, in_place_posterize, "in place"),
+    (check.posterize, lambda x, b: posterize(x, 3), "differ"),
+    (check.salt_and_pepper, lambda x, s: x, "unchanged"),
+    (check.salt_and_pepper, colored_dots, "dots are colored"),
+    (check.salt_and_pepper, lambda x, s: only(x, s, 1.0), "all dots are white"),
+    (check.salt_and_pepper, lambda x, s: only(x, s, 0.0), "all dots are black"),
+    (check.salt_and_pepper, lambda x, s: salt_and_pepper(x, 2 * s), "with share = 0.2 it changes"),
+    (check.salt_and_pepper, lambda x, s: salt_and_pepper(x, 0.2), "with share = 0.6 it changes"),
+    (check.salt_and_pepper, same_dots, "two calls change the same"),
+    (check.salt_and_pepper, mostly_salt, "of the dots are white"),
+    (check.salt_and_pepper, lambda x, s: x + s * torch.randn(x.shape), "neither 0 nor 1"),
+    (check.salt_and_pepper, lambda x, s: only(x, s, 255.0), "neither 0 nor 1"),
+    (check.salt_and_pepper, lambda x, s: salt_and_pepper(x, s).double(), "dtype"),
+    (check.salt_and_pepper, lambda x, s: salt_and_pepper(x, s)[0], "expected a picture of shape"),
+    (check.salt_and_pepper, lambda x, s: salt_and_pepper(x, max(s, 0.01)), "with share = 0"),
+    (check.emboss, weighed, "clamp the sum"),
+    (check.emboss, lambda x: weighed(x.flip(1, 2)).flip(1, 2).clamp(0, 1), "180 degrees"),
+    (check.emboss, lambda x: weighed(x.flip(2)).flip(2).clamp(0, 1), "mirrored"),
+    (check.emboss, lambda x: (weighed(x) - x[:, 1:-1, 1:-1]).clamp(0, 1), "pixel itself"),
+    (
+        check.emboss,
+        lambda x: weighed(x, [[-1, -1, 0], [-1, 1, 1], [0, 1, 1]]).clamp(0, 1),
+        "corners count twice",
+    ),
+    (check.emboss, lambda x: weighed(padded(x, "constant")).clamp(0, 1), "the border is there"),
+    (check.emboss, lambda x: weighed(padded(x, "circular")).clamp(0, 1), "from the other side"),
+    (check.emboss, lambda x: (weighed(x) / 9).clamp(0, 1), "divided"),
+    (check.emboss, lambda x: x[:, 1:-1, 1:-1], "inner pixels"),
+    (check.emboss, lambda x: x, "unchanged"),
+    (
+        check.emboss,
+        lambda x: weighed(x).mean(0, keepdim=True).expand(3, -1, -1).clamp(0, 1),
+        "channels are mixed",
+    ),
+    (check.emboss, lambda x: emboss(x)[0], "shape"),
+    (check.effects_that_keep_the_label, {}, "no answer for 'a traffic light"),
+    (
+        check.effects_that_keep_the_label,
+        without(EFFECTS, TRAFFIC, {"hue", "fog"}),
+        "does not survive ['hue']",
+    ),
+    (
+        check.effects_that_keep_the_label,
+        without(EFFECTS, POINTER, {"quarter turn"}),
+        "quarter turn leaves neither",
+    ),
+    (
+        check.effects_that_keep_the_label,
+        without(EFFECTS, ROAD, {"fog"}),
+        "Added fog is the other class",
+    ),
+    (check.effects_that_keep_the_label, without(EFFECTS, COINS, {"hue"}), "also survives"),
+    (check.effects_that_keep_the_label, without(EFFECTS, COINS, {"crop"}), "the options are"),
+    (check.camera_pipeline, ..., "no steps yet"),
+    (check.camera_pipeline, [...], "no steps yet"),
+    (check.camera_pipeline, "fog", "given a str"),
+    (check.camera_pipeline, ["fog", "JPEG"], "build says: a step is 'fog'"),
+    (check.camera_pipeline, [("mist", 1, 1)], "no effect is called 'mist'"),
+    (check.camera_pipeline, [("fog", 5, 1)], "build says: strength is 5"),
+    (check.camera_pipeline, [FOG, LENS, JPEG], "there is no 'Gaussian noise'"),
+    (check.camera_pipeline, [*CAMERA, JPEG], "'JPEG' is there twice"),
+    (check.camera_pipeline, [*CAMERA, ("rain", 1, 1)], "'rain' was not asked for"),
+    (check.camera_pipeline, [("fog", 0, 1), LENS, NOISE, JPEG], "never does anything"),
+    (check.camera_pipeline, [LENS, FOG, NOISE, JPEG], "fog lies before the lens"),
+    (check.camera_pipeline, [FOG, NOISE, LENS, JPEG], "the lens is what is out of focus"),
+    (check.camera_pipeline, [FOG, LENS, JPEG, NOISE], "noise arises in the sensor"),
 ]
 
 
@@ -615,4 +787,5 @@ def test_checks_leave_the_learners_random_numbers_alone():
     check.random_flip(random_flip)
     check.draw_position(draw_position)
     check.jitter_batch(jitter_batch)
+    check.salt_and_pepper(salt_and_pepper)
     assert torch.equal(torch.rand(3), expected)
