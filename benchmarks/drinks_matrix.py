@@ -51,7 +51,7 @@ RECIPES = {
     "color temperature": temperature,
     "reflections": reflections,
     "all": torch.nn.Sequential(flip, crop, jitter, temperature, reflections),
-    "hue jitter": augment.ColorJitter(hue=0.1),
+    "color jitter, hue": augment.ColorJitter(0.4, 0.4, 0.4, hue=0.5),
     "tiny crop": augment.RandomResizedCrop(96, scale=(0.005, 0.02)),
 }
 SPLITS = [split for split in DRINKS_SPLITS if "train" not in split and "pairs" not in split]
@@ -63,10 +63,10 @@ TESTED_ON = {
 COLLECTED = (5, 10, 20, 40)  # pictures of each drink that are collected at the show
 # What is trained on, the recipe, and how many pictures of each drink come from the show.
 ROWS = [
-    *(("lab", recipe, 0) for recipe in RECIPES if recipe != "hue jitter"),
+    *(("lab", recipe, 0) for recipe in RECIPES if recipe != "color jitter, hue"),
     *(("lab", recipe, count) for count in COLLECTED for recipe in ("none", "all")),
     *(("pairs/mirror", recipe, 0) for recipe in ("none", "flip")),
-    *(("pairs/hue", recipe, 0) for recipe in ("none", "hue jitter")),
+    *(("pairs/hue", recipe, 0) for recipe in ("none", "color jitter", "color jitter, hue")),
 ]
 SHIPPED = ("none", "all")
 
