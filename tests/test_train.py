@@ -9,7 +9,16 @@ import torch
 from torch import nn
 
 from d2laug import augment
-from d2laug.train import accuracy, compare, confusion_matrix, fit, predict, recogniser
+from d2laug.train import (
+    accuracy,
+    compare,
+    confusion_matrix,
+    fit,
+    load_recogniser,
+    predict,
+    recogniser,
+    save_recogniser,
+)
 
 
 def stripes(n: int, seed: int = 0):
@@ -238,3 +247,17 @@ def test_two_processes_share_the_batch_and_draw_apart(tmp_path, trained):
     assert not set(first["drawn"][1:]) & set(second["drawn"][1:])
     assert first["accuracy"] == second["accuracy"]  # they end with the same weights
     assert first["accuracy"] > 0.9
+
+
+def test_weights_are_kept_and_come_back(tmp_path, monkeypatch, data):
+    monkeypatch.setenv("D2LAUG_DATA", str(tmp_path))
+    with pytest.raises(FileNotFoundError, match="there are no weights in .*D2LAUG_DATA"):
+        load_recogniser("none")
+    torch.manual_seed(0)
+    model = recogniser(2)
+    fit(model, data, epochs=2, batch_size=16, progress=False)
+    save_recogniser(model, "stripes")
+    again = load_recogniser("stripes")
+    assert (predict(again, data[0]) - predict(model, data[0])).abs().max() < 0.01  # half precision
+    with pytest.raises(ValueError, match="no recogniser is called 'none'; choose one of: stripes"):
+        load_recogniser("none")
