@@ -251,7 +251,7 @@ def test_two_processes_share_the_batch_and_draw_apart(tmp_path, trained):
 
 def test_weights_are_kept_and_come_back(tmp_path, monkeypatch, data):
     monkeypatch.setenv("D2LAUG_DATA", str(tmp_path))
-    with pytest.raises(FileNotFoundError, match="there are no weights in .*D2LAUG_DATA"):
+    with pytest.raises(FileNotFoundError, match=r"there are no weights in .*D2LAUG_DATA"):
         load_recogniser("none")
     torch.manual_seed(0)
     model = recogniser(2)
