@@ -349,7 +349,8 @@ def show_floor(
 
     - `drink`: one of the twelve classes of the drinks;
     - `kelvin`: the color temperature of the hall's light, one of `KELVIN`, 6500 K as in the lab;
-    - `reflections`: how bright the desk mirrors three lamps, 0 (a cloth) to 1 (white).
+    - `reflections`: how bright the desk mirrors three lamps, in linear light where 1 is white: 0
+      (a cloth) to 2.
 
     The light is `d2laug.augment.adjust_color_temperature`, the reflections are drawn as by
     `d2laug.augment.RandomReflection`: a demonstration of what the second recogniser has trained on.
@@ -369,20 +370,22 @@ def show_floor(
     if models is None:
         names = {"trained without augmentation": "none", "trained with augmentation": "all"}
         models = {name: train.load_recogniser(recipe) for name, recipe in names.items()}
-    lamps = augment.RandomReflection(1, number=(3, 3), generator=torch.Generator().manual_seed(4))
+    lamps = augment.RandomReflection(number=(3, 3))
+    # two streaks on the desk to the left and right of the drink, and one before it
+    places = {"x": (0.16, 0.86, 0.55), "y": (0.72, 0.66, 0.95), "angle": (0.8, 2.2, 0.1)}
+    places |= {"length": (0.45, 0.5, 0.6), "width": (0.1, 0.12, 0.08)}
+    places = {name: torch.tensor([values]) for name, values in places.items()}
 
     @lru_cache
     def taken(drink):
         picture = _one_picture(lab[lab.targets.index(lab.class_to_idx[drink])][0])
         return picture, _to_array(picture)
 
-    params = lamps.make_params(taken(drink)[0])
-
     def draw(drink, kelvin, reflections):
         picture, source = taken(drink)
         if reflections > 0:
-            strength = torch.full_like(params["strength"], reflections)
-            picture = lamps.transform(picture, params | {"strength": strength})
+            strength = torch.full((1, 3), reflections)
+            picture = lamps.transform(picture, places | {"strength": strength})
         if kelvin != 6500:
             picture = augment.adjust_color_temperature(picture, kelvin)
         caption = f"{kelvin} K, reflections {reflections:.2f}"
@@ -398,7 +401,7 @@ def show_floor(
             **_wide(),
         ),
         "kelvin": _kelvin_slider("light of the hall", kelvin),
-        "reflections": _slider("reflections (0 to 1)", reflections, 0, 1),
+        "reflections": _slider("reflections (1 is white)", reflections, 0, 2),
     }
     return Explorer(controls, draw, labels=("lab", "show floor"))
 

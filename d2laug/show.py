@@ -611,7 +611,8 @@ def show_matrix(values, rows: Sequence[str], columns: Sequence[str], spread=None
         )
     figure, axes = new_figure(height=0.45 * len(rows) + 1.3)
     shades = axes.imshow(values, cmap="cividis", vmin=0, vmax=1, aspect="auto")
-    crowded = sum(map(len, columns)) > 70  # letters that fit beside each other over the cells
+    # letters that fit beside each other over the cells
+    crowded = len(columns) * max(map(len, columns)) > 60
     slant = {"rotation": 45, "ha": "left", "rotation_mode": "anchor"} if crowded else {}
     axes.set_xticks(range(len(columns)), columns, **slant)
     axes.set_yticks(range(len(rows)), rows)

@@ -518,7 +518,7 @@ def test_more_reflections_are_brighter_at_the_same_places():
     w = explore.show_floor(models=MODELS)
     dark = w.arrays[0].astype(int)
     white = []
-    for strength in (0.25, 0.5, 1.0):
+    for strength in (0.5, 1.0, 2.0):
         w.controls["reflections"].value = strength
         white.append(w.arrays[1].astype(int).max(2))
     lit = white[0] > dark.max(2) + 20
@@ -533,7 +533,7 @@ def test_more_reflections_are_brighter_at_the_same_places():
         ({"drink": "tea"}, "no drink is called 'tea'; choose one of: apple_carton"),
         ({"kelvin": 6501}, "kelvin is 6501; expected one of 2000"),
         ({"kelvin": -5}, "kelvin is -5"),
-        ({"reflections": 1.5}, "reflections"),
+        ({"reflections": 2.5}, "reflections"),
         ({"reflections": float("nan")}, "reflections"),
     ],
 )
