@@ -255,7 +255,7 @@ class ColorJitter(_Transform):
 
     `brightness`, `contrast`, `saturation`: a number `a` for factors uniform in
     `[max(0, 1 - a), 1 + a]`, or `(low, high)`. `hue`: a number up to 0.5 for shifts uniform in
-    `[-hue, hue]`, or `(low, high)` within -0.5 to 0.5; 1 is the whole colour circle. What is left
+    `[-hue, hue]`, or `(low, high)` within -0.5 to 0.5; 1 is the whole color circle. What is left
     out is not changed.
 
     Raises `ValueError` for negative or reversed values and for hues beyond 0.5, and for floating
@@ -360,7 +360,7 @@ def _shift_hue(x, mixture, white):
 def _hue_mixture(shift):
     """Return how much of red, green, blue and low + high goes into each plane: `[N, 3, 4]`.
 
-    Along the colour circle a plane stays at a pixel's largest value for a third of the way, falls
+    Along the color circle a plane stays at a pixel's largest value for a third of the way, falls
     for a sixth, stays at the smallest for a third and rises for a sixth. A shift by a third of the
     circle swaps the planes. A shift by up to a sixth is a sum of the planes, cut off at the largest
     and at the smallest value, in which the fourth part keeps a grey as it is.
@@ -433,7 +433,7 @@ def adjust_saturation(images, factor):
 
 
 def adjust_hue(images, shift):
-    """Move the hue of every pixel along the colour circle.
+    """Move the hue of every pixel along the color circle.
 
     `shift`: a number or one for each picture, -0.5 to 0.5, where 1 is the whole circle. Other
     arguments and errors: as of `adjust_brightness`. Source: the formulas of HSV, as of
@@ -594,7 +594,7 @@ class RandomColorTemperature(_Transform):
         return f"kelvin={self.kelvin}"
 
     def make_params(self, batch):
-        """Draw `{"kelvin": float [N]}`: each picture's colour temperature."""
+        """Draw `{"kelvin": float [N]}`: each picture's color temperature."""
         low, high = self.kelvin
         kelvin = 1 / self._uniform(1 / high, 1 / low, len(_as_batch(batch)))
         return {"kelvin": kelvin.float().clamp(low, high)}
@@ -742,7 +742,7 @@ def _check_values(batch):
     if not (low >= -1e-5 and high <= 1 + 1e-5):
         raise ValueError(
             f"Floating point values from {low:.4g} to {high:.4g} given, but 0 to 1 expected. "
-            "Divide 0 to 255 by 255, and normalize after the change of colours, not before."
+            "Divide 0 to 255 by 255, and normalize after the change of colors, not before."
         )
 
 

@@ -1,5 +1,8 @@
 """Every check accepts a right answer and names each usual mistake."""
 
+import random
+
+import numpy as np
 import pytest
 import torch
 from torchvision.transforms.v2 import functional as F
@@ -124,6 +127,26 @@ def emboss(image):
 
 CAMERA = [("fog", 0.5, 0.5), ("defocus", 0.3, 1), ("Gaussian noise", 0.2, 1.0), ("JPEG", 0.5, 1)]
 EFFECTS = {task: set(right) for task, (right, _) in check.lesson_05.EFFECT_TASKS.items()}
+
+
+def seeded(seed):
+    return torch.Generator().manual_seed(seed)
+
+
+def one_epoch(images, labels, transform, batch_size):
+    for index in torch.randperm(len(images)).split(batch_size):
+        yield transform(images[index]), labels[index]
+
+
+def order_difference(first, second, image):
+    return (second(first(image)).int() - first(second(image)).int()).abs().max()
+
+
+def draw(seed, epoch, index):
+    return np.random.default_rng([seed, epoch, index]).random()
+
+
+BEFORE = {task: set(right) for task, (right, _) in check.lesson_06.BEFORE_TASKS.items()}
 RIGHT = [
     (check.accuracy, lambda p, y: (p.argmax(1) == y).float().mean()),
     (check.accuracy, lambda p, y: sum(p.argmax(1) == y).item() / len(y)),
@@ -188,6 +211,14 @@ RIGHT = [
     (check.effects_that_keep_the_label, EFFECTS),
     (check.camera_pipeline, CAMERA),
     (check.camera_pipeline, tuple(CAMERA)),
+    (check.one_epoch, one_epoch),
+    (check.one_epoch, lambda *inputs: list(one_epoch(*inputs))),
+    (check.order_difference, order_difference),
+    (check.order_difference, lambda a, b, x: (b(a(x)).float() - a(b(x))).abs().max().item()),
+    (check.draw, draw),
+    (check.draw, lambda s, e, i: random.Random(f"{s} {e} {i}").random()),
+    (check.draw, lambda s, e, i: torch.rand(1, generator=seeded(s * 10**8 + e * 10**4 + i))),
+    (check.before_training_or_testing, BEFORE),
 ]
 
 
@@ -278,6 +309,61 @@ def rescaled(x, low, high):
     return bright / bright.max().clamp(min=1)
 
 
+def shuffled_apart(images, labels, transform, batch_size):
+    for x, _ in one_epoch(images, labels, transform, batch_size):
+        yield x, labels[torch.randperm(len(labels))[: len(x)]]
+
+
+def drawn_with_return(images, labels, transform, batch_size):
+    for _ in range(0, len(images), batch_size):
+        index = torch.randint(len(images), (batch_size,))
+        yield transform(images[index]), labels[index]
+
+
+def transformed_first(images, labels, transform, batch_size):
+    return one_epoch(transform(images), labels, lambda x: x, batch_size)
+
+
+def one_at_a_time(images, labels, transform, batch_size):
+    return one_epoch(images, labels, lambda x: torch.stack([transform(y) for y in x]), batch_size)
+
+
+def result_lost(images, labels, transform, batch_size):
+    for x, y in one_epoch(images, labels, lambda x: x, batch_size):
+        transform(x)
+        yield x, y
+
+
+def same_order(images, labels, transform, batch_size):
+    order = torch.randperm(len(images), generator=seeded(0)).split(batch_size)
+    return [(transform(images[index]), labels[index]) for index in order]
+
+
+def in_order(images, labels, transform, batch_size):
+    split = zip(images.split(batch_size), labels.split(batch_size), strict=True)
+    return [(transform(x), y) for x, y in split]
+
+
+def stops_later(images, labels, transform, batch_size):
+    yield transform(images[:4]), labels[:4]
+    raise RuntimeError("out of pictures")
+
+
+def seeds_everybody(s, e, i):
+    torch.manual_seed(s * 10**8 + e * 10**4 + i)
+    return torch.rand(1).item()
+
+
+def seeds_python(s, e, i):
+    random.seed(f"{s} {e} {i}")
+    return random.random()
+
+
+def seeds_numpy(s, e, i):
+    np.random.seed([s, e, i])  # noqa: NPY002
+    return np.random.rand()  # noqa: NPY002
+
+
 STUBS = [
     (run, answer, "nothing yet")
     for run in (
@@ -295,6 +381,9 @@ STUBS = [
         check.posterize,
         check.salt_and_pepper,
         check.emboss,
+        check.one_epoch,
+        check.order_difference,
+        check.draw,
     )
     for answer in (lambda *inputs: None, lambda *inputs: ...)
 ]
@@ -362,6 +451,7 @@ def padded(image, mode):
     return torch.nn.functional.pad(image[None], [1] * 4, mode=mode)[0]
 
 
+CUT, RECOLOR, TO_FLOAT, MEAN = check.lesson_06.BEFORE_TASKS
 WRONG = [
     *STUBS,
     (check.accuracy, lambda p, y: (p.argmax(1) == y).sum(), "divide by the number"),
@@ -760,6 +850,69 @@ WRONG = [
     (check.camera_pipeline, [LENS, FOG, NOISE, JPEG], "fog lies before the lens"),
     (check.camera_pipeline, [FOG, NOISE, LENS, JPEG], "the lens is what is out of focus"),
     (check.camera_pipeline, [FOG, LENS, JPEG, NOISE], "noise arises in the sensor"),
+    (check.one_epoch, in_order, "order of the data set"),
+    (check.one_epoch, same_order, "every epoch has the same order"),
+    (check.one_epoch, shuffled_apart, "do not belong to their pictures"),
+    (check.one_epoch, drawn_with_return, "batches of 4 come as [4, 4, 4]"),
+    (
+        check.one_epoch,
+        lambda *inputs: list(drawn_with_return(*inputs))[:2] + list(one_epoch(*inputs))[2:],
+        "some pictures come twice",
+    ),
+    (check.one_epoch, lambda *inputs: list(one_epoch(*inputs))[:2], "which is shorter, is missing"),
+    (check.one_epoch, lambda x, y, t, n: one_epoch(x, y, lambda x: x, n), "call transform"),
+    (check.one_epoch, transformed_first, "all pictures at once"),
+    (check.one_epoch, one_at_a_time, "one picture at a time"),
+    (check.one_epoch, result_lost, "result of transform is lost"),
+    (check.one_epoch, lambda *inputs: [x for x, _ in one_epoch(*inputs)], "only pictures"),
+    (check.one_epoch, lambda *inputs: next(one_epoch(*inputs)), "only one batch"),
+    (check.one_epoch, lambda *inputs: [(y, x) for x, y in one_epoch(*inputs)], "expected pairs"),
+    (check.one_epoch, lambda *inputs: 3, "returns a int"),
+    (check.one_epoch, lambda *inputs: [], "no batch"),
+    (check.one_epoch, stops_later, "stops with RuntimeError: out of pictures"),
+    (check.order_difference, lambda a, b, x: (b(a(x)) - a(b(x))).max(), "wrap around"),
+    (check.order_difference, lambda a, b, x: (b(a(x)).int() - a(b(x))).max(), "abs()"),
+    (
+        check.order_difference,
+        lambda a, b, x: (b(a(x)).float() - a(b(x))).abs().mean(),
+        "the mean",
+    ),
+    (check.order_difference, lambda a, b, x: order_difference(a, b, x) / 255, "a share"),
+    (check.order_difference, lambda a, b, x: (b(a(x)).int() - x).abs().max(), "picture itself"),
+    (check.order_difference, lambda a, b, x: (a(x).int() - b(x)).abs().max(), "two transforms"),
+    (check.order_difference, lambda a, b, x: 0, "come out equal"),
+    (check.order_difference, lambda a, b, x: 100, "negative and a flip"),
+    (check.order_difference, lambda a, b, x: 7, "says 7"),
+    (check.order_difference, lambda a, b, x: b(a(x)) - a(b(x)), "expected one number"),
+    (check.draw, lambda s, e, i: random.random(), "two numbers"),
+    (check.draw, seeds_everybody, "global generator"),
+    (check.draw, seeds_python, "global generator"),
+    (check.draw, seeds_numpy, "global generator"),
+    (check.draw, lambda s, e, i: draw(0, e, i), "the seed changes nothing"),
+    (check.draw, lambda s, e, i: draw(s, 0, i), "the epoch changes nothing"),
+    (check.draw, lambda s, e, i: draw(s, e, 0), "the index changes nothing"),
+    (check.draw, lambda s, e, i: random.Random(s + e + i).random(), "no two triples meet"),
+    (check.draw, lambda s, e, i: random.Random(f"{s}{e}{i}").random(), "no two triples meet"),
+    (check.draw, lambda s, e, i: 5 * draw(s, e, i), "not between 0 and 1"),
+    (check.draw, lambda s, e, i: draw(s, e, i) ** 4, "below 0.5"),
+    (check.draw, lambda s, e, i: seeded(s), "expected one number"),
+    (check.before_training_or_testing, {}, "no answer for 'crop"),
+    (
+        check.before_training_or_testing,
+        without(BEFORE, CUT, {"training", "testing"}),
+        "another answer each time",
+    ),
+    (
+        check.before_training_or_testing,
+        without(BEFORE, RECOLOR, {"testing"}),
+        "does not belong before ['testing']",
+    ),
+    (
+        check.before_training_or_testing,
+        without(BEFORE, TO_FLOAT, {"training"}),
+        "also belongs before ['testing']",
+    ),
+    (check.before_training_or_testing, without(BEFORE, MEAN, {"testing"}), "to the network"),
 ]
 
 
@@ -788,4 +941,17 @@ def test_checks_leave_the_learners_random_numbers_alone():
     check.draw_position(draw_position)
     check.jitter_batch(jitter_batch)
     check.salt_and_pepper(salt_and_pepper)
+    check.one_epoch(one_epoch)
+    check.draw(seeds_everybody)
     assert torch.equal(torch.rand(3), expected)
+
+
+def test_the_check_of_draws_leaves_the_other_generators_alone():
+    random.seed(1)
+    np.random.seed(1)  # noqa: NPY002
+    expected = random.random(), np.random.rand()  # noqa: NPY002
+    random.seed(1)
+    np.random.seed(1)  # noqa: NPY002
+    check.draw(seeds_python)
+    check.draw(seeds_numpy)
+    assert (random.random(), np.random.rand()) == expected  # noqa: NPY002

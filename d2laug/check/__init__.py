@@ -27,6 +27,7 @@ from d2laug.check.lesson_05 import (
     posterize,
     salt_and_pepper,
 )
+from d2laug.check.lesson_06 import before_training_or_testing, draw, one_epoch, order_difference
 from d2laug.check.lesson_07 import best_recipe, gain, mean_and_spread
 from d2laug.check.lesson_08 import draw_kelvin, fixes, pictures_needed
 from d2laug.check.lesson_11 import choose_for_validation, honest_tests, on_white, upright
@@ -34,12 +35,14 @@ from d2laug.check.lesson_11 import choose_for_validation, honest_tests, on_white
 __all__ = [
     "Verdict",
     "accuracy",
+    "before_training_or_testing",
     "best_recipe",
     "brightness_uint8",
     "camera_pipeline",
     "center_crop",
     "choose_for_validation",
     "color_changes_that_keep_the_label",
+    "draw",
     "draw_kelvin",
     "draw_position",
     "effects_that_keep_the_label",
@@ -54,6 +57,8 @@ __all__ = [
     "jitter_batch",
     "mean_and_spread",
     "on_white",
+    "one_epoch",
+    "order_difference",
     "pictures_needed",
     "posterize",
     "random_flip",
