@@ -77,11 +77,11 @@ def test_names_fit_the_wall():
     white = torch.ones(3, 7, 8)
     groups = {g: {n: white for n, e in EFFECTS.items() if e.group == g} for g in GROUPS}
     figure = show_wall(groups).figure
-    assert figure.get_size_inches()[1] <= 9 * 0.9
+    assert figure.get_size_inches()[1] <= 9 * 0.84
     renderer = FigureCanvasAgg(figure).get_renderer()
     for text in figure.axes[0].texts:
-        assert text.get_window_extent(renderer).width <= 92, text.get_text()
-        assert text.get_fontsize() >= 5, text.get_text()
+        assert text.get_window_extent(renderer).width <= 84, text.get_text()
+        assert text.get_fontsize() >= 4.5, text.get_text()
 
 
 # the helpers that only run another library's function
