@@ -275,7 +275,7 @@ def show_wall(groups: Mapping[str, Mapping[str, object]], columns: int = 16):
     """Return a `Picture` of many small pictures on one screen, in groups that are named.
 
     `groups` maps the name of a group to `{name: picture}`; a picture is anything that `to_arrays`
-    takes. A tile has 90 x 90 pixels with its name; 16 x 9 tiles fill a slide.
+    takes. A tile has 84 x 84 pixels with its name; 16 x 9 tiles fill a slide.
 
     Raises `ValueError` for no picture at all or a wrong number of columns, and the errors of
     `to_arrays`.
@@ -292,7 +292,7 @@ def show_wall(groups: Mapping[str, Mapping[str, object]], columns: int = 16):
         raise ValueError("there is no picture to show: every group is empty")
     if not isinstance(columns, int) or columns < 1:
         raise ValueError(f"columns is {columns!r}; expected a whole number from 1")
-    columns, side, head = min(columns, len(tiles)), 90, 16  # pixels
+    columns, side, head = min(columns, len(tiles)), 84, 16  # pixels
     rows = -(-len(tiles) // columns)
     figure = Figure(figsize=(columns * side / DPI, rows * side / DPI))
     axes = figure.add_axes((0, 0, 1, 1))
@@ -318,7 +318,7 @@ def show_wall(groups: Mapping[str, Mapping[str, object]], columns: int = 16):
             text.set_fontsize(text.get_fontsize() - 0.25)
     words = "; ".join(f"{group}: {', '.join(pictures)}" for group, pictures in groups.items())
     alt = f"{_count(range(count), 'small picture')} in {_count(groups, 'group')}: {words}"
-    return Picture(figure, alt, quality=60)
+    return Picture(figure, alt, quality=50)
 
 
 def show_augmented(image, transform, n: int = 8, columns: int | None = None):
@@ -652,11 +652,12 @@ def show_ranking(values: Mapping[str, Sequence[float]], series: Sequence[str], l
         names = order[column * rows : (column + 1) * rows]
         for index, (title, mark, color) in enumerate(zip(series, "o^sD", COLORS, strict=False)):
             dots = [values[name][index] for name in names]
-            panel.plot(dots, range(len(names)), mark, color=color, markersize=5, label=title)
+            size = 7 - 1.5 * index  # equal numbers stay visible, the later on the earlier
+            panel.plot(dots, range(len(names)), mark, color=color, markersize=size, label=title)
         panel.set_yticks(range(len(names)), names, fontsize=9)
         panel.set(xlim=(-0.04, 1.04), ylim=(rows - 0.4, -0.6), xticks=(0, 0.5, 1), xlabel=label)
     legend = panels[0].get_legend_handles_labels()
     figure.legend(*legend, loc="outside upper center", ncols=len(series))
     words = "; ".join(f"{n} {' / '.join(f'{v:.2f}' for v in values[n])}" for n in order)
     alt = f"{label}, sorted, {' / '.join(series)}: {words}"
-    return Picture(figure, alt, format="png", colors=64)
+    return Picture(figure, alt, format="png", colors=32)

@@ -77,11 +77,11 @@ def test_names_fit_the_wall():
     white = torch.ones(3, 7, 8)
     groups = {g: {n: white for n, e in EFFECTS.items() if e.group == g} for g in GROUPS}
     figure = show_wall(groups).figure
-    assert figure.get_size_inches()[1] <= 9 * 0.9
+    assert figure.get_size_inches()[1] <= 9 * 0.84
     renderer = FigureCanvasAgg(figure).get_renderer()
     for text in figure.axes[0].texts:
-        assert text.get_window_extent(renderer).width <= 92, text.get_text()
-        assert text.get_fontsize() >= 5, text.get_text()
+        assert text.get_window_extent(renderer).width <= 84, text.get_text()
+        assert text.get_fontsize() >= 4.5, text.get_text()
 
 
 # the helpers that only run another library's function
@@ -130,11 +130,12 @@ def test_strength_0_changes_nothing(name):
 def test_shape_dtype_and_range_are_kept(name):
     for kind, image in PICTURES.items():
         before = image.clone()
-        for strength in (0.03, 0.5, 1):
+        for strength in (1e-6, 0.5, 1):
             result = run(EFFECTS[name].make(strength), image)
             assert type(result) is torch.Tensor, kind
             assert (result.shape, result.dtype) == (image.shape, image.dtype), kind
             if image.is_floating_point():
+                assert result.isfinite().all(), kind
                 assert result.min() >= -1e-5, kind
                 assert result.max() <= 1 + 1e-5, kind
         assert torch.equal(image, before), f"{kind}: changed in place"

@@ -392,7 +392,7 @@ def test_wall():
         "third": {"a name of many, many letters": IMAGE, "x": IMAGE},
     }
     picture = show.show_wall(groups, columns=4)
-    assert picture.figure.get_size_inches().tolist() == pytest.approx([3.6, 2.7])  # 9 tiles
+    assert picture.figure.get_size_inches().tolist() == pytest.approx([3.36, 2.52])  # 9 tiles
     axes = picture.figure.axes[0]
     names = [text.get_text() for text in axes.texts]
     assert names[0] == "first\nand\nsecond"
@@ -405,12 +405,12 @@ def test_wall():
         height, width = image.get_array().shape[:2]
         assert (bottom - top) / (right - left) == pytest.approx(height / width)
         tile = index + 1 if index < 5 else index + 2
-        assert 90 * (tile % 4) < left < right < 90 * (tile % 4 + 1)
-        assert 90 * (tile // 4) < top < bottom < 90 * (tile // 4 + 1)
+        assert 84 * (tile % 4) < left < right < 84 * (tile % 4 + 1)
+        assert 84 * (tile // 4) < top < bottom < 84 * (tile // 4 + 1)
         assert name in picture.alt
     renderer = FigureCanvasAgg(picture.figure).get_renderer()
     for text in axes.texts:
-        assert text.get_window_extent(renderer).width <= 92, text.get_text()
+        assert text.get_window_extent(renderer).width <= 84, text.get_text()
     assert picture.alt.startswith("7 small pictures in 2 groups: first and second: name 0, ")
 
 
