@@ -59,7 +59,7 @@ class Picture:
         figure: Figure,
         alt: str,
         format: str = "jpeg",
-        quality: int = 75,
+        quality: int = 70,
         colors: int | None = None,
     ):
         if format not in ("jpeg", "png"):
