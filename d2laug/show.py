@@ -209,11 +209,13 @@ def show_images(
     captions: Sequence[str] | None = None,
     columns: int | None = None,
     to_scale: bool = False,
+    quality: int = 75,
 ):
     """Return a `Picture` of a grid of pictures, one caption over each.
 
     `images` is anything that `to_arrays` takes, up to 100 pictures, also of different sizes. With
-    `to_scale=True` a pixel is as large in every tile, so that sizes can be compared.
+    `to_scale=True` a pixel is as large in every tile, so that sizes can be compared. `quality`, 1
+    to 95, is that of the JPEG which a notebook shows.
 
     Raises `ValueError` for a wrong number of captions or columns, or too many pictures, and the
     errors of `to_arrays`.
@@ -268,7 +270,7 @@ def show_images(
             axis.set(xlim=(-0.5, max(widths) - 0.5), ylim=(max(heights) - 0.5, -0.5))
     count = _count(arrays, "picture")
     words = "; ".join(caption.replace("\n", ", ") for caption in captions if caption)
-    return Picture(figure, f"{count}: {words}" if words else count)
+    return Picture(figure, f"{count}: {words}" if words else count, quality=quality)
 
 
 def show_wall(groups: Mapping[str, Mapping[str, object]], columns: int = 16):
