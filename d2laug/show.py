@@ -39,6 +39,7 @@ rcParams.update(STYLE)
 WIDTH = 9.0  # inches; 900 pixels at DPI, the width of a JupyterLab output on a laptop
 DPI = 100
 MOST = 100  # pictures in one grid
+QUALITY = 70  # of JPEGs: a lesson stays under 1 MB
 
 
 class Picture:
@@ -59,7 +60,7 @@ class Picture:
         figure: Figure,
         alt: str,
         format: str = "jpeg",
-        quality: int = 70,
+        quality: int = QUALITY,
         colors: int | None = None,
     ):
         if format not in ("jpeg", "png"):
@@ -209,7 +210,7 @@ def show_images(
     captions: Sequence[str] | None = None,
     columns: int | None = None,
     to_scale: bool = False,
-    quality: int = 75,
+    quality: int = QUALITY,
 ):
     """Return a `Picture` of a grid of pictures, one caption over each.
 
