@@ -61,10 +61,8 @@ def main() -> None:
     from voila.app import Voila
 
     os.environ["JUPYTER_TOKEN"] = token  # not an argument: those can be read by every user
-    # of JupyterLab's extensions only the one for widgets: others miss the rest of JupyterLab
-    extension = "--VoilaConfiguration.extension_allowlist=@jupyter-widgets/jupyterlab-manager"
     Voila.launch_instance(
-        [str(NOTEBOOK), "--no-browser", "--token", "--Voila.log_level=ERROR", extension],
+        [str(NOTEBOOK), "--no-browser", "--token", "--Voila.log_level=ERROR"],
         port=port,
         ip=HERE,
         port_retries=0,
