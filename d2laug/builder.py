@@ -3,14 +3,14 @@
 import html
 import operator
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 import ipywidgets as widgets
 import numpy as np
-import PIL.Image
 import torch
 from torch import Tensor, nn
+from torchvision.datasets import ImageFolder
 from torchvision.transforms.v2.functional import pil_to_tensor
 
 from d2laug import data, gallery, show
@@ -18,6 +18,7 @@ from d2laug.explore import _encode, _enlarge, _one_picture, _one_thread, _reduce
 
 SAMPLES = 8
 MOST = 192, 240  # height and width of the largest picture that is drawn; effects suit about 100
+SMALLEST = 8  # the side with which every effect works
 MOST_STEPS = 20
 LARGEST_SEED = 2**31 - 1
 OWN = "your picture"
@@ -25,7 +26,7 @@ GREY = ("camera", "text")  # photos whose files have one channel
 ALL = "all effects"
 
 
-def pipeline(image="cat", steps: Iterable[gallery.Step] = (), seed: int = 0) -> "Builder":
+def pipeline(image="cat", steps: Sequence[gallery.Step] = (), seed: int = 0) -> "Builder":
     """Return a widget that builds a pipeline of effects, shows it at work, and writes its code.
 
     `image` is the name of a photo (a key of `d2laug.data.PHOTOS`) or of a drink (one of the classes
@@ -33,8 +34,9 @@ def pipeline(image="cat", steps: Iterable[gallery.Step] = (), seed: int = 0) -> 
     transparent parts lie on white. `steps` are up to 20 `(name, strength, probability)`, as
     `d2laug.gallery.build` takes them. `seed` is a whole number from 0.
 
-    Raises `ValueError` for an unknown name, a number out of its range, several pictures or too many
-    steps, `TypeError` for what is no step or no seed, and the errors of `to_arrays`.
+    Raises `ValueError` for an unknown name, a number out of its range, several pictures, too many
+    steps, or a seed that is none, `TypeError` for what is no step, `OSError` for a damaged drink,
+    and the errors of `to_arrays`.
 
     >>> w = pipeline("cat", [("rotate", 0.5, 1.0)])
     >>> w.add_step("invert", strength=1.0, probability=0.5)
@@ -81,10 +83,11 @@ class Builder(widgets.VBox):
     Where no kernel runs, a still picture of the same thing stands in for the widget.
     """
 
-    def __init__(self, image="cat", steps: Iterable[gallery.Step] = (), seed: int = 0):
+    def __init__(self, image="cat", steps: Sequence[gallery.Step] = (), seed: int = 0):
         steps, seed = _check_steps(steps), _check_seed(seed)
         self._sources = _sources(image)
         first = image if isinstance(image, str) else OWN
+        _ = self._sources[first].reduced  # a damaged one is refused at once
         self._first = first, steps, seed
         self._quiet = True  # several values change, and one drawing follows
         self._swapped = None  # the upper of the two steps that changed places last
@@ -170,7 +173,7 @@ class Builder(widgets.VBox):
     def steps(self) -> list[gallery.Step]:
         return [(row.name, row.strength.value, row.probability.value) for row in self.rows]
 
-    def set_steps(self, steps: Iterable[gallery.Step]) -> None:
+    def set_steps(self, steps: Sequence[gallery.Step]) -> None:
         """Replace the pipeline, and draw once. Raises the errors of `pipeline`."""
         steps = _check_steps(steps)
         quiet, self._quiet, self._swapped = self._quiet, True, None
@@ -254,20 +257,22 @@ class Builder(widgets.VBox):
         if self._quiet:
             return
         source = self._sources[self.picture.value]
-        picture, self.message = source.reduced, ""
+        self.message, self.arrays, stages, captions = "", [], [], []
         try:
+            stages, captions = [source.reduced], ["before"]
             with _one_thread(), torch.random.fork_rng(devices=[]):
-                runs = self._run(picture)
+                runs = self._run(source.reduced)
                 run = runs[self.sample.value - 1]
                 stages, captions = run.stages, run.captions
                 if self._swapped is not None:
                     stages, captions = self._other_order(run)
             self.arrays = [_to_array(run.stages[-1]) for run in runs]
-        except StepError as error:
+        except (StepError, OSError) as error:
             self.message = str(error)
-            self.arrays, stages, captions = [], [picture], ["before"]
         self.stages, self.captions = [_to_array(stage) for stage in stages], captions
-        self.code = gallery.export(self.steps) + source.recipe(self.seed.value)
+        self.code = gallery.export(self.steps)
+        if stages:
+            self.code += source.recipe(self.code, self.seed.value)
 
         for image, array in zip(self.images, self.arrays or [None] * SAMPLES, strict=True):
             image.value = b"" if array is None else _encode(_enlarge(array))
@@ -282,6 +287,8 @@ class Builder(widgets.VBox):
         self.readout.value = (
             f"<code>torch.manual_seed({self.seed.value})</code>, then eight times "
             f"<code>transform(picture)</code>; the picture {source.size}"
+            if self.arrays
+            else ""
         )
         self._show_code()
 
@@ -304,7 +311,7 @@ class Builder(widgets.VBox):
             torch.set_rng_state(run.states[index])
             picture = _apply(run.parts[index], picture, index, self.steps[index][0])
         change = (picture.float() - run.stages[-1].float()).abs().mean()
-        words = f"if {self.steps[second][0]} came first\n" + (
+        words = f"if {self.steps[second][0]} came first\nsame numbers, " + (
             f"mean difference {change:.1f} of 255" if change > 0 else "the very same picture"
         )
         return [*run.stages, picture], [*run.captions, words]
@@ -313,6 +320,8 @@ class Builder(widgets.VBox):
         self._text.value, self._text.rows = self.code, self.code.count("\n")
 
     def _repr_mimebundle_(self, include=None, exclude=None, **options):
+        if not self.stages:
+            return super()._repr_mimebundle_(**options)
         captions = [f"{number}" for number, _ in enumerate(self.arrays, 1)] + self.captions
         still = show.show_images([*self.arrays, *self.stages], captions, columns=4)
         more, metadata = still._repr_mimebundle_()
@@ -332,7 +341,7 @@ class Row(widgets.Box):
             slider.observe(builder._redraw, names="value")
         self.up = _button("↑", "", lambda: self._move(builder, index, -1))
         self.down = _button("↓", "", lambda: self._move(builder, index, 1))
-        self.remove = _button("✕", "", lambda: builder.remove_step(index))
+        self.remove = _button("✕", "", lambda: self._remove(builder, index))
         self.up.disabled, self._index = index == 0, index
         super().__init__(
             [self.title, self.strength, self.probability, self.up, self.down, self.remove]
@@ -354,6 +363,13 @@ class Row(widgets.Box):
         row = builder.rows[index + by]
         button = row.up if by < 0 else row.down
         (button if not button.disabled else row.down if by < 0 else row.up).focus()
+
+    @staticmethod
+    def _remove(builder: Builder, index: int) -> None:
+        builder.remove_step(index)
+        # the focus stays near: the row that had it may be gone
+        rows = builder.rows
+        (rows[min(index, len(rows) - 1)].remove if rows else builder.add).focus()
 
 
 class Tile(widgets.VBox):
@@ -393,10 +409,12 @@ def _apply(part: nn.Module, picture: Tensor, index: int, name: str) -> Tensor:
     try:
         return part(picture)
     except Exception as error:  # whatever a library raises, the widget stays alive and says it
-        height, width = picture.shape[-2:]
+        reason = f" ({str(error).splitlines()[0][:80]})" if str(error) else ""
+        small = min(picture.shape[-2:]) < SMALLEST  # libraries say that in many ways
         raise StepError(
-            f"Step {index + 1}, {name}, cannot work on a picture of {height} × {width} pixels: "
-            "choose a larger picture, or remove the step."
+            f"Step {index + 1}, {name}, cannot work on a picture of {_size(picture)} pixels"
+            f"{': choose a larger one' if small else reason + ': choose another one'}, or remove "
+            "the step."
         ) from error
 
 
@@ -422,9 +440,10 @@ class Source:
         before, now = (_size(picture) for picture in (self.picture, self.reduced))
         return f"has {now} pixels" if before == now else f"is reduced from {before} to {now} pixels"
 
-    def recipe(self, seed: int) -> str:
-        """Return the lines that make the pictures shown, after those that make `transform`."""
-        lines = ["", "# the eight pictures shown", *self._imports, "import torch", "", self._code]
+    def recipe(self, script: str, seed: int) -> str:
+        """Return the lines that make the pictures shown, to follow the script of `transform`."""
+        imports = [line for line in (*self._imports, "import torch") if line not in script]
+        lines = ["", "# the eight pictures shown", *imports, *[""][: len(imports)], self._code]
         if self.reduced.shape != self.picture.shape:
             small = list(self.reduced.shape[-2:])
             lines.append(f"picture = v2.functional.resize(picture, {small})")
@@ -451,7 +470,7 @@ def _sources(image) -> dict[str, Source]:
         drinks = None
     if drinks:
         first = {label: path for path, label in reversed(drinks.samples)}
-        sources |= {name: _drink(first[label]) for label, name in enumerate(drinks.classes)}
+        sources |= {name: _drink(drinks, first[label]) for label, name in enumerate(drinks.classes)}
     if isinstance(image, str) and image not in sources:
         raise ValueError(
             f"no picture is called {image!r}; choose one of: {', '.join(sources)}; or pass a "
@@ -467,15 +486,10 @@ def _photo(name: str) -> Source:
     return Source(lambda: data.photo(name), ["import skimage"], code)
 
 
-def _drink(path: str) -> Source:
+def _drink(folder: ImageFolder, path: str) -> Source:
     near = os.path.relpath(path).replace(os.sep, "/")
     code = f"picture = v2.functional.pil_to_tensor(Image.open({near!r})).contiguous()"
-
-    def load():
-        with PIL.Image.open(path) as image:
-            return pil_to_tensor(image)
-
-    return Source(load, ["from PIL import Image"], code)
+    return Source(lambda: pil_to_tensor(folder.loader(path)), ["from PIL import Image"], code)
 
 
 # ---- parts of the page
@@ -542,7 +556,8 @@ _STYLE = """<style>
 .builder-code textarea { font-family: var(--jp-code-font-family, monospace); white-space: pre; }
 .builder-code .widget-textarea textarea { resize: none; border: 0; }
 @container (min-width: 1450px) {
-  .builder-columns { grid-template: "controls pictures" auto "code pictures" 1fr / 1fr 2fr; }
+  .builder-columns { grid-template: "controls pictures" auto "code pictures" 1fr; }
+  .builder-columns { grid-template-columns: minmax(530px, 1fr) 2fr; }
   .builder-row { grid-template-columns: calc(50% - 4px) minmax(0, 1fr) repeat(3, 2.4em); }
   .builder-row > :nth-child(1) { grid-column: 1 / 3; }
   .builder-row > :nth-child(2), .builder-row > :nth-child(3) { grid-row: 2; }

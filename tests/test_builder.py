@@ -3,8 +3,10 @@
 import base64
 import io
 import random
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import PIL.Image
@@ -146,6 +148,9 @@ def test_words_say_how_to_get_the_pictures():
     assert "has 40 × 60 pixels" in pipeline(SMALL).readout.value
     assert "torch.manual_seed(41)\n" in w.code
     assert "resize(picture, [160, 240])" in w.code
+    for steps in ([], THREE, [("superpixels", 1, 1)]):
+        lines = pipeline("cat", steps).code.splitlines()
+        assert lines.count("import torch") == lines.count("import skimage") == 1
 
 
 # What is shown
@@ -303,6 +308,12 @@ def test_the_focus_goes_with_the_step(monkeypatch):
     w.rows[2].up.click()
     w.rows[1].up.click()
     assert focused == [w.rows[1].down, w.rows[2].up, w.rows[1].up, w.rows[0].down]
+    focused.clear()
+    first, second, third = w.rows
+    for row in (first, second, first):
+        row.remove.click()
+    assert third not in w.rows
+    assert focused == [first.remove, first.remove, w.add]
 
 
 def test_order_matters_and_is_seen():
@@ -316,7 +327,8 @@ def test_order_matters_and_is_seen():
     assert np.array_equal(w.stages[-2], w.arrays[0])
     difference = abs(w.stages[-1].astype(int) - w.arrays[0]).mean()
     assert difference > 1
-    assert w.captions[-1] == f"if invert came first\nmean difference {difference:.1f} of 255"
+    words = f"same numbers, mean difference {difference:.1f} of 255"
+    assert w.captions[-1] == f"if invert came first\n{words}"
     # it stays while the sliders move, and goes with the next step
     w.rows[0].strength.value = 0.9
     assert len(w.stages) == 4
@@ -347,7 +359,7 @@ def test_the_other_order_draws_the_same_numbers():
 def test_an_order_that_does_not_matter():
     w = pipeline(SMALL, [("invert", 1, 1), ("flip left-right", 1, 1), ("fog", 0.2, 1)])
     w.move_step(1, -1)
-    assert w.captions[-1] == "if invert came first\nthe very same picture"
+    assert w.captions[-1] == "if invert came first\nsame numbers, the very same picture"
 
 
 def test_reset():
@@ -470,6 +482,26 @@ def test_without_the_drinks(monkeypatch, tmp_path):
 # What cannot be done
 
 
+def test_a_damaged_drink_is_named(monkeypatch, tmp_path):
+    shutil.copytree(data.drinks("lab/test").root, tmp_path / "drinks" / "lab" / "test")
+    listed = Path(data.drinks("lab/test").root).parents[1] / "metadata.csv"
+    shutil.copy(listed, tmp_path / "drinks")
+    monkeypatch.setenv("D2LAUG_DATA", str(tmp_path))
+    folder = data.drinks("lab/test")
+    path = folder.samples[folder.targets.index(folder.class_to_idx["cola_can"])][0]
+    Path(path).write_bytes(b"no picture")
+    w = pipeline("cat", THREE)
+    before = texts(w)
+    w.picture.value = "cola_can"
+    assert f"{path} is damaged" in w.message
+    assert w.arrays == w.stages == []
+    assert w._repr_mimebundle_()
+    w.picture.value = "cat"
+    assert texts(w) == before
+    with pytest.raises(OSError, match="is damaged"):
+        pipeline("cola_can")
+
+
 @pytest.mark.parametrize("size", [(1, 1), (1, 90), (90, 1), (3, 2), (7, 7), (5, 300), (900, 8)])
 def test_an_effect_that_cannot_work_on_the_picture_says_so(size):
     image = torch.rand(3, *size, generator=torch.Generator().manual_seed(0))
@@ -500,7 +532,11 @@ def test_whatever_a_library_raises_the_widget_lives(error, monkeypatch):
 
     monkeypatch.setattr("torchvision.transforms.v2.RandomRotation.transform", fail)
     w.seed.value = 1
-    assert w.message.startswith("Step 1, rotate, cannot work on a picture of 40 × 60 pixels")
+    reason = f" ({error})" if str(error) else ""
+    assert w.message == (
+        f"Step 1, rotate, cannot work on a picture of 40 × 60 pixels{reason}: choose another one, "
+        "or remove the step."
+    )
     monkeypatch.undo()
     w.seed.value = 2
     assert w.message == ""

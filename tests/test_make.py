@@ -15,6 +15,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import uuid
 from types import SimpleNamespace
 
 import pytest
@@ -197,10 +198,10 @@ def start_lab(ready, tmp_path):
     """A function that starts `make lab`, or another, without a screen, and returns the process."""
     labs = []
 
-    def start(*arguments, command="lab"):
+    def start(*arguments, command="lab", **more):
         screen = {"DISPLAY", "WAYLAND_DISPLAY", "BROWSER"}
         environment = {k: v for k, v in ENVIRONMENT.items() if k not in screen}
-        environment |= {"JUPYTER_RUNTIME_DIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
+        environment |= {"JUPYTER_RUNTIME_DIR": str(tmp_path), "PYTHONUNBUFFERED": "1"} | more
         # the stamp is taken as new: what is tested is the start, not the installation
         words = ["make", "-o", f".venv/.{command}-ready", command, *arguments]
         lab = subprocess.Popen(
@@ -258,10 +259,31 @@ def test_playground_starts_and_asks_for_its_token(start_lab):
     assert re.fullmatch(rf"http://127\.0\.0\.1:{port}/\?token=[0-9a-f]{{32}}", url)
     if sys.platform == "linux":
         assert "No screen here" in said
-    static = f"http://127.0.0.1:{port}/voila/static/extension.js"
-    assert status(static) == 403
-    assert status(static + "?token=" + url.rsplit("token=", 1)[1]) == 200
+    no_kernel = f"http://127.0.0.1:{port}/api/kernels/{uuid.uuid4()}"
+    assert status(no_kernel) == 403
+    assert status(no_kernel + "?token=" + url.rsplit("token=", 1)[1]) == 404
     assert_only_this_machine(port)
+
+
+def test_playground_opens_a_browser(start_lab, tmp_path):
+    """Where there is one, at the address with the token."""
+    opened, browser = tmp_path / "opened", tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {opened}.new && mv {opened}.new {opened}\n')
+    browser.chmod(0o755)
+    port = free_port()
+    lab = start_lab(f"PORT={port}", command="playground", BROWSER=str(browser))
+    url, said = address(lab)
+    assert "No screen" not in said
+    deadline = time.monotonic() + 60
+    while not opened.exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert opened.read_text().strip() == url
+
+
+@pytest.mark.parametrize("port", ["abc", "0", "70000", "-1"])
+def test_playground_refuses_what_is_no_port(start_lab, port):
+    said, _ = start_lab(f"PORT={port}", command="playground").communicate(timeout=60)
+    assert said.startswith(f"PORT is '{port}'; expected a number from 1 to 65535.\nmake")
 
 
 @pytest.mark.parametrize("command", ["lab", "playground"])

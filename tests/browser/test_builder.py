@@ -16,6 +16,8 @@ import pytest
 from conftest import PROJECT, START_SECONDS, free_port
 from test_lab import READY, run_all, state, wait_until
 
+from d2laug.gallery import EFFECTS
+
 CELL = """from d2laug.builder import pipeline
 
 pipeline("cat", [("invert", 1, 1), ("solarize", 1, 1)])"""
@@ -115,18 +117,18 @@ def test_playground(playground, new_page):
 
     page.get_by_label("group").select_option("artistic")
     page.get_by_label("effect").select_option("pencil")
-    builder.get_by_text("Breaks the label where the color is the answer").wait_for()
+    builder.get_by_text(EFFECTS["pencil"].breaks_label).wait_for()
     builder.get_by_role("button", name="Add").press("Enter")
     wait_until(page, builder, "pixels !== values[0] && text.includes('5 pencil')", *first)
     assert builder.locator(".builder-row").count() == 5
-    wait_for_code(builder, "function=pencil, amount=0.5)")
+    wait_for_code(builder, EFFECTS["pencil"].code(0.5))
 
     before = state(builder)
     handle = builder.locator(".builder-row").nth(4).locator(".noUi-handle").first
     handle.focus()
     for _ in range(5):
         handle.press("ArrowRight")
-    wait_for_code(builder, "function=pencil, amount=0.55)")
+    wait_for_code(builder, EFFECTS["pencil"].code(0.55))
     wait_until(page, builder, "pixels !== values[0] && text.includes('0.55')", *before)
     code_makes_what_is_shown(builder)
 
@@ -170,7 +172,7 @@ def test_two_builders_in_jupyterlab(page_in_lab):
     handle = one.locator(".noUi-handle").first
     handle.focus()
     handle.press("ArrowLeft")
-    wait_for_code(one, "RandomSolarize(0.307, p=1)")
+    wait_for_code(one, EFFECTS["solarize"].code(0.99))
     wait_until(page, one, "pixels !== values[0] && text.includes('0.99')", *before)
     code_makes_what_is_shown(one)
     assert state(other) == beside
