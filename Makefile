@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && exit; done; echo python3)
 # Extra arguments for pip, such as an index with CPU-only builds of PyTorch.
 PIP_ARGS ?=
-# make lab: the notebook to open, and the port, where 8888 is not wanted.
+# make lab: the notebook to open; make lab, make playground: the port, where 8888 or 8866 is not wanted.
 NB ?= $(firstword $(sort $(wildcard notebooks/[0-9]*.ipynb)))
 PORT ?=
 
@@ -16,7 +16,7 @@ SETUP = @command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON): ins
 SETUP_FILES = pyproject.toml constraints.txt tools/setup_venv.py $(PY)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab lecture test notebooks site lint format drinks clean
+.PHONY: help lab lecture playground test notebooks site lint format drinks clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F'\t' '{ printf "make %-10s %s\n", $$1, $$2 }'
@@ -28,9 +28,12 @@ $(VENV)/.lab-ready: $(SETUP_FILES)
 $(VENV)/.lecture-ready: $(SETUP_FILES)
 	$(SETUP) lecture -- $(PIP_ARGS)
 	@touch $@ $(VENV)/.lab-ready
+$(VENV)/.playground-ready: $(SETUP_FILES)
+	$(SETUP) playground -- $(PIP_ARGS)
+	@touch $@ $(VENV)/.lab-ready
 $(VENV)/.test-ready: $(SETUP_FILES)
-	$(SETUP) test render lecture -- $(PIP_ARGS)
-	@touch $@ $(VENV)/.lab-ready $(VENV)/.lecture-ready
+	$(SETUP) test render lecture playground -- $(PIP_ARGS)
+	@touch $@ $(VENV)/.lab-ready $(VENV)/.lecture-ready $(VENV)/.playground-ready
 # An environment whose Python is gone is made again.
 $(PY): ;
 
@@ -38,6 +41,9 @@ lab: $(VENV)/.lab-ready ## set up, then open JupyterLab at the first notebook (N
 lecture: $(VENV)/.lecture-ready ## the same, with a button that presents the open notebook as live slides
 lab lecture:
 	@VENV="$(VENV)" PORT="$(PORT)" sh tools/lab.sh $(NB)
+
+playground: $(VENV)/.playground-ready ## set up, then open the pipeline builder alone, as a page in the browser
+	@PORT="$(PORT)" $(PY) tools/playground.py
 
 test: $(VENV)/.test-ready ## set up, then run all tests: unit, notebooks, browser
 	@$(PY) tools/test.py

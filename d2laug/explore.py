@@ -516,10 +516,10 @@ def _to_array(picture: Tensor) -> np.ndarray:
     return np.ascontiguousarray(picture.permute(1, 2, 0).numpy())
 
 
-def _reduce(picture: Tensor) -> tuple[Tensor, str]:
-    """Return `picture` reduced to fit into `MOST`, and a note for the readout."""
+def _reduce(picture: Tensor, most: tuple[int, int] = MOST) -> tuple[Tensor, str]:
+    """Return `picture` reduced to fit into `most` rows and columns, and a note for the readout."""
     height, width = picture.shape[-2:]
-    scale = min(MOST[0] / height, MOST[1] / width)
+    scale = min(most[0] / height, most[1] / width)
     if scale >= 1:
         return picture, ""
     reduced = F.resize(picture, [max(1, round(height * scale)), max(1, round(width * scale))])

@@ -15,13 +15,14 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import uuid
 from types import SimpleNamespace
 
 import pytest
 
 pytestmark = pytest.mark.skipif(not shutil.which("make"), reason="make is not installed")
 SET_UP = ["Makefile", "tools", "pyproject.toml", "constraints.txt", "README.md", "d2laug"]
-SET_UP += ["LICENSE", "LICENSE-text"]
+SET_UP += ["LICENSE", "LICENSE-text", "playground"]
 # `make test` runs these tests: what it tells its children is not meant for the make that is tested
 NOT_INHERITED = {
     "MAKEFLAGS",
@@ -94,7 +95,7 @@ def test_help_lists_every_command(project):
     assert listed == targets
 
 
-@pytest.mark.parametrize("command", ["lab", "test"])
+@pytest.mark.parametrize("command", ["lab", "playground", "test"])
 def test_old_python(clone, feign, command):
     path = feign("import sys; sys.version_info = (3, 9, 2, 'final', 0)")
     result = make(clone, command, path=path)
@@ -167,14 +168,14 @@ def ready(clone):
 
 
 def address(lab):
-    """Read what `make lab` says up to the address."""
+    """Read what `make lab` or `make playground` says up to the address."""
     said = ""
     for line in lab.stdout:
         said += line
         found = re.search(r"http://127\.0\.0\.1:\d+/\S+", line)
         if found:
             return found[0], said
-    pytest.fail(f"make lab printed no address:\n{said}")
+    pytest.fail(f"no address was printed:\n{said}")
 
 
 def status(url):
@@ -194,17 +195,17 @@ def status(url):
 
 @pytest.fixture
 def start_lab(ready, tmp_path):
-    """A function that starts `make lab` without a screen, and returns the process."""
+    """A function that starts `make lab`, or another, without a screen, and returns the process."""
     labs = []
 
-    def start(*arguments):
+    def start(*arguments, command="lab", **more):
         screen = {"DISPLAY", "WAYLAND_DISPLAY", "BROWSER"}
         environment = {k: v for k, v in ENVIRONMENT.items() if k not in screen}
-        environment |= {"JUPYTER_RUNTIME_DIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
+        environment |= {"JUPYTER_RUNTIME_DIR": str(tmp_path), "PYTHONUNBUFFERED": "1"} | more
         # the stamp is taken as new: what is tested is the start, not the installation
-        command = ["make", "-o", ".venv/.lab-ready", "lab", *arguments]
+        words = ["make", "-o", f".venv/.{command}-ready", command, *arguments]
         lab = subprocess.Popen(
-            command,
+            words,
             cwd=ready,
             env=environment,
             stdout=subprocess.PIPE,
@@ -240,19 +241,58 @@ def test_lab_starts_at_the_first_notebook_and_asks_for_its_token(start_lab):
     api = f"http://127.0.0.1:{port}/api/contents"
     assert status(api) == 403
     assert status(api + "?token=" + url.rsplit("token=", 1)[1]) == 200
-    # this machine only: its other addresses do not answer
+    assert_only_this_machine(port)
+
+
+def assert_only_this_machine(port):
+    """The other addresses of the machine do not answer."""
     for info in socket.getaddrinfo(socket.gethostname(), port, socket.AF_INET):
         if not info[4][0].startswith("127."):
             with socket.socket() as s:
                 assert s.connect_ex(info[4]) != 0
 
 
-def test_busy_port(start_lab, ready):
+def test_playground_starts_and_asks_for_its_token(start_lab):
+    """Also as root, and without a screen; the page itself is opened in the browser tests."""
+    port = free_port()
+    url, said = address(start_lab(f"PORT={port}", command="playground"))
+    assert re.fullmatch(rf"http://127\.0\.0\.1:{port}/\?token=[0-9a-f]{{32}}", url)
+    if sys.platform == "linux":
+        assert "No screen here" in said
+    no_kernel = f"http://127.0.0.1:{port}/api/kernels/{uuid.uuid4()}"
+    assert status(no_kernel) == 403
+    assert status(no_kernel + "?token=" + url.rsplit("token=", 1)[1]) == 404
+    assert_only_this_machine(port)
+
+
+def test_playground_opens_a_browser(start_lab, tmp_path):
+    """Where there is one, at the address with the token."""
+    opened, browser = tmp_path / "opened", tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {opened}.new && mv {opened}.new {opened}\n')
+    browser.chmod(0o755)
+    port = free_port()
+    lab = start_lab(f"PORT={port}", command="playground", BROWSER=str(browser))
+    url, said = address(lab)
+    assert "No screen" not in said
+    deadline = time.monotonic() + 60
+    while not opened.exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert opened.read_text().strip() == url
+
+
+@pytest.mark.parametrize("port", ["abc", "0", "70000", "-1"])
+def test_playground_refuses_what_is_no_port(start_lab, port):
+    said, _ = start_lab(f"PORT={port}", command="playground").communicate(timeout=60)
+    assert said.startswith(f"PORT is '{port}'; expected a number from 1 to 65535.\nmake")
+
+
+@pytest.mark.parametrize("command", ["lab", "playground"])
+def test_busy_port(start_lab, ready, command):
     with socket.socket() as busy:
         busy.bind(("127.0.0.1", 0))
         busy.listen()
         port = busy.getsockname()[1]
-        lab = start_lab(f"PORT={port}")
+        lab = start_lab(f"PORT={port}", command=command)
         said, _ = lab.communicate(timeout=60)
         assert lab.returncode != 0
         lines = [line for line in said.splitlines() if "make:" not in line and "screen" not in line]

@@ -182,6 +182,16 @@ def test_sizes(project):
     assert sum(sizes.values()) < LARGEST_COURSE
 
 
+def test_playground(project):
+    """It is no lesson: a heading and the builder, stored without outputs."""
+    nb = json.loads((project / "playground" / "playground.ipynb").read_text("utf-8"))
+    for name in ("format", "metadata", "ids", "absolute_paths", "cell_length"):
+        assert list(GUARDS[name](nb)) == []
+    assert prose(nb).startswith("# ")
+    (cell,) = code_cells(nb)
+    assert (cell["outputs"], cell["execution_count"]) == ([], None)
+
+
 @pytest.mark.parametrize("name", ["02_flip", "03_crop", "04_color"])
 def test_number_of_exercises(project, name):
     nb = json.loads((project / "notebooks" / f"{name}.ipynb").read_text("utf-8"))
