@@ -506,3 +506,14 @@ def test_kelvins_and_splits_agree_with_the_renderer(project, monkeypatch, rows):
     assert splits.KELVINS == data.DRINKS_KELVINS
     assert [name for name, *_ in splits.plan()] == list(rows)
     assert "drinks" in sys.modules
+
+
+def test_what_the_readme_says(project, benchmark):
+    matrix, results = benchmark("drinks_matrix")
+    without, with_all = (
+        f"{matrix.accuracies(results, recipe)['show/test'].mean():.0%}".replace("%", " %")
+        for recipe in ("none", "all")
+    )
+    readme = (project / "README.md").read_text()
+    assert f"right in {without} of the pictures of the show" in readme
+    assert f"with the augmentations of the lessons: {with_all} (means of five" in readme
