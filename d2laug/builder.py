@@ -317,7 +317,7 @@ class Builder(widgets.VBox):
         return [*run.stages, picture], [*run.captions, words]
 
     def _show_code(self, _change=None) -> None:
-        self._text.value, self._text.rows = self.code, self.code.count("\n")
+        self._text.value, self._text.rows = self.code, self.code.count("\n") + 1
 
     def _repr_mimebundle_(self, include=None, exclude=None, **options):
         if not self.stages:
