@@ -5,6 +5,7 @@ import operator
 import os
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from textwrap import fill
 
 import ipywidgets as widgets
 import numpy as np
@@ -317,13 +318,18 @@ class Builder(widgets.VBox):
         return [*run.stages, picture], [*run.captions, words]
 
     def _show_code(self, _change=None) -> None:
-        self._text.value, self._text.rows = self.code, self.code.count("\n")
+        self._text.value, self._text.rows = self.code, self.code.count("\n") + 1
 
     def _repr_mimebundle_(self, include=None, exclude=None, **options):
         if not self.stages:
             return super()._repr_mimebundle_(**options)
         captions = [f"{number}" for number, _ in enumerate(self.arrays, 1)] + self.captions
-        still = show.show_images([*self.arrays, *self.stages], captions, columns=4)
+        # wrapped: a tile of the still picture is no wider than this
+        lines = [[fill(line, 24) for line in caption.split("\n")] for caption in captions]
+        tiles = ["\n".join(words) for words in lines]
+        still = show.show_images([*self.arrays, *self.stages], tiles, columns=4)
+        said = "; ".join(caption.replace("\n", ", ") for caption in captions)
+        still.alt = f"{len(captions)} pictures: {said}"
         more, metadata = still._repr_mimebundle_()
         return super()._repr_mimebundle_(**options) | more, metadata
 

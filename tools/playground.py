@@ -3,6 +3,7 @@
 Usage: [PORT=8866] python tools/playground.py
 """
 
+import contextlib
 import os
 import secrets
 import socket
@@ -71,4 +72,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with contextlib.suppress(KeyboardInterrupt):
+        main()
