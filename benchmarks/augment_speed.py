@@ -1,12 +1,13 @@
 """How fast the batched augmentations are beside other libraries: one process, everyone in turn.
 
     python benchmarks/augment_speed.py            # tables, and results/augment_speed.json
+    python benchmarks/augment_speed.py --resume   # the same, without the tables that are there
     python benchmarks/augment_speed.py --quick    # the smallest workload, and no file
 
-Needs the extra `bench` (Albumentations) and takes about ten minutes. Every peer gets the
-same uint8 pictures, in the memory layout it likes best, and gives back one float32 batch in 0 to 1.
-A round gives each peer one turn; the tables show medians over the rounds, so compare numbers within
-a table and not between runs.
+Needs the extra `bench` (Albumentations) and takes about seven minutes. Every peer gets
+the same uint8 pictures, in the memory layout it likes best, and gives back one float32 batch in 0
+to 1. A round gives each peer one turn; the tables show medians over the rounds, so compare numbers
+within a table and not between runs. At the end what was reached is held against the goals.
 """
 
 import argparse
@@ -120,7 +121,7 @@ def torchvision_each(arrays, op, size, buffer):
     return lambda: buffer.copy_(torch.stack([transform(x) for x in pictures])).mul_(1 / 255)
 
 
-def kornia_batch(arrays, op, size, buffer, mode):
+def kornia_batch(arrays, op, size, buffer, mode, device="cpu"):
     transform = nn.Sequential(
         *steps(
             op,
@@ -131,7 +132,8 @@ def kornia_batch(arrays, op, size, buffer, mode):
         )
     )
     batch = torch.from_numpy(arrays).permute(0, 3, 1, 2).contiguous()
-    return lambda: transform(batch.float().mul_(1 / 255))
+    floats = torch.empty(batch.shape, device=device)
+    return lambda: transform(floats.copy_(batch).mul_(1 / 255))
 
 
 def albumentations_each(arrays, op, size, buffer):
@@ -174,10 +176,16 @@ def ours(arrays, op, size, buffer, device="cpu"):
     return lambda: buffer.copy_(transform(batch.to(device))).mul_(1 / 255)
 
 
-def floor(arrays, op, size, buffer):
+def floor(arrays, op, size, buffer, device="cpu"):
     """Read the uint8 batch once and write the float32 batch once."""
     batch = torch.from_numpy(arrays).permute(0, 3, 1, 2)[..., :size, :size].contiguous()
-    return lambda: buffer.copy_(batch)
+    return lambda: buffer.copy_(batch.to(device))
+
+
+def one_multiplication(arrays, op, size, buffer):
+    """Multiply as many values as the batch has, in pieces that stay in the processor's cache."""
+    pieces = torch.ones(buffer.numel()).split(2**17)
+    return lambda: [pieces[0].mul_(1.0) for _ in pieces]
 
 
 PEERS = {
@@ -189,7 +197,20 @@ PEERS = {
     "Albumentations, each": albumentations_each,
     "d2laug.augment": ours,
     "floor: read and write": floor,
+    "one multiplication in cache": one_multiplication,
 }
+D2L, OURS, FLOOR, MULTIPLICATION = (list(PEERS)[i] for i in (0, -3, -2, -1))
+STEP = "training step"
+# (workload, threads): how many times as fast as whom all the operations together shall be
+GOALS = {
+    ("32", 1): {D2L: 25, "kornia": 5},
+    ("96", 1): {"": 2},
+    ("256 to 224", 1): {"": 1.2},
+    ("32", 2): {"": 1},
+    ("96", 2): {"": 1},
+    ("256 to 224", 2): {"": 1},
+}
+SHARE_GOAL = 0.03
 
 
 def measure(turns, n, rounds):
@@ -215,6 +236,11 @@ def make_pictures(n, side, seed=0):
     return noisy.to(torch.uint8).permute(0, 2, 3, 1).contiguous().numpy()
 
 
+def title_of(workload, threads):
+    n, source, result = WORKLOADS[workload]
+    return f"{n} x 3x{source}x{source} to {result}, {threads} thread(s)"
+
+
 def table_of(workload, rounds):
     n, source, result = WORKLOADS[workload]
     arrays = make_pictures(n, source)
@@ -228,80 +254,152 @@ def table_of(workload, rounds):
     return table
 
 
-def show(title, table):
+def show(table):
+    """Print a table; the last column compares all operations together with the first row."""
     first = next(iter(table.values()))["all"]
-    print(f"\n{title}, pictures per second")
-    print(f"{'':28}" + "".join(f"{op:>12}" for op in OPS) + f"{'x':>8}")
+    width = max(map(len, table)) + 1
+    print(f"{'pictures per second':{width}}" + "".join(f"{op:>12}" for op in OPS) + f"{'x':>8}")
     for name, speeds in table.items():
         row = "".join(f"{speeds[op]:12,}" for op in OPS)
-        print(f"{name:28}{row}{speeds['all'] / first:8.1f}")
+        print(f"{name:{width}}{row}{speeds['all'] / first:8.1f}")
 
 
 def share_of_a_step(rounds):
-    """Share of the time of a training step (96x96, batch 128) that all the augmentations take."""
+    """Milliseconds of a training step of the course (96x96, batch 128), and of augmentations."""
     n, side, _ = WORKLOADS["96"]
     arrays = make_pictures(n, side)
     buffer = torch.empty(n, 3, side, side)
     batch = torch.from_numpy(arrays).permute(0, 3, 1, 2).float().div_(255).contiguous()
-    labels = torch.arange(n) % 10
-    model = recogniser(10).train()
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    labels = torch.arange(n) % 12
+    model = recogniser(12).train().to(memory_format=torch.channels_last)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4)
 
-    def step():
-        optimizer.zero_grad()
-        nn.functional.cross_entropy(model(batch), labels).backward()
+    def step():  # as in d2laug.train.fit
+        logits = model(batch.contiguous(memory_format=torch.channels_last))
+        nn.functional.cross_entropy(logits, labels, label_smoothing=0.1).backward()
         optimizer.step()
+        optimizer.zero_grad()
 
-    turns = {"training step": step}
-    turns |= {
-        f"{name}, {op}": PEERS[name](arrays, op, side, buffer)
-        for name in ("D2L's way: PIL, DataLoader", "d2laug.augment")
-        for op in ("flip", "all")
-    }
+    turns = {STEP: step}
+    for name in (D2L, OURS):
+        turns |= {f"{name}, {op}": PEERS[name](arrays, op, side, buffer) for op in ("flip", "all")}
     milliseconds = {name: 1000 * n / speed for name, speed in measure(turns, n, rounds).items()}
+    step_ms = milliseconds.pop(STEP)
+    print(f"{STEP:40}{step_ms:9.1f} ms")
+    shares = {}
     for name, ms in milliseconds.items():
-        share = (
-            "" if name == "training step" else f"{ms / (ms + milliseconds['training step']):8.1%}"
-        )
-        print(f"{name:40}{ms:9.1f} ms{share}")
-    return {name: round(ms, 2) for name, ms in milliseconds.items()}
+        shares[name] = {"milliseconds": round(ms, 2), "share": round(ms / (ms + step_ms), 4)}
+        print(f"{name:40}{ms:9.1f} ms{shares[name]['share']:8.1%}")
+    return {STEP: {"milliseconds": round(step_ms, 2)}} | shares
+
+
+def compare_with_goals(results):
+    """What was wanted of all the operations together, what was reached, and what bounds it.
+
+    The bound says how often the batch could be read and written once in the same time, and how
+    many multiplications of every value in the cache would take as long.
+    """
+    reached = {}
+    for (workload, threads), wanted in GOALS.items():
+        table = results.get(title_of(workload, threads))
+        if table is None:
+            continue
+        speed = {name: row["all"] for name, row in table.items()}
+        bound = {name: round(speed.pop(name) / speed[OURS], 1) for name in (FLOOR, MULTIPLICATION)}
+        ours = speed.pop(OURS)
+        for whom, times in wanted.items():
+            best = max((name for name in speed if name.startswith(whom)), key=speed.get)
+            reached[f"{title_of(workload, threads)}: times {best}"] = {
+                "wanted": times,
+                "reached": round(ours / speed[best], 2),
+            } | {f"bound: {name}": times for name, times in bound.items()}
+    shares = results.get(share_title(1))
+    if shares is not None:
+        reached["share of a training step, 1 thread(s)"] = {
+            "wanted": SHARE_GOAL,
+            "reached": shares[f"{OURS}, all"]["share"],
+            "D2L's way": shares[f"{D2L}, all"]["share"],
+        }
+    return reached
+
+
+def share_title(threads):
+    return f"share of a training step, {threads} thread(s)"
 
 
 def on_a_gpu(rounds):
     """The batched libraries on a GPU, from uint8 in the host's memory: the transfer counts."""
+    peers = {
+        "kornia, slice": partial(kornia_batch, mode="slice"),
+        "kornia, resample": partial(kornia_batch, mode="resample"),
+        OURS: ours,
+        FLOOR: floor,
+    }
+
+    def finished(run):
+        run()
+        torch.cuda.synchronize()
+
     table = {}
-    for workload, (n, source, result) in WORKLOADS.items():
+    for n, source, result in WORKLOADS.values():
         arrays = make_pictures(n, source)
         for op in OPS:
             size = result if op in ("crop", "all") else source
             buffer = torch.empty(n, 3, size, size, device="cuda")
-            run = ours(arrays, op, size, buffer, "cuda")
-            batch = torch.from_numpy(arrays).permute(0, 3, 1, 2).contiguous()
-
-            def augmented(run=run):
-                run()
-                torch.cuda.synchronize()
-
-            def copied(batch=batch, buffer=buffer, size=size):
-                buffer.copy_(batch.cuda()[..., :size, :size])
-                torch.cuda.synchronize()
-
-            speeds = measure({"d2laug.augment": augmented, "floor": copied}, n, rounds)
-            for name, speed in speeds.items():
-                table.setdefault(f"{name}, {workload}", {})[op] = round(speed)
+            turns = {
+                name: partial(finished, peer(arrays, op, size, buffer, device="cuda"))
+                for name, peer in peers.items()
+            }
+            for name, speed in measure(turns, n, rounds).items():
+                table.setdefault(f"{name}, {source} to {result}", {})[op] = round(speed)
     return table
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--quick", action="store_true", help="3 rounds of one workload, no file")
+    parser.add_argument("--resume", action="store_true", help="keep the tables of the file")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="the file to write")
     arguments = parser.parse_args()
     rounds = 3 if arguments.quick else arguments.rounds
     workloads = ["32"] if arguments.quick else list(WORKLOADS)
+    results = about(rounds)
+    if arguments.resume:
+        before = json.loads(arguments.results.read_text())
+        if {k: before[k] for k in ("versions", "rounds")} != {
+            k: results[k] for k in ("versions", "rounds")
+        }:
+            raise SystemExit("the file was made with other versions or rounds: start afresh")
+        results = before
+
+    def add(title, measured, *arguments_of_it):
+        if title not in results:
+            print(f"\n{title}")
+            results[title] = measured(*arguments_of_it)
+            results["machine"]["load after"] = round(os.getloadavg()[0], 1)
+            results["goals"] = compare_with_goals(results)
+            if not arguments.quick:
+                arguments.results.write_text(json.dumps(results, indent=1) + "\n")
+        return results[title]
+
+    for threads in (1,) if arguments.quick else (1, 2):
+        torch.set_num_threads(threads)
+        cv2.setNumThreads(threads)
+        for workload in workloads:
+            show(add(title_of(workload, threads), table_of, workload, rounds))
+        add(share_title(threads), share_of_a_step, rounds)
+    if torch.cuda.is_available():
+        show(add(f"{torch.cuda.get_device_name()}, transfer included", on_a_gpu, rounds))
+    print("\nGoals")
+    for name, goal in results["goals"].items():
+        print(f"{name}: " + ", ".join(f"{key} {value}" for key, value in goal.items()))
+
+
+def about(rounds):
     packages = ("torch", "torchvision", "kornia", "albumentations", "opencv-python-headless")
     packages += ("pillow", "numpy")
-    results = {
+    return {
         "machine": {
             "processor": processor(),
             "cores": os.cpu_count(),
@@ -312,23 +410,6 @@ def main():
         "rounds": rounds,
         "unit": "pictures per second, median over the rounds",
     }
-    cv2.setNumThreads(1)
-    for threads in (1,) if arguments.quick else (1, 2):
-        torch.set_num_threads(threads)
-        for workload in workloads:
-            n, source, result = WORKLOADS[workload]
-            title = f"{n} x 3x{source}x{source} to {result}, {threads} thread(s)"
-            results[title] = table_of(workload, rounds)
-            show(title, results[title])
-        print(f"\nShare of a training step, {threads} thread(s)")
-        results[f"milliseconds, {threads} thread(s)"] = share_of_a_step(rounds)
-    if torch.cuda.is_available():
-        results[torch.cuda.get_device_name()] = on_a_gpu(rounds)
-        show("GPU, transfer included", results[torch.cuda.get_device_name()])
-    results["machine"]["load after"] = round(os.getloadavg()[0], 1)
-    if not arguments.quick:
-        RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(json.dumps(results, indent=1) + "\n")
 
 
 def processor():

@@ -15,7 +15,7 @@ and draw the same numbers. The results carry no gradient.
 """
 
 import math
-from itertools import chain
+from itertools import accumulate, pairwise
 
 import torch
 import torch.nn.functional as F
@@ -85,9 +85,14 @@ class _RandomFlip(_Transform):
         return {"flipped": self._uniform(0, 1, len(_as_batch(batch))) < self.p}
 
     def _change(self, batch, params):
-        n = len(batch)
+        flipped = params["flipped"]
+        if _one_by_one(batch.shape, batch):
+            output = batch.clone()
+            for i in flipped.nonzero()[:, 0].tolist():
+                output[i] = batch[i].flip(self.axis)
+            return output
         both = torch.cat([batch, batch.flip(self.axis)])
-        chosen = torch.arange(n) + n * params["flipped"]
+        chosen = torch.arange(len(batch)) + len(batch) * flipped
         return both.index_select(0, chosen.to(batch.device))
 
 
@@ -178,7 +183,7 @@ class RandomResizedCrop(_Transform):
     def _change(self, batch, params):
         boxes = torch.stack([params[k] for k in ("top", "left", "height", "width")], 1)
         _check_boxes(boxes, batch)
-        if batch.is_cpu and self.size[0] * self.size[1] > 40 * 40:
+        if _one_by_one(self.size, batch):
             return _crop_one_by_one(batch, boxes, self.size, self.antialias)
         could_reduce = batch.shape[2] > self.size[0] or batch.shape[3] > self.size[1]
         if self.antialias and could_reduce:
@@ -206,9 +211,9 @@ def _crop_by_sampling(batch, boxes, size):
     y = (top + _places(height, size[0])) * (2 / batch.shape[2]) - 1
     x = (left + _places(width, size[1])) * (2 / batch.shape[3]) - 1
     for i in _groups(0, len(batch), batch):
-        grid = torch.stack(torch.broadcast_tensors(x[i, None, :], y[i, :, None]), -1)
+        grid = torch.stack(torch.broadcast_tensors(x[i, None, :], y[i, :, None]))
         sampled = F.grid_sample(
-            _working(batch[i]), grid, padding_mode="border", align_corners=False
+            _working(batch[i]), grid.movedim(0, -1), padding_mode="border", align_corners=False
         )
         _write(sampled, output[i])
     return output
@@ -250,7 +255,7 @@ class ColorJitter(_Transform):
 
     `brightness`, `contrast`, `saturation`: a number `a` for factors uniform in
     `[max(0, 1 - a), 1 + a]`, or `(low, high)`. `hue`: a number up to 0.5 for shifts uniform in
-    `[-hue, hue]`, or `(low, high)` within -0.5 to 0.5; 1 is the whole colour circle. What is left
+    `[-hue, hue]`, or `(low, high)` within -0.5 to 0.5; 1 is the whole color circle. What is left
     out is not changed.
 
     Raises `ValueError` for negative or reversed values and for hues beyond 0.5, and for floating
@@ -297,67 +302,70 @@ class ColorJitter(_Transform):
 
     def _change(self, batch, params):
         _check_values(batch)
+        n, white = len(batch), _white(batch)
         asked_for = torch.tensor([name in params for name in _COLOR_STEPS])
-        order = params["order"][asked_for[params["order"]]].view(len(batch), len(params) - 1)
-        # Pictures with the same order are put side by side, worked on together, and put back.
-        pictures_with = {}
-        for i, steps in enumerate(map(tuple, order.tolist())):
-            pictures_with.setdefault(steps, []).append(i)
-        together = torch.tensor(list(chain(*pictures_with.values())), dtype=torch.long)
-        factors = [
-            _factors(name, params[name][together], batch) if name in params else None
-            for name in _COLOR_STEPS
-        ]
-        change = list(_COLOR_STEPS.values())
-        pictures = together.to(batch.device)
+        order = params["order"][asked_for[params["order"]]].view(n, len(params) - 1)
+        # Pictures that take the same changes in the same order are put side by side, worked on
+        # together, and put back. Contrast and saturation count as one change: 12 orders, not 24.
+        change = torch.tensor([_BRIGHTNESS, _GRAY, _GRAY, _HUE])[order]
+        code, together = (change @ 3 ** torch.arange(order.shape[1])).sort()
+        counts = code.unique_consecutive(return_counts=True)[1].tolist()
+        values = torch.stack([params.get(name, torch.zeros(n)) for name in _COLOR_STEPS], 1)
+        factors = _for_each(values.gather(1, order)[together], batch)
+        of_mean = _for_each((order == _CONTRAST)[together], batch)
+        mixtures = _hue_mixture(_for_each(values[together, 3], batch))
+        change, together = change[together], together.to(batch.device)
         output = torch.empty_like(batch, memory_format=torch.contiguous_format)
-        start = 0
-        for steps, members in pictures_with.items():
-            for i in _groups(start, start + len(members), batch):
-                x = _working(batch.index_select(0, pictures[i]))
-                for k in steps:
-                    x = change[k](x, factors[k][i], _white(batch))
+        for start, stop in pairwise(accumulate(counts, initial=0)):
+            for i in _groups(start, stop, batch):
+                x = _working(batch.index_select(0, together[i]))
+                numbers = zip(factors[i].unbind(1), of_mean[i].unbind(1), strict=True)
+                for step, (factor, mean) in zip(change[start].tolist(), numbers, strict=True):
+                    if step == _BRIGHTNESS:
+                        _multiply(x, factor, white)
+                    elif step == _GRAY:
+                        _blend_with_gray(x, factor, mean, white)
+                    else:
+                        _shift_hue(x, mixtures[i], white)
                 _write(x, output[i])
-            start += len(members)
-        if len(pictures_with) == 1:
-            return output
-        return output.index_select(0, together.argsort().to(batch.device))
+        return output if len(counts) == 1 else output.index_select(0, together.argsort())
 
 
-# Each change takes floating point pictures [N, 3, H, W] in 0 to `white`, which it may overwrite,
-# and a factor for each of them, as `_factors` arranges it.
+# Each change takes floating point pictures [N, 3, H, W] in 0 to `white`, which it overwrites, and
+# numbers for each of them, as `_for_each` or `_hue_mixture` arranges them.
+_BRIGHTNESS, _GRAY, _HUE = range(3)
+_CONTRAST = 1  # its number in an order
 
 
-def _brightness(x, factor, white):
+def _multiply(x, factor, white):
     return x.mul_(factor).clamp_(max=white)
 
 
-def _contrast(x, factor, white):
-    mean = _gray(x, white).mean((-2, -1), keepdim=True)
-    return x.mul_(factor).add_(mean.mul_(1 - factor)).clamp_(0, white)
+def _blend_with_gray(x, factor, of_mean, white):
+    """Mix with the grey version (saturation) or, where `of_mean` is 1, with its mean (contrast)."""
+    gray = _gray(x, white)
+    mean = gray.mean((-2, -1), keepdim=True)
+    gray.mul_(1 - of_mean).add_(mean.mul_(of_mean))
+    return x.lerp_(gray, 1 - factor).clamp_(0, white)
 
 
-def _saturation(x, factor, white):
-    return x.lerp_(_gray(x, white), 1 - factor).clamp_(0, white)
-
-
-def _hue(x, mixture, white):
+def _shift_hue(x, mixture, white):
     """Mix the planes, and keep each pixel between its old smallest and its old largest value."""
     low, high = x.amin(1, keepdim=True), x.amax(1, keepdim=True)
-    of_planes, of_ends = mixture.split([3, 1], dim=2)
-    ends = (low + high).mul_(of_ends[:, :1, None])
-    mixed = torch.baddbmm(ends.flatten(2), of_planes, x.flatten(2))
-    return mixed.view_as(x).clamp_(low, high)
+    ends = (low + high).mul_(mixture[:, :1, 3:, None])
+    mixed = torch.baddbmm(ends.flatten(2), mixture[..., :3], x.flatten(2))
+    return torch.clamp(mixed.view_as(x), low, high, out=x)
 
 
 def _hue_mixture(shift):
     """Return how much of red, green, blue and low + high goes into each plane: `[N, 3, 4]`.
 
-    Along the colour circle a plane stays at a pixel's largest value for a third of the way, falls
+    Along the color circle a plane stays at a pixel's largest value for a third of the way, falls
     for a sixth, stays at the smallest for a third and rises for a sixth. A shift by a third of the
     circle swaps the planes. A shift by up to a sixth is a sum of the planes, cut off at the largest
     and at the smallest value, in which the fourth part keeps a grey as it is.
     """
+    shift = shift.flatten()
     thirds = (shift * 3).round()
     rest = shift * 6 - thirds * 2  # in sixths of the circle, -1 to 1
     parts = torch.stack([torch.ones_like(rest), 2 * (-rest).relu() - 1, 2 * rest.relu() - 1], 1)
@@ -368,21 +376,20 @@ def _hue_mixture(shift):
 
 
 _COLOR_STEPS = {
-    "brightness": _brightness,
-    "contrast": _contrast,
-    "saturation": _saturation,
-    "hue": _hue,
+    "brightness": _multiply,
+    "contrast": lambda x, factor, white: _blend_with_gray(x, factor, 1.0, white),
+    "saturation": lambda x, factor, white: _blend_with_gray(x, factor, 0.0, white),
+    "hue": lambda x, shift, white: _shift_hue(x, _hue_mixture(shift), white),
 }
 
 
-def _factors(name, values, batch):
-    """Bring numbers for pictures, `[N]` or one for all, to `batch`, shaped as the change wants."""
-    values = _one_each(name, values, batch).to(batch.device, _working_dtype(batch))
-    return _hue_mixture(values) if name == "hue" else values[:, None, None, None]
+def _for_each(values, batch):
+    """Bring numbers for pictures, `[N, ...]`, to `batch`, shaped to act on `[N, 3, H, W]`."""
+    return values.to(batch.device, _working_dtype(batch))[..., None, None, None]
 
 
 def _gray(x, white):
-    r, g, b = x.split(1, dim=1)
+    r, g, b = x.chunk(3, dim=1)
     gray = (r * 0.2989).add_(g, alpha=0.587).add_(b, alpha=0.114)
     return gray.floor_() if white == 255 else gray
 
@@ -426,7 +433,7 @@ def adjust_saturation(images, factor):
 
 
 def adjust_hue(images, shift):
-    """Move the hue of every pixel along the colour circle.
+    """Move the hue of every pixel along the color circle.
 
     `shift`: a number or one for each picture, -0.5 to 0.5, where 1 is the whole circle. Other
     arguments and errors: as of `adjust_brightness`. Source: the formulas of HSV, as of
@@ -447,7 +454,8 @@ def _adjust(name, images, factor):
     batch = _as_batch(images)
     _check_values(batch)
     x = batch.to(_working_dtype(batch), copy=True)
-    x = _COLOR_STEPS[name](x, _factors(name, factor, batch), _white(batch))
+    factor = _for_each(_one_each(name, factor, batch), batch)
+    x = _COLOR_STEPS[name](x, factor, _white(batch))
     return _write(x, torch.empty_like(batch)).view(images.shape)
 
 
@@ -586,7 +594,7 @@ class RandomColorTemperature(_Transform):
         return f"kelvin={self.kelvin}"
 
     def make_params(self, batch):
-        """Draw `{"kelvin": float [N]}`: each picture's colour temperature."""
+        """Draw `{"kelvin": float [N]}`: each picture's color temperature."""
         low, high = self.kelvin
         kelvin = 1 / self._uniform(1 / high, 1 / low, len(_as_batch(batch)))
         return {"kelvin": kelvin.float().clamp(low, high)}
@@ -600,11 +608,16 @@ class RandomReflection(_Transform):
 
     A picture is changed with probability `p`. It gets `number` `(fewest, most)` soft-edged boxes of
     white light anywhere in the picture, in random directions. `strength` `(low, high)`: how bright
-    each is, in linear light where 1 is white. `size` `(low, high)`: its width, as a share of the
-    picture's shorter side; its length is one to five times that.
+    each is, in linear light where 1 is white (a lamp's mirror image is brighter). `size`
+    `(low, high)`: its width, as a share of the picture's shorter side; its length is one to five
+    times that.
 
-    The light is added, as a reflection adds it, and cut off at white. Raises `ValueError` for
-    ranges that are reversed or not positive and for pictures that hold NaN or lie outside 0 to 1.
+    The light is added, as a reflection adds it. With `auto_exposure`, the camera makes up for it:
+    the whole picture is darkened until its mean amount of light is what it was before, by two stops
+    (to a quarter) at most. What is brighter than white then is cut off.
+
+    Raises `ValueError` for ranges that are reversed or not positive and for pictures that hold NaN
+    or lie outside 0 to 1.
 
     >>> reflection = RandomReflection(p=1, number=(2, 2))
     >>> batch = torch.zeros(5, 3, 32, 32)
@@ -616,7 +629,14 @@ class RandomReflection(_Transform):
     """
 
     def __init__(
-        self, p=0.5, strength=(0.1, 0.8), number=(1, 3), size=(0.1, 0.3), *, generator=None
+        self,
+        p=0.5,
+        strength=(0.2, 2.0),
+        number=(1, 3),
+        size=(0.1, 0.3),
+        auto_exposure=True,
+        *,
+        generator=None,
     ):
         super().__init__(generator)
         self.p = _probability(p)
@@ -625,9 +645,13 @@ class RandomReflection(_Transform):
         if self.number != tuple(number):
             raise ValueError(f"number={number} given, but whole numbers expected.")
         self.size = _positive_range("size", size)
+        self.auto_exposure = bool(auto_exposure)
 
     def extra_repr(self):
-        return f"p={self.p}, strength={self.strength}, number={self.number}, size={self.size}"
+        return (
+            f"p={self.p}, strength={self.strength}, number={self.number}, size={self.size}, "
+            f"auto_exposure={self.auto_exposure}"
+        )
 
     def make_params(self, batch):
         """Draw, for each of the `K = number[1]` boxes of each picture, float `[N, K]`:
@@ -660,7 +684,11 @@ class RandomReflection(_Transform):
             light = _boxes_of_light({k: v[i].to(batch.device) for k, v in params.items()}, batch)
             i = i.to(batch.device)
             x = to_linear(_working(batch.index_select(0, i)).div_(white))
-            x = to_srgb(x.add_(light).clamp_(max=1)).mul_(white)
+            before = x.mean((1, 2, 3), keepdim=True)
+            x = x.add_(light)
+            if self.auto_exposure:
+                x *= (before / x.mean((1, 2, 3), keepdim=True)).clamp_(min=1 / 4)
+            x = to_srgb(x.clamp_(max=1)).mul_(white)
             output[i] = _write(x, torch.empty_like(x, dtype=batch.dtype))
         return output
 
@@ -710,10 +738,11 @@ def _check_values(batch):
     if not batch.is_floating_point() or not len(batch):
         return
     low, high = batch.aminmax()
-    if not (low >= 0 and high <= 1):
+    # Resizing may leave 0 to 1 by a rounding error.
+    if not (low >= -1e-5 and high <= 1 + 1e-5):
         raise ValueError(
             f"Floating point values from {low:.4g} to {high:.4g} given, but 0 to 1 expected. "
-            "Divide 0 to 255 by 255, and normalize after the change of colours, not before."
+            "Divide 0 to 255 by 255, and normalize after the change of colors, not before."
         )
 
 
@@ -804,6 +833,11 @@ def _write(x, output):
     """Write floating point pictures to `output`, rounded where that is `uint8`."""
     # By way of int16 this is many times faster on a CPU than straight to uint8.
     return output.copy_(x.round_().to(torch.int16) if output.dtype == torch.uint8 else x)
+
+
+def _one_by_one(shape, batch):
+    """Whether a loop over pictures of this shape is faster: on a CPU, where they are not tiny."""
+    return batch.is_cpu and shape[-2] * shape[-1] > 40 * 40
 
 
 def _groups(start, stop, batch):

@@ -264,7 +264,7 @@ def zoom_blur(batch, most):
     return sum(look_up(batch, x / zoom, y / zoom) for zoom in zooms) / len(zooms)
 
 
-def mean_shift(batch, width, reach=2, rounds=4):
+def mean_shift(batch, width, reach=2, rounds=3):
     """Move each color to the mean of the colors nearby that differ by less than about `width`."""
     height, breadth = batch.shape[-2:]
     padded = F.pad(batch, [reach] * 4, mode="replicate")
@@ -436,8 +436,8 @@ def cartoon(batch):
     """Flatten the colors to ten and draw the edges in black."""
     from kornia.filters import sobel
 
-    flat = few_colors(mean_shift(batch, 0.15), 10)
-    return flat * (1 - (4 * sobel(grey(mean_shift(batch, 0.3))) - 0.2).clamp(0, 1))
+    calm = mean_shift(batch, 0.2)
+    return few_colors(calm, 10) * (1 - (4 * sobel(grey(calm)) - 0.2).clamp(0, 1))
 
 
 def oil_painting(batch, size):

@@ -1,8 +1,8 @@
-"""Sliders on one augmentation at a time, drawn anew at every move: flip, crop, color, light."""
+"""Sliders on one augmentation at a time, drawn anew at every move, and on the light of a show."""
 
 import io
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 
@@ -11,10 +11,11 @@ import numpy as np
 import PIL.Image
 import torch
 from PIL import ImageColor, ImageDraw, ImageFont
-from torch import Tensor
+from torch import Tensor, nn
 from torchvision.transforms.v2 import functional as F
 
-from d2laug import augment, show
+from d2laug import augment, show, train
+from d2laug.data import drinks
 
 MOST = 360, 480  # height and width of the largest picture that is drawn in time at every move
 SHORTEST = 240  # a smaller picture is enlarged, its pixels staying sharp squares
@@ -107,12 +108,19 @@ class Explorer(widgets.VBox):
         return super()._repr_mimebundle_(**options) | data, metadata
 
 
-def flip(image, left_right: bool = True, top_bottom: bool = False) -> Explorer:
+def flip(
+    image,
+    left_right: bool = True,
+    top_bottom: bool = False,
+    models: Mapping[str, nn.Module] | None = None,
+) -> Explorer:
     """Return a widget that flips `image` left-right, top-bottom, or both.
 
     `image` is one picture of any kind that `d2laug.show.to_arrays` takes; transparent parts lie on
-    white, and a picture over 360 x 480 pixels is reduced first. The other arguments are the first
-    values of `controls["left_right"]` and `controls["top_bottom"]`.
+    white, and a picture over 360 x 480 pixels is reduced first. `left_right` and `top_bottom` are
+    the first values of the controls of the same name. `models` maps names to recognisers of the
+    drinks (`d2laug.train.load_recogniser`), who say at every move what they see in the result, at
+    96 x 96 pixels, and how sure they are.
 
     Raises `ValueError` for several pictures, and the errors of `to_arrays`.
 
@@ -133,7 +141,9 @@ def flip(image, left_right: bool = True, top_bottom: bool = False) -> Explorer:
             flipped = F.vertical_flip(flipped)
             words.append("top-bottom")
         caption = "flipped " + " and ".join(words) if words else "not flipped"
-        return [source, _to_array(flipped)], ["source", caption], f"{caption}{note}"
+        answers, bars = _ask(models, flipped)
+        arrays = [source, _to_array(flipped)]
+        return arrays, ["source", caption + answers], f"{caption}{note}{bars}"
 
     controls = {
         "left_right": _checkbox("left-right (horizontal flip)", left_right),
@@ -149,12 +159,13 @@ def crop(
     ratio: float = 1.0,
     x: float = 0.5,
     y: float = 0.5,
+    models: Mapping[str, nn.Module] | None = None,
 ) -> Explorer:
     """Return a widget that cuts a box out of `image` and resizes it to `size x size` pixels.
 
     Box and resize are those of `torchvision.transforms.v2.RandomResizedCrop` with its default
-    ranges. `image` is one picture of any kind that `d2laug.show.to_arrays` takes. The other
-    arguments are the first values of the controls of the same name:
+    ranges. `image` is one picture of any kind that `d2laug.show.to_arrays` takes; `models` as in
+    `flip`. The other arguments are the first values of the controls of the same name:
 
     - `area`: the box's share of the picture, 0.08 to 1; `ratio`: width / height, 3/4 to 4/3;
     - `x`, `y`: the box's place in the room that it has, 0 (left, top) to 1 (right, bottom);
@@ -197,7 +208,9 @@ def crop(
             + ("" if fits else " (torchvision would draw new numbers)")
             + note
         )
-        return [_mark(shown, box, height, width), _to_array(result)], captions, readout
+        answers, bars = _ask(models, result)
+        captions[1] += answers
+        return [_mark(shown, box, height, width), _to_array(result)], captions, readout + bars
 
     controls = {
         "area": _slider("area (share)", area, 0.08, 1),
@@ -216,13 +229,14 @@ def color(
     contrast: float = 1.0,
     saturation: float = 1.0,
     hue: float = 0.0,
+    models: Mapping[str, nn.Module] | None = None,
 ) -> Explorer:
     """Return a widget that changes the brightness, contrast, saturation and hue of `image`.
 
     The steps are those of `torchvision.transforms.v2.ColorJitter`, always in this order; a step at
     its neutral value is left out. `image` is one picture of any kind that `d2laug.show.to_arrays`
-    takes; a picture over 360 x 480 pixels is reduced first. The other arguments are the first
-    values of the controls of the same name:
+    takes; a picture over 360 x 480 pixels is reduced first; `models` as in `flip`. The other
+    arguments are the first values of the controls of the same name:
 
     - `brightness`, `contrast`, `saturation`: factors 0 to 2, 1 changes nothing;
     - `hue`: the shift, -0.5 to 0.5 of the color circle (-180 to 180 degrees), 0 changes nothing.
@@ -254,8 +268,9 @@ def color(
             f"brightness ×{brightness:.2f}, contrast ×{contrast:.2f}\n"
             f"saturation ×{saturation:.2f}, hue {hue:+.2f} ({hue * 360:+.0f}°)"
         )
-        readout = f"{_one_line(caption)}<br>mean {before} → {_means(result)}{note}"
-        return [source, result], ["source", caption], readout
+        answers, bars = _ask(models, changed)
+        readout = f"{_one_line(caption)}<br>mean {before} → {_means(result)}{note}{bars}"
+        return [source, result], ["source", caption + answers], readout
 
     controls = {
         "brightness": _slider("brightness (factor)", brightness, 0, 2),
@@ -287,10 +302,7 @@ def temperature(image, kelvin: int = 3000, hue: float = -0.05) -> Explorer:
     >>> [array[0, 0].tolist() for array in w.arrays]
     [[128, 128, 128], [191, 107, 13], [128, 128, 128]]
     """
-    if kelvin not in KELVIN:
-        raise ValueError(
-            f"kelvin is {kelvin!r}; expected one of {', '.join(str(value) for value in KELVIN)}"
-        )
+    _check_kelvin(kelvin)
     picture, note = _reduce(_one_picture(image))
     source = _to_array(picture)
     before = _means(source)
@@ -317,15 +329,128 @@ def temperature(image, kelvin: int = 3000, hue: float = -0.05) -> Explorer:
         return arrays, captions, readout
 
     controls = {
-        "kelvin": widgets.SelectionSlider(
-            options=[(f"{value} K", value) for value in KELVIN],
-            value=kelvin,
-            description="color temperature",
-            **_wide(),
-        ),
+        "kelvin": _kelvin_slider("color temperature", kelvin),
         "hue": _slider("hue (of the circle)", hue, -0.5, 0.5),
     }
     return Explorer(controls, draw, labels=("source", "color temperature", "hue"))
+
+
+def show_floor(
+    drink: str = "cola_can",
+    kelvin: int = 6500,
+    reflections: float = 0.0,
+    models: Mapping[str, nn.Module] | None = None,
+) -> Explorer:
+    """Return a widget that carries a drink from the lab to a show floor, and asks two recognisers.
+
+    The picture is one of `lab/test`. `models` maps names to recognisers of the drinks; left out,
+    it is the two that come with the course, trained without and with augmentation. The other
+    arguments are the first values of the controls of the same name:
+
+    - `drink`: one of the twelve classes of the drinks;
+    - `kelvin`: the color temperature of the hall's light, one of `KELVIN`, 6500 K as in the lab;
+    - `reflections`: how bright the desk mirrors three lamps, in linear light where 1 is white: 0
+      (a cloth) to 2.
+
+    The light is `d2laug.augment.adjust_color_temperature`, the reflections are drawn as by
+    `d2laug.augment.RandomReflection`: a demonstration of what the second recogniser has trained on.
+    How good it is under light that it has not trained on, only rendered pictures can say.
+
+    Raises `ValueError` for a number out of its range or an unknown drink.
+
+    >>> w = show_floor(kelvin=6500)
+    >>> w.controls["kelvin"].value = 3000
+    >>> w.captions[1].splitlines()[0]
+    '3000 K, reflections 0.00'
+    """
+    lab = drinks("lab/test")
+    if drink not in lab.classes:
+        raise ValueError(f"no drink is called {drink!r}; choose one of: {', '.join(lab.classes)}")
+    _check_kelvin(kelvin)
+    if models is None:
+        names = {"trained without augmentation": "none", "trained with augmentation": "all"}
+        models = {name: train.load_recogniser(recipe) for name, recipe in names.items()}
+    lamps = augment.RandomReflection(number=(3, 3))
+    # two streaks on the desk to the left and right of the drink, and one before it
+    places = {"x": (0.16, 0.86, 0.55), "y": (0.72, 0.66, 0.95), "angle": (0.8, 2.2, 0.1)}
+    places |= {"length": (0.45, 0.5, 0.6), "width": (0.1, 0.12, 0.08)}
+    places = {name: torch.tensor([values]) for name, values in places.items()}
+
+    @lru_cache
+    def taken(drink):
+        picture = _one_picture(lab[lab.targets.index(lab.class_to_idx[drink])][0])
+        return picture, _to_array(picture)
+
+    def draw(drink, kelvin, reflections):
+        picture, source = taken(drink)
+        if reflections > 0:
+            strength = torch.full((1, 3), reflections)
+            picture = lamps.transform(picture, places | {"strength": strength})
+        if kelvin != 6500:
+            picture = augment.adjust_color_temperature(picture, kelvin)
+        caption = f"{kelvin} K, reflections {reflections:.2f}"
+        answers, bars = _ask(models, picture, _words(drink))
+        arrays = [source, _to_array(picture)]
+        return arrays, [_words(drink), caption + answers], f"{_words(drink)}: {caption}{bars}"
+
+    controls = {
+        "drink": widgets.Dropdown(
+            options=[(_words(name), name) for name in lab.classes],
+            value=drink,
+            description="drink",
+            **_wide(),
+        ),
+        "kelvin": _kelvin_slider("light of the hall", kelvin),
+        "reflections": _slider("reflections (1 is white)", reflections, 0, 2),
+    }
+    return Explorer(controls, draw, labels=("lab", "show floor"))
+
+
+@lru_cache(maxsize=1)
+def _classes() -> list[str]:
+    return [_words(name) for name in drinks("lab/test").classes]
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _ask(models, picture: Tensor, truth: str | None = None) -> tuple[str, str]:
+    """Return what recognisers of the drinks see in a picture, as lines of a caption and as bars.
+
+    `picture` is `uint8` `[3, H, W]`; `truth` is the right answer in words, where it is known.
+    """
+    if not models:
+        return "", ""
+    classes = _classes()
+    picture = F.resize(picture[None], [96, 96])
+    lines, columns = [], []
+    for name, model in models.items():
+        shares, order = train.predict(model, picture)[0].topk(3)
+        best = classes[order[0]]
+        verdict = "" if truth is None else ", right" if best == truth else ", WRONG"
+        lines.append(f"\n{name}:\n{best} {shares[0]:.0%}{verdict}")
+        rows = "".join(
+            f"<tr><td style='width: 7em'>{classes[index]}</td><td style='width: 12em'>"
+            f"<div style='width: {share:.0%}; min-width: 2px; height: 0.9em; "
+            f"background: {show.COLORS[0]}'></div></td><td>{share:.0%}</td></tr>"
+            for share, index in zip(shares.tolist(), order.tolist(), strict=True)
+        )
+        columns.append(f"<div><b>{name}</b>: {best}{verdict}<table>{rows}</table></div>")
+    style = "display: flex; flex-wrap: wrap; gap: 0 3em; margin-top: 0.5em"
+    return "".join(lines), f"<div style='{style}'>{''.join(columns)}</div>"
+
+
+def _check_kelvin(kelvin) -> None:
+    if kelvin not in KELVIN:
+        raise ValueError(
+            f"kelvin is {kelvin!r}; expected one of {', '.join(str(value) for value in KELVIN)}"
+        )
+
+
+def _kelvin_slider(name: str, kelvin: int) -> widgets.SelectionSlider:
+    options = [(f"{value} K", value) for value in KELVIN]
+    return widgets.SelectionSlider(options=options, value=kelvin, description=name, **_wide())
 
 
 def _one_line(caption: str) -> str:

@@ -220,12 +220,12 @@ _CATALOGUE = {
         "flip top-bottom": (
             "torchvision",
             lambda s: f"v2.RandomVerticalFlip(p={s:.3g})",
-            "where up and down differ: a 6 becomes nearly a 9, a cat sits on the ceiling",
+            "where up and down differ: writing, or a cat, which does not sit on the ceiling",
         ),
         "quarter turn": (
             "kornia",
             lambda s: f"OnBatch(K.RandomRotation90((1, 3), p={s:.3g}))",
-            "where up and down differ; cells and satellite pictures do not mind",
+            "where up and down differ: a 6 becomes a 9; cells under a microscope do not mind",
         ),
         "rotate": (
             "torchvision",
@@ -574,7 +574,7 @@ _CATALOGUE = {
         ),
         "median blur": (
             "kornia",
-            lambda s: f"OnBatch(mix, function=K.RandomMedianBlur((7, 7), p=1), amount={s:.3g})",
+            lambda s: f"OnBatch(mix, function=K.RandomMedianBlur((5, 5), p=1), amount={s:.3g})",
             "where thin lines and dots are the answer: they vanish, edges stay",
         ),
         "bilateral blur": (

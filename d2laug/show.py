@@ -3,7 +3,7 @@
 import base64
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -11,6 +11,7 @@ import PIL.Image
 import torch
 from matplotlib import cycler, rcParams
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
@@ -38,13 +39,15 @@ rcParams.update(STYLE)
 WIDTH = 9.0  # inches; 900 pixels at DPI, the width of a JupyterLab output on a laptop
 DPI = 100
 MOST = 100  # pictures in one grid
+QUALITY = 70  # of JPEGs: a lesson stays under 1 MB
 
 
 class Picture:
     """A matplotlib figure that a notebook shows as one compact image with alternative text.
 
     `figure` is the matplotlib `Figure`; `alt` says in words what is on it; `format` is "jpeg" for
-    photographs or "png" for drawings. `save(path)` writes it to a file.
+    photographs or "png" for drawings. `quality`, 1 to 95, is that of a JPEG; `colors`, 2 to 256,
+    makes a PNG of few colors much smaller. `save(path)` writes it to a file.
 
     >>> drawing, axes = new_figure()
     >>> _ = axes.plot([0, 1], [0, 1])
@@ -52,12 +55,20 @@ class Picture:
     Picture('a rising line')
     """
 
-    def __init__(self, figure: Figure, alt: str, format: str = "jpeg"):
+    def __init__(
+        self,
+        figure: Figure,
+        alt: str,
+        format: str = "jpeg",
+        quality: int = QUALITY,
+        colors: int | None = None,
+    ):
         if format not in ("jpeg", "png"):
             raise ValueError(
                 f"format is {format!r}; expected 'jpeg' (photographs) or 'png' (drawings)"
             )
         self.figure, self.alt, self.format = figure, alt, format
+        self.quality, self.colors = quality, colors
 
     def save(self, path) -> None:
         """Write the figure to `path`; the ending of its name decides the file format."""
@@ -68,8 +79,13 @@ class Picture:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         buffer = io.BytesIO()
-        options = {"quality": 75, "optimize": True} if self.format == "jpeg" else {"optimize": True}
+        options = {"optimize": True}
+        if self.format == "jpeg":
+            options["quality"] = self.quality
         self.figure.savefig(buffer, format=self.format, dpi=DPI, pil_kwargs=options)
+        if self.format == "png" and self.colors:
+            few = PIL.Image.open(buffer).convert("RGB").quantize(self.colors)
+            few.save(buffer := io.BytesIO(), "png", optimize=True)
         mime = f"image/{self.format}"
         data = base64.b64encode(buffer.getvalue()).decode()
         return {mime: data, "text/plain": repr(self)}, {mime: {"alt": self.alt}}
@@ -194,11 +210,13 @@ def show_images(
     captions: Sequence[str] | None = None,
     columns: int | None = None,
     to_scale: bool = False,
+    quality: int = QUALITY,
 ):
     """Return a `Picture` of a grid of pictures, one caption over each.
 
     `images` is anything that `to_arrays` takes, up to 100 pictures, also of different sizes. With
-    `to_scale=True` a pixel is as large in every tile, so that sizes can be compared.
+    `to_scale=True` a pixel is as large in every tile, so that sizes can be compared. `quality`, 1
+    to 95, is that of the JPEG which a notebook shows.
 
     Raises `ValueError` for a wrong number of captions or columns, or too many pictures, and the
     errors of `to_arrays`.
@@ -253,7 +271,57 @@ def show_images(
             axis.set(xlim=(-0.5, max(widths) - 0.5), ylim=(max(heights) - 0.5, -0.5))
     count = _count(arrays, "picture")
     words = "; ".join(caption.replace("\n", ", ") for caption in captions if caption)
-    return Picture(figure, f"{count}: {words}" if words else count)
+    return Picture(figure, f"{count}: {words}" if words else count, quality=quality)
+
+
+def show_wall(groups: Mapping[str, Mapping[str, object]], columns: int = 16):
+    """Return a `Picture` of many small pictures on one screen, in groups that are named.
+
+    `groups` maps the name of a group to `{name: picture}`; a picture is anything that `to_arrays`
+    takes. A tile has 84 x 84 pixels with its name; 16 x 9 tiles fill a slide.
+
+    Raises `ValueError` for no picture at all or a wrong number of columns, and the errors of
+    `to_arrays`.
+
+    >>> show_wall({"plain": {"black": torch.zeros(3, 70, 84), "white": torch.ones(3, 70, 84)}})
+    Picture('2 small pictures in 1 group: plain: black, white')
+    """
+    tiles = []
+    for group, pictures in groups.items():
+        tiles.append((group, None))
+        tiles += [(name, to_arrays(picture)[0]) for name, picture in pictures.items()]
+    count = len(tiles) - len(groups)
+    if not count:
+        raise ValueError("there is no picture to show: every group is empty")
+    if not isinstance(columns, int) or columns < 1:
+        raise ValueError(f"columns is {columns!r}; expected a whole number from 1")
+    columns, side, head = min(columns, len(tiles)), 84, 16  # pixels
+    rows = -(-len(tiles) // columns)
+    figure = Figure(figsize=(columns * side / DPI, rows * side / DPI))
+    axes = figure.add_axes((0, 0, 1, 1))
+    for index, (name, array) in enumerate(tiles):
+        left, top = index % columns * side, index // columns * side
+        middle = left + side / 2
+        if array is None:
+            axes.add_patch(Rectangle((left + 2, top + 2), side - 4, side - 4, color="#333333"))
+            words = name.replace(" ", "\n")
+            style = {"color": "white", "fontsize": 7.5, "fontweight": "bold"}
+            axes.text(middle, top + side / 2, words, ha="center", va="center", **style)
+            continue
+        scale = min((side - 6) / array.shape[1], (side - head - 4) / array.shape[0])
+        height, half = array.shape[0] * scale, array.shape[1] * scale / 2
+        place = (middle - half, middle + half, top + head + height, top + head)
+        axes.imshow(array, extent=place)
+        axes.text(middle, top + head - 4, name, ha="center", fontsize=7.5)
+    axes.set(xlim=(0, columns * side), ylim=(rows * side, 0), aspect="auto")
+    axes.set_axis_off()
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    for text in axes.texts:  # a long name gets smaller letters
+        while text.get_window_extent(renderer).width > side - 2:
+            text.set_fontsize(text.get_fontsize() - 0.25)
+    words = "; ".join(f"{group}: {', '.join(pictures)}" for group, pictures in groups.items())
+    alt = f"{_count(range(count), 'small picture')} in {_count(groups, 'group')}: {words}"
+    return Picture(figure, alt, quality=50)
 
 
 def show_augmented(image, transform, n: int = 8, columns: int | None = None):
@@ -546,7 +614,8 @@ def show_matrix(values, rows: Sequence[str], columns: Sequence[str], spread=None
         )
     figure, axes = new_figure(height=0.45 * len(rows) + 1.3)
     shades = axes.imshow(values, cmap="cividis", vmin=0, vmax=1, aspect="auto")
-    crowded = sum(map(len, columns)) > 70  # letters that fit beside each other over the cells
+    # letters that fit beside each other over the cells
+    crowded = len(columns) * max(map(len, columns)) > 60
     slant = {"rotation": 45, "ha": "left", "rotation_mode": "anchor"} if crowded else {}
     axes.set_xticks(range(len(columns)), columns, **slant)
     axes.set_yticks(range(len(rows)), rows)
@@ -563,3 +632,35 @@ def show_matrix(values, rows: Sequence[str], columns: Sequence[str], spread=None
         for row, line in zip(rows, values, strict=True)
     )
     return Picture(figure, f"{label}: {words}" if label else words, format="png")
+
+
+def show_ranking(values: Mapping[str, Sequence[float]], series: Sequence[str], label: str = ""):
+    """Return a `Picture` of names sorted by the mean of their numbers, a dot for each number.
+
+    `values` maps a name to its numbers, 0 to 1, one for each of the up to 4 `series`. The list
+    runs down the first of three columns, then down the next.
+
+    Raises `ValueError` for a name with too few or too many numbers.
+
+    >>> show_ranking({"a": [0.2, 0.1], "b": [0.9, 0.8]}, ["half", "full"], label="accuracy")
+    Picture('accuracy, sorted, half / full: b 0.90 / 0.80; a 0.20 / 0.10')
+    """
+    for name, numbers in values.items():
+        if len(numbers) != len(series):
+            raise ValueError(f"{name!r} has {len(numbers)} numbers for {len(series)} series")
+    order = sorted(values, key=lambda name: -sum(values[name]))
+    rows = -(-len(order) // 3)
+    figure, panels = new_figure(columns=3, width=WIDTH, height=0.17 * rows + 1)
+    for column, panel in enumerate(panels):
+        names = order[column * rows : (column + 1) * rows]
+        for index, (title, mark, color) in enumerate(zip(series, "o^sD", COLORS, strict=False)):
+            dots = [values[name][index] for name in names]
+            size = 7 - 1.5 * index  # equal numbers stay visible, the later on the earlier
+            panel.plot(dots, range(len(names)), mark, color=color, markersize=size, label=title)
+        panel.set_yticks(range(len(names)), names, fontsize=9)
+        panel.set(xlim=(-0.04, 1.04), ylim=(rows - 0.4, -0.6), xticks=(0, 0.5, 1), xlabel=label)
+    legend = panels[0].get_legend_handles_labels()
+    figure.legend(*legend, loc="outside upper center", ncols=len(series))
+    words = "; ".join(f"{n} {' / '.join(f'{v:.2f}' for v in values[n])}" for n in order)
+    alt = f"{label}, sorted, {' / '.join(series)}: {words}"
+    return Picture(figure, alt, format="png", colors=32)

@@ -1,11 +1,12 @@
 """A small recogniser, the loop that trains it, and the comparison of recipes over several seeds.
 
 Pictures are one `uint8` tensor `[N, 3, H, W]` and labels one `int64` tensor `[N]`, as
-`d2laug.data.drinks(split, tensors=True)` gives them. They stay as they are: each batch becomes
-floating point (0 to 1), goes through the transform, and into the network.
+`d2laug.data.drinks(split, tensors=True)` gives them. They stay as they are: each batch goes through
+the transform as `uint8`, becomes floating point (0 to 1), and goes into the network.
 """
 
 import copy
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -14,8 +15,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
+from torchvision.transforms import v2
 from tqdm.auto import tqdm
 
+from d2laug.data import data_folder
 from d2laug.show import show_learning_curve
 
 Data = tuple[Tensor, Tensor]
@@ -25,30 +28,70 @@ def recogniser(classes: int) -> nn.Sequential:
     """Return a small convolutional network with fresh weights, for pictures of 32 pixels and more.
 
     It takes float pictures `[N, 3, H, W]` (0 to 1) and returns logits `[N, classes]`. Five
-    convolutions; about 0.2 million weights.
+    convolutions; about 0.3 million weights.
 
     >>> recogniser(12)(torch.rand(2, 3, 96, 96)).shape
     torch.Size([2, 12])
     """
 
-    def block(n_in, n_out, size=3, stride=1):
-        convolution = nn.Conv2d(n_in, n_out, size, stride, padding=size // 2, bias=False)
-        return [convolution, nn.BatchNorm2d(n_out), nn.ReLU()]
+    def block(n_in, n_out, pool=1, size=3, stride=1):
+        return nn.Sequential(
+            nn.Conv2d(n_in, n_out, size, stride, padding=size // 2, bias=False),
+            nn.MaxPool2d(pool),  # before the other two, which then have less to do
+            nn.BatchNorm2d(n_out),
+            nn.ReLU(),
+        )
 
     return nn.Sequential(
-        nn.BatchNorm2d(3, affine=False),  # brings the pictures to mean 0 and spread 1
-        *block(3, 24, size=5, stride=2),
-        nn.MaxPool2d(2),
-        *block(24, 48),
-        nn.MaxPool2d(2),
-        *block(48, 64),
-        *block(64, 96),
-        nn.MaxPool2d(2),
-        *block(96, 96),
+        v2.Normalize(mean=[0.5] * 3, std=[0.25] * 3),
+        block(3, 24, pool=2, size=5, stride=2),
+        block(24, 48, pool=2),
+        block(48, 96, pool=2),
+        block(96, 128),
+        block(128, 128),
         nn.AdaptiveAvgPool2d(1),
         nn.Flatten(),
-        nn.Linear(96, classes),
+        nn.Linear(128, classes),
     )
+
+
+def save_recogniser(model: nn.Module, name: str) -> None:
+    """Write the weights of a `recogniser`, in half precision, to `data/recognisers`."""
+    from safetensors.torch import save_file
+
+    half = {k: v.half() if v.is_floating_point() else v for k, v in model.state_dict().items()}
+    path = data_folder() / "recognisers" / f"{name}.safetensors"
+    path.parent.mkdir(exist_ok=True)
+    save_file({k: v.contiguous() for k, v in half.items()}, path)
+
+
+def load_recogniser(name: str) -> nn.Sequential:
+    """Return a `recogniser` of the twelve drinks that has been trained on the lab's pictures.
+
+    `name`: "none" (trained without augmentation) or "all" (with flips, crops, color jitter, color
+    temperature and reflections). `python benchmarks/drinks_matrix.py` made the weights.
+
+    Raises `ValueError` for another name and `FileNotFoundError` where the files are missing.
+
+    >>> from d2laug.data import drinks
+    >>> round(accuracy(load_recogniser("all"), drinks("lab/test", tensors=True)), 1)
+    1.0
+    """
+    from safetensors.torch import load_file
+
+    folder = data_folder() / "recognisers"
+    names = sorted(path.stem for path in folder.glob("*.safetensors"))
+    if not names:
+        raise FileNotFoundError(
+            f"there are no weights in {folder}: run from a clone of the repository, or set "
+            "D2LAUG_DATA to its folder data"
+        )
+    if name not in names:
+        raise ValueError(f"no recogniser is called {name!r}; choose one of: {', '.join(names)}")
+    weights = load_file(folder / f"{name}.safetensors")
+    model = recogniser(len(weights["8.bias"]))
+    model.load_state_dict(weights)
+    return model.eval()
 
 
 def fit(
@@ -67,17 +110,18 @@ def fit(
     """Train `model` in place and return its history, one dictionary for each epoch.
 
     `train` and `validation` are pairs `(images, labels)`. `transform` takes and returns a batch of
-    float pictures (0 to 1); it sees training batches only, on the device. Each epoch's entry has
+    `uint8` pictures; it sees training batches only, on the device. Each epoch's entry has
     `epoch`, `loss` (mean cross-entropy), `train` and `validation` (accuracies, 0 to 1), `seconds`.
 
     AdamW with one cycle of the learning rate up to `lr`, and label smoothing of 0.1. The device is
     a GPU where there is one (then in mixed precision), else the CPU; started by `accelerate
     launch` or `notebook_launcher`, several processes share every batch. `seed` decides the order
     of the pictures and what `transform` draws from the global generator, apart in each process.
+    The environment variable `D2LAUG_MOST_EPOCHS` caps `epochs`, for a quick look at a notebook.
 
-    At the end the model has the weights of the epoch with the best validation accuracy (of the
-    last epoch where there is no `validation`). So it has when the kernel is interrupted; give the
-    returned `history` to another `fit` to go on.
+    At the end the model has the weights of the epoch with the best validation accuracy (the last
+    of several; the last epoch of all where there is no `validation`). So it has when the kernel is
+    interrupted; give the returned `history` to another `fit` to go on.
 
     Raises `ValueError` before training for data, arguments or a transform that cannot work, and
     `FloatingPointError` when the loss is no longer a number; the weights are then those of the best
@@ -99,6 +143,7 @@ def fit(
             raise ValueError(f"{name} is {value!r}; expected a whole number from 1")
     if not lr > 0:
         raise ValueError(f"lr is {lr!r}; expected a positive number")
+    epochs = min(epochs, int(os.environ.get("D2LAUG_MOST_EPOCHS", epochs)))
 
     accelerator = Accelerator(
         cpu=not torch.accelerator.is_available(),  # said aloud, or two CPU processes stay alone
@@ -133,11 +178,10 @@ def fit(
             start, losses, right = time.perf_counter(), [], []
             network.train()
             for x, y in loader:
-                x = x.float() / 255
                 if transform is not None:
                     x = transform(x)
                 with accelerator.autocast():
-                    logits = network(x.contiguous(memory_format=torch.channels_last))
+                    logits = network(_to_float(x))
                     loss = F.cross_entropy(logits, y, label_smoothing=0.1)
                 accelerator.backward(loss)
                 optimizer.step()
@@ -159,7 +203,7 @@ def fit(
                     f"(it is {lr}), and look at what the transform returns"
                 )
             history.append(entry)
-            if validation is None or entry["validation"] > best_accuracy:
+            if validation is None or entry["validation"] >= best_accuracy:
                 best_accuracy, best = entry["validation"], copy.deepcopy(model.state_dict())
             live.show(history)
     except KeyboardInterrupt:
@@ -227,7 +271,7 @@ def _check_model(model: nn.Module, images: Tensor, labels: Tensor) -> None:
     model.eval()
     device = next(model.parameters()).device
     with torch.no_grad():
-        classes = model(images[:1].to(device).float() / 255).shape[1]
+        classes = model(_to_float(images[:1].to(device))).shape[1]
     if labels.max() >= classes:
         raise ValueError(
             f"a label is {labels.max()}, but the model has {classes} classes, 0 to {classes - 1}"
@@ -238,15 +282,24 @@ def _check_transform(transform, images: Tensor) -> None:
     """Run `transform` once, so that a mistake in it is seen before time is spent."""
     if transform is None:
         return
-    x = images.float() / 255
-    y = transform(x)
-    if not isinstance(y, Tensor) or y.ndim != 4 or y.shape[:2] != x.shape[:2]:
-        given = list(y.shape) if isinstance(y, Tensor) else type(y).__name__
-        raise ValueError(f"the transform returns {given} for a batch of shape {list(x.shape)}")
-    if not y.is_floating_point():
-        raise ValueError(f"the transform turns torch.float32 into {y.dtype}; it must stay float")
-    if y.isnan().any():
-        raise ValueError("the transform returns NaN (not a number) for some pixels")
+    given = transform(images)
+    if not isinstance(given, Tensor) or given.ndim != 4 or given.shape[:2] != images.shape[:2]:
+        what = list(given.shape) if isinstance(given, Tensor) else type(given).__name__
+        raise ValueError(
+            f"the transform returns {what} for a batch of shape {list(images.shape)}; it must "
+            "return one tensor of as many pictures"
+        )
+    if given.dtype != torch.uint8:
+        nan = " with NaN (not a number)" if given.isnan().any() else ""
+        raise ValueError(
+            f"the transform turns torch.uint8 into {given.dtype}{nan}; it must return uint8 (0 to "
+            "255), which fit itself brings to 0 to 1"
+        )
+
+
+def _to_float(images: Tensor) -> Tensor:
+    """Pictures from 0 to 255 as the network takes them: 0 to 1, in the layout that is fastest."""
+    return images.to(memory_format=torch.channels_last).float().div_(255)
 
 
 @torch.no_grad()
@@ -258,7 +311,7 @@ def predict(model: nn.Module, images: Tensor, batch_size: int = 256) -> Tensor:
     """
     model.eval()
     device = next(model.parameters()).device
-    batches = [model(x.to(device).float() / 255).softmax(1) for x in images.split(batch_size)]
+    batches = [model(_to_float(x.to(device))).softmax(1) for x in images.split(batch_size)]
     return torch.cat(batches).float().cpu()
 
 

@@ -293,7 +293,7 @@ def test_crop_of_an_impossible_ratio_still_has_pixels():
 
 
 def test_reflection_adds_light_where_its_box_is():
-    reflection = augment.RandomReflection(number=(1, 1))
+    reflection = augment.RandomReflection(number=(1, 1), auto_exposure=False)
     batch = torch.full((2, 3, 40, 80), 0.2)
     box = {"strength": 0.6, "x": 0.25, "y": 0.5, "length": 1.0, "width": 0.2, "angle": 0.0}
     params = {name: torch.full((2, 1), value) for name, value in box.items()}
@@ -305,6 +305,23 @@ def test_reflection_adds_light_where_its_box_is():
     rows, columns = (lit[0] > 0.55).nonzero().unbind(1)
     assert (rows.min(), rows.max()) == (16, 23)  # 0.2 of 40 rows
     assert (columns.min(), columns.max()) == (0, 39)  # 1.0 of 40 columns around 20
+
+
+@pytest.mark.parametrize(
+    ("brightness", "strength"), [(0.4, 0.3), (0.7, 0.8), (0.1, 0.8), (0.0, 0.5)]
+)
+def test_the_camera_makes_up_for_a_reflection(brightness, strength):
+    batch = torch.full((1, 3, 40, 80), brightness)
+    box = {"strength": strength, "x": 0.5, "y": 0.5, "length": 0.6, "width": 0.3, "angle": 1.0}
+    params = {name: torch.full((1, 1), value) for name, value in box.items()}
+    metered = augment.RandomReflection(number=(1, 1)).transform(batch, params)
+    light = augment._boxes_of_light(params, batch)
+    before = augment.to_linear(batch)
+    exposure = max(before.mean() / (before + light).mean(), torch.tensor(0.25))
+    expected = ((before + light) * exposure).clamp(max=1)
+    assert torch.allclose(augment.to_linear(metered), expected, atol=1e-4)
+    if brightness == 0.4:  # nothing is cut off
+        assert expected.mean() == pytest.approx(before.mean().item(), rel=1e-3)
 
 
 shapes = st.tuples(st.integers(0, 5), st.just(3), st.integers(1, 40), st.integers(1, 40))

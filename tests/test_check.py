@@ -1,5 +1,8 @@
 """Every check accepts a right answer and names each usual mistake."""
 
+import random
+
+import numpy as np
 import pytest
 import torch
 from torchvision.transforms.v2 import functional as F
@@ -53,9 +56,97 @@ def gray_world(image):
     return to_srgb((light * gains).clamp(0, 1))
 
 
-FLIPS = {task: set(right) for task, (right, _) in check.FLIP_TASKS.items()}
-COLORS = {task: set(right) for task, (right, _) in check.COLOR_TASKS.items()}
-REMEDIES = {task: set(right) for task, (right, _) in check.REMEDIES.items()}
+def upright(image, orientation):
+    return torch.rot90(image, {1: 0, 3: 2, 6: 3, 8: 1}[orientation], (-2, -1))
+
+
+def on_white(image):
+    return image[:3] * image[3] + (1 - image[3])
+
+
+def choose_for_validation(labels, share):
+    mask = torch.zeros(len(labels), dtype=torch.bool)
+    for label in labels.unique():
+        members = (labels == label).nonzero()[:, 0]
+        mask[members[torch.randperm(len(members))[: round(share * len(members))]]] = True
+    return mask
+
+
+TESTS = {task: set(right) for task, (right, _) in check.lesson_11.TESTS.items()}
+FLIPS = {task: set(right) for task, (right, _) in check.lesson_02.FLIP_TASKS.items()}
+COLORS = {task: set(right) for task, (right, _) in check.lesson_04.COLOR_TASKS.items()}
+REMEDIES = {task: set(right) for task, (right, _) in check.lesson_01.REMEDIES.items()}
+FIXES = {task: set(right) for task, (right, _) in check.lesson_08.FIXES.items()}
+
+
+def gain(results, recipe, place):
+    return (results[recipe][place] - results["none"][place]).mean()
+
+
+def best_recipe(results, place):
+    return max(results, key=lambda recipe: results[recipe][place].mean())
+
+
+def pictures_needed(counts, accuracies, goal):
+    return min((c for c, a in zip(counts, accuracies, strict=True) if a >= goal), default=INF)
+
+
+def draw_kelvin(low, high, u):
+    return 1 / (u / low + (1 - u) / high)
+
+
+INF = float("inf")
+
+
+def posterize(image, bits):
+    step = 2 ** (8 - bits)
+    return image // step * step
+
+
+def salt_and_pepper(image, share):
+    chance = torch.rand(image.shape[-2:])
+    image = torch.where(chance < share / 2, 0.0, image)
+    return torch.where(chance > 1 - share / 2, 1.0, image)
+
+
+TABLE = [[-2, -1, 0], [-1, 1, 1], [0, 1, 2]]
+
+
+def weighed(image, table=TABLE):
+    rows, columns = image.shape[-2] - 2, image.shape[-1] - 2
+    total = 0
+    for i in range(3):
+        for j in range(3):
+            total = total + table[i][j] * image[..., i : i + rows, j : j + columns]
+    return total
+
+
+def emboss(image):
+    return weighed(image).clamp(0, 1)
+
+
+CAMERA = [("fog", 0.5, 0.5), ("defocus", 0.3, 1), ("Gaussian noise", 0.2, 1.0), ("JPEG", 0.5, 1)]
+EFFECTS = {task: set(right) for task, (right, _) in check.lesson_05.EFFECT_TASKS.items()}
+
+
+def seeded(seed):
+    return torch.Generator().manual_seed(seed)
+
+
+def one_epoch(images, labels, transform, batch_size):
+    for index in torch.randperm(len(images)).split(batch_size):
+        yield transform(images[index]), labels[index]
+
+
+def order_difference(first, second, image):
+    return (second(first(image)).int() - first(second(image)).int()).abs().max()
+
+
+def draw(seed, epoch, index):
+    return np.random.default_rng([seed, epoch, index]).random()
+
+
+BEFORE = {task: set(right) for task, (right, _) in check.lesson_06.BEFORE_TASKS.items()}
 RIGHT = [
     (check.accuracy, lambda p, y: (p.argmax(1) == y).float().mean()),
     (check.accuracy, lambda p, y: sum(p.argmax(1) == y).item() / len(y)),
@@ -81,6 +172,53 @@ RIGHT = [
     (check.jitter_batch, jitter_batch),
     (check.gray_world, gray_world),
     (check.color_changes_that_keep_the_label, COLORS),
+    (check.mean_and_spread, lambda a: (a.mean(), a.std())),
+    (check.mean_and_spread, lambda a: [sum(a) / 5, (sum((a - a.mean()) ** 2) / 4) ** 0.5]),
+    (check.gain, gain),
+    (check.gain, lambda r, c, p: r[c][p].mean().item() - r["none"][p].mean().item()),
+    (check.best_recipe, best_recipe),
+    (check.pictures_needed, pictures_needed),
+    (check.draw_kelvin, draw_kelvin),
+    (check.fixes, FIXES),
+    (check.upright, upright),
+    (
+        check.upright,
+        lambda x, o: x.mT.flip({6: -1, 8: -2}[o]) if o > 3 else x if o == 1 else x.flip(-1, -2),
+    ),
+    (check.on_white, on_white),
+    (check.on_white, lambda x: 1 - x[3] * (1 - x[:3])),
+    (check.choose_for_validation, choose_for_validation),
+    (check.honest_tests, TESTS),
+    (check.posterize, posterize),
+    (check.posterize, F.posterize),
+    (check.posterize, lambda x, bits: x & (256 - 2 ** (8 - bits))),
+    (check.salt_and_pepper, salt_and_pepper),
+    (
+        check.salt_and_pepper,
+        lambda x, share: torch.where(
+            torch.rand(1, *x.shape[-2:]) < share, (torch.rand(x.shape[-2:]) < 0.5).float(), x
+        ),
+    ),
+    (check.emboss, emboss),
+    (
+        check.emboss,
+        lambda x: (
+            torch.nn.functional.conv2d(x[:, None], torch.tensor([[TABLE]]).float())
+            .squeeze(1)
+            .clamp(0, 1)
+        ),
+    ),
+    (check.effects_that_keep_the_label, EFFECTS),
+    (check.camera_pipeline, CAMERA),
+    (check.camera_pipeline, tuple(CAMERA)),
+    (check.one_epoch, one_epoch),
+    (check.one_epoch, lambda *inputs: list(one_epoch(*inputs))),
+    (check.order_difference, order_difference),
+    (check.order_difference, lambda a, b, x: (b(a(x)).float() - a(b(x))).abs().max().item()),
+    (check.draw, draw),
+    (check.draw, lambda s, e, i: random.Random(f"{s} {e} {i}").random()),
+    (check.draw, lambda s, e, i: torch.rand(1, generator=seeded(s * 10**8 + e * 10**4 + i))),
+    (check.before_training_or_testing, BEFORE),
 ]
 
 
@@ -171,6 +309,61 @@ def rescaled(x, low, high):
     return bright / bright.max().clamp(min=1)
 
 
+def shuffled_apart(images, labels, transform, batch_size):
+    for x, _ in one_epoch(images, labels, transform, batch_size):
+        yield x, labels[torch.randperm(len(labels))[: len(x)]]
+
+
+def drawn_with_return(images, labels, transform, batch_size):
+    for _ in range(0, len(images), batch_size):
+        index = torch.randint(len(images), (batch_size,))
+        yield transform(images[index]), labels[index]
+
+
+def transformed_first(images, labels, transform, batch_size):
+    return one_epoch(transform(images), labels, lambda x: x, batch_size)
+
+
+def one_at_a_time(images, labels, transform, batch_size):
+    return one_epoch(images, labels, lambda x: torch.stack([transform(y) for y in x]), batch_size)
+
+
+def result_lost(images, labels, transform, batch_size):
+    for x, y in one_epoch(images, labels, lambda x: x, batch_size):
+        transform(x)
+        yield x, y
+
+
+def same_order(images, labels, transform, batch_size):
+    order = torch.randperm(len(images), generator=seeded(0)).split(batch_size)
+    return [(transform(images[index]), labels[index]) for index in order]
+
+
+def in_order(images, labels, transform, batch_size):
+    split = zip(images.split(batch_size), labels.split(batch_size), strict=True)
+    return [(transform(x), y) for x, y in split]
+
+
+def stops_later(images, labels, transform, batch_size):
+    yield transform(images[:4]), labels[:4]
+    raise RuntimeError("out of pictures")
+
+
+def seeds_everybody(s, e, i):
+    torch.manual_seed(s * 10**8 + e * 10**4 + i)
+    return torch.rand(1).item()
+
+
+def seeds_python(s, e, i):
+    random.seed(f"{s} {e} {i}")
+    return random.random()
+
+
+def seeds_numpy(s, e, i):
+    np.random.seed([s, e, i])  # noqa: NPY002
+    return np.random.rand()  # noqa: NPY002
+
+
 STUBS = [
     (run, answer, "nothing yet")
     for run in (
@@ -185,13 +378,80 @@ STUBS = [
         check.brightness_uint8,
         check.jitter_batch,
         check.gray_world,
+        check.posterize,
+        check.salt_and_pepper,
+        check.emboss,
+        check.one_epoch,
+        check.order_difference,
+        check.draw,
     )
     for answer in (lambda *inputs: None, lambda *inputs: ...)
 ]
 
-LAMPS, NEARER, HANDLE, DESK = check.REMEDIES
-CAT, DIGIT, CELLS, ARROW = check.FLIP_TASKS
-TOMATO, PET, DAY, GLASS = check.COLOR_TASKS
+LAMPS, NEARER, HANDLE, DESK = check.lesson_01.REMEDIES
+CAT, DIGIT, CELLS, ARROW = check.lesson_02.FLIP_TASKS
+TOMATO, PET, DAY, GLASS = check.lesson_04.COLOR_TASKS
+
+
+def turned(turns, axes=(-2, -1)):
+    return lambda image, orientation: torch.rot90(image, turns[orientation], axes)
+
+
+def tenth_of_all(labels, share):
+    mask = torch.zeros(len(labels), dtype=torch.bool)
+    mask[torch.randperm(len(labels))[: round(share * len(labels))]] = True
+    return mask
+
+
+def first_ones(labels, share, end=False):
+    mask = torch.zeros(len(labels), dtype=torch.bool)
+    for label in labels.unique():
+        members = (labels == label).nonzero()[:, 0]
+        n = round(share * len(members))
+        mask[members[-n:] if end else members[:n]] = True
+    return mask
+
+
+def last_ones(labels, share):
+    return first_ones(labels, share, end=True)
+
+
+BURST, FRIEND, *_ = TESTS
+TRAFFIC, POINTER, ROAD, COINS = check.lesson_05.EFFECT_TASKS
+FOG, LENS, NOISE, JPEG = CAMERA
+
+
+def in_place_posterize(image, bits):
+    return image.div_(2 ** (8 - bits), rounding_mode="floor").mul_(2 ** (8 - bits))
+
+
+def colored_dots(image, share):
+    chance = torch.rand(image.shape)
+    image = torch.where(chance < share / 2, 0.0, image)
+    return torch.where(chance > 1 - share / 2, 1.0, image)
+
+
+def same_dots(image, share):
+    chance = torch.linspace(0, 1, image[0].numel()).view(image.shape[-2:]).roll(7)
+    image = torch.where(chance < share / 2, 0.0, image)
+    return torch.where(chance > 1 - share / 2, 1.0, image)
+
+
+def mostly_salt(image, share):
+    chance = torch.rand(image.shape[-2:])
+    image = torch.where(chance < share / 5, 0.0, image)
+    return torch.where(chance > 1 - 0.8 * share, 1.0, image)
+
+
+def only(image, share, value):
+    return torch.where(torch.rand(image.shape[-2:]) < share, value, image)
+
+
+def padded(image, mode):
+    return torch.nn.functional.pad(image[None], [1] * 4, mode=mode)[0]
+
+
+CUT, RECOLOR, TO_FLOAT, MEAN = check.lesson_06.BEFORE_TASKS
 WRONG = [
     *STUBS,
     (check.accuracy, lambda p, y: (p.argmax(1) == y).sum(), "divide by the number"),
@@ -209,6 +469,63 @@ WRONG = [
     (check.weakest_class, lambda c: 0, "not class 0"),
     (check.weakest_class, lambda c: c.diag() / c.sum(1), "expected a whole number"),
     (check.weakest_class, lambda c: 0.4, "expected a whole number"),
+    (check.mean_and_spread, lambda a: a.mean(), "expected two numbers"),
+    (check.mean_and_spread, lambda a: (a.std(), a.mean()), "swapped"),
+    (check.mean_and_spread, lambda a: (a.median(), a.std()), "median"),
+    (check.mean_and_spread, lambda a: (a.sum(), a.std()), "that is the sum"),
+    (check.mean_and_spread, lambda a: (a.max(), a.std()), "luckiest"),
+    (check.mean_and_spread, lambda a: (a.min(), a.std()), "the mean of"),
+    (check.mean_and_spread, lambda a: (a.mean(), a.std(correction=0)), "divides by N"),
+    (check.mean_and_spread, lambda a: (a.mean(), a.var()), "variance"),
+    (check.mean_and_spread, lambda a: (a.mean(), a.std() / 5**0.5), "standard error"),
+    (check.mean_and_spread, lambda a: (a.mean(), a.max() - a.min()), "range"),
+    (check.mean_and_spread, lambda a: (a.mean(), (a - a.mean()).abs().mean()), "mean distance"),
+    (check.mean_and_spread, lambda a: (a.mean(), 0), "but the spread is"),
+    (check.mean_and_spread, lambda a: (a, a), "returns a Tensor; expected one number"),
+    (check.gain, lambda r, c, p: -gain(r, c, p), "the sign is wrong"),
+    (check.gain, lambda r, c, p: abs(gain(r, c, p)), "the sign is wrong"),
+    (check.gain, lambda r, c, p: r[c][p][0] - r["none"][p][0], "first seed alone"),
+    (check.gain, lambda r, c, p: r[c][p][-1] - r["none"][p][-1], "last seed alone"),
+    (check.gain, lambda r, c, p: (r[c][p] - r[c]["lab"]).mean(), "minus the lab"),
+    (check.gain, lambda r, c, p: gain(r, c, p) / r["none"][p].mean(), "share of the accuracy"),
+    (check.gain, lambda r, c, p: r[c][p].mean() / r["none"][p].mean(), "divides; subtract"),
+    (check.gain, lambda r, c, p: r[c][p].mean(), "the accuracy itself"),
+    (check.gain, lambda r, c, p: gain(r, c, "show"), "for the show only"),
+    (check.gain, lambda r, c, p: -0.05, "gains nothing over itself"),
+    (check.gain, lambda r, c, p: 7.0, "flip gains -0.05"),
+    (check.gain, lambda r, c, p: r[c][p] - r["none"][p], "expected one number"),
+    (check.best_recipe, lambda r, p: max(r, key=lambda c: r[c][p].max()), "best single seed"),
+    (check.best_recipe, lambda r, p: min(r, key=lambda c: r[c][p].mean()), "the worst"),
+    (check.best_recipe, lambda r, p: best_recipe(r, "lab"), "best recipe in the lab"),
+    (check.best_recipe, lambda r, p: best_recipe(r, "show"), "for the show only"),
+    (check.best_recipe, lambda r, p: max(r[c][p].mean() for c in r), "expected the name"),
+    (check.pictures_needed, lambda c, a, g: max(c), "fewer are too"),
+    (check.pictures_needed, lambda c, a, g: c[a.index(max(a))], "fewer are too"),
+    (
+        check.pictures_needed,
+        lambda c, a, g: next(n for n, x in zip(c, a, strict=True) if x > g),
+        "exactly 0.9",
+    ),
+    (check.pictures_needed, lambda c, a, g: min(x for x in a if x >= g), "that is the accuracy"),
+    (check.pictures_needed, lambda c, a, g: a.index(g), "place in the list"),
+    (check.pictures_needed, lambda c, a, g: 5, "below the goal"),
+    (check.pictures_needed, lambda c, a, g: 0, "below the goal"),
+    (check.pictures_needed, lambda c, a, g: 3, "returns 3"),
+    (check.pictures_needed, lambda c, a, g: 10, "no count reaches"),
+    (check.pictures_needed, lambda c, a, g: 10 if g == 0.9 else INF, "without any picture"),
+    (check.pictures_needed, lambda c, a, g: None, "returns nothing yet"),
+    (check.draw_kelvin, lambda low, high, u: low + (high - low) * u, "middle in kelvin"),
+    (check.draw_kelvin, lambda low, high, u: low * (high / low) ** u, "logarithmic"),
+    (check.draw_kelvin, lambda low, high, u: 1 / draw_kelvin(low, high, u), "turn it around"),
+    (check.draw_kelvin, lambda low, high, u: draw_kelvin(low, high, 1 - u), "swapped"),
+    (check.draw_kelvin, lambda low, high, u: draw_kelvin(2500, 10000, u), "to 10000 K only"),
+    (check.draw_kelvin, lambda low, high, u: 4000, "u = 0 and u = 1 give"),
+    (check.draw_kelvin, lambda low, high, u: 5, "half way between"),
+    (check.fixes, {}, "no answer for 'the desk"),
+    (check.fixes, FIXES | {"the machine gets a thirteenth drink": {"augment"}}, "not mended by"),
+    (check.fixes, FIXES | {"the machine gets a thirteenth drink": set()}, "is mended by"),
+    (check.fixes, FIXES | {"the machine gets a thirteenth drink": {"buy"}}, "the options are"),
+    (check.fixes, FIXES | {"the machine gets a thirteenth drink": "collect"}, "expected a set"),
     (check.remedies, {}, "no answer for 'the lamps"),
     (check.remedies, without(REMEDIES, LAMPS, {"hue"}), "the options are"),
     (check.remedies, without(REMEDIES, LAMPS, {"flip"}), "is not imitated by ['flip']"),
@@ -401,6 +718,201 @@ WRONG = [
     ),
     (check.color_changes_that_keep_the_label, without(COLORS, PET, set()), "also survives"),
     (check.color_changes_that_keep_the_label, without(COLORS, GLASS, {"hue"}), "a place"),
+    (check.upright, lambda x, o: ..., "returns nothing"),
+    (check.upright, lambda x, o: x, "as it was stored"),
+    (check.upright, turned({1: 0, 3: 2, 6: 1, 8: 3}), "the other way"),
+    (check.upright, lambda x, o: {1: x, 3: x.flip(-1, -2)}.get(o, x.mT), "which mirrors"),
+    (check.upright, turned({1: 0, 3: 2, 6: 3, 8: 1}, (0, 1)), "axes (0, 1) are turned"),
+    (check.upright, lambda x, o: x.flip(-2) if o == 3 else upright(x, o), "top to bottom"),
+    (check.upright, lambda x, o: x.flip(-1) if o == 3 else upright(x, o), "left to right"),
+    (check.upright, turned({1: 0, 3: 2, 6: 2, 8: 2}), "by a half"),
+    (
+        check.upright,
+        turned({1: 1, 3: 2, 6: 3, 8: 1}),
+        "for orientation 1, the picture is turned to the left",
+    ),
+    (
+        check.upright,
+        turned({1: 3, 3: 2, 6: 3, 8: 1}),
+        "for orientation 1, the picture is turned to the right",
+    ),
+    (check.upright, turned({1: 0, 3: 2, 6: 3}), "KeyError"),
+    (
+        check.upright,
+        turned({1: 0, 3: 2, 6: 3, 8: 1}, (1, 2)),
+        "for orientation 6 and a batch, the axes (-3, -2)",
+    ),
+    (check.on_white, lambda x: ..., "returns nothing"),
+    (check.on_white, lambda x: x[:3], "left out"),
+    (check.on_white, lambda x: x[:3] * x[3], "ground is black"),
+    (check.on_white, lambda x: x[:3] + 1 - x[3], "weigh the color by the opacity"),
+    (check.on_white, lambda x: (x[:3] + 1 - x[3]).clamp(max=1), "cut off at 1"),
+    (check.on_white, lambda x: x[:3] * (1 - x[3]) + x[3], "backwards"),
+    (check.on_white, lambda x: x[:3] * x[3] + 255 * (1 - x[3]), "white is 255 only"),
+    (check.on_white, lambda x: x[:3] * x[3] + 0.5 * (1 - x[3]), "ground is grey"),
+    (check.on_white, lambda x: torch.cat([on_white(x), x[3:]]), "all four channels"),
+    (check.on_white, lambda x: x * x[3] + (1 - x[3]), "as if it were a color"),
+    (check.choose_for_validation, lambda y, s: ..., "returns nothing"),
+    (check.choose_for_validation, lambda y, s: [True] * len(y), "returns a list"),
+    (check.choose_for_validation, lambda y, s: torch.randperm(len(y))[:10], "expected a mask"),
+    (check.choose_for_validation, lambda y, s: torch.ones(10, dtype=torch.bool), "shape is [10]"),
+    (check.choose_for_validation, lambda y, s: torch.rand(len(y)) < s, "of the classes of"),
+    (check.choose_for_validation, tenth_of_all, "Choose within each class"),
+    (check.choose_for_validation, lambda y, s: ~choose_for_validation(y, s), "three quarters"),
+    (check.choose_for_validation, lambda y, s: choose_for_validation(y, 0.5), "expected [6, 1, 3]"),
+    (check.choose_for_validation, first_ones, "one after another"),
+    (check.choose_for_validation, last_ones, "nothing is drawn at random"),
+    (check.honest_tests, {}, "no answer"),
+    (check.honest_tests, {**TESTS, BURST: {"honest"}}, "nearly the same photo"),
+    (check.honest_tests, {**TESTS, BURST: {"honest", "flattering"}}, "is not ['honest']"),
+    (check.honest_tests, {**TESTS, FRIEND: {"flattering"}}, "in training"),
+    (check.honest_tests, {**TESTS, FRIEND: set()}, "is ['honest']"),
+    (check.honest_tests, {**TESTS, FRIEND: {"unfair"}}, "options are"),
+    (check.posterize, lambda x, b: x, "unchanged"),
+    (check.posterize, lambda x, b: x // 2 ** (8 - b), "multiply by the step"),
+    (check.posterize, lambda x, b: x % 2 ** (8 - b), "lowest bits"),
+    (check.posterize, lambda x, b: x // (256 // b) * (256 // b), "expected 2 ** bits"),
+    (check.posterize, lambda x, b: x // 2**b * 2**b, "the step is 2 ** (8 - bits)"),
+    (
+        check.posterize,
+        lambda x, b: ((x / 2 ** (8 - b)).round() * 2 ** (8 - b)).clamp(0, 255).to(torch.uint8),
+        "rounds down",
+    ),
+    (
+        check.posterize,
+        lambda x, b: ((x / 2 ** (8 - b)).round() * 2 ** (8 - b)).to(torch.int16).to(torch.uint8),
+        "256 starts anew",
+    ),
+    (check.posterize, lambda x, b: posterize(x.float(), b), "dtype is torch.float32"),
+    (check.posterize, in_place_posterize, "in place"),
+    (check.posterize, lambda x, b: posterize(x, 3), "differ"),
+    (check.salt_and_pepper, lambda x, s: x, "unchanged"),
+    (check.salt_and_pepper, colored_dots, "dots are colored"),
+    (check.salt_and_pepper, lambda x, s: only(x, s, 1.0), "all dots are white"),
+    (check.salt_and_pepper, lambda x, s: only(x, s, 0.0), "all dots are black"),
+    (check.salt_and_pepper, lambda x, s: salt_and_pepper(x, 2 * s), "with share = 0.2 it changes"),
+    (check.salt_and_pepper, lambda x, s: salt_and_pepper(x, 0.2), "with share = 0.6 it changes"),
+    (check.salt_and_pepper, same_dots, "two calls change the same"),
+    (check.salt_and_pepper, mostly_salt, "of the dots are white"),
+    (check.salt_and_pepper, lambda x, s: x + s * torch.randn(x.shape), "neither 0 nor 1"),
+    (check.salt_and_pepper, lambda x, s: only(x, s, 255.0), "neither 0 nor 1"),
+    (check.salt_and_pepper, lambda x, s: salt_and_pepper(x, s).double(), "dtype"),
+    (check.salt_and_pepper, lambda x, s: salt_and_pepper(x, s)[0], "expected a picture of shape"),
+    (check.salt_and_pepper, lambda x, s: salt_and_pepper(x, max(s, 0.01)), "with share = 0"),
+    (check.emboss, weighed, "clamp the sum"),
+    (check.emboss, lambda x: weighed(x.flip(1, 2)).flip(1, 2).clamp(0, 1), "180 degrees"),
+    (check.emboss, lambda x: weighed(x.flip(2)).flip(2).clamp(0, 1), "mirrored"),
+    (check.emboss, lambda x: (weighed(x) - x[:, 1:-1, 1:-1]).clamp(0, 1), "pixel itself"),
+    (
+        check.emboss,
+        lambda x: weighed(x, [[-1, -1, 0], [-1, 1, 1], [0, 1, 1]]).clamp(0, 1),
+        "corners count twice",
+    ),
+    (check.emboss, lambda x: weighed(padded(x, "constant")).clamp(0, 1), "the border is there"),
+    (check.emboss, lambda x: weighed(padded(x, "circular")).clamp(0, 1), "from the other side"),
+    (check.emboss, lambda x: (weighed(x) / 9).clamp(0, 1), "divided"),
+    (check.emboss, lambda x: x[:, 1:-1, 1:-1], "inner pixels"),
+    (check.emboss, lambda x: x, "unchanged"),
+    (
+        check.emboss,
+        lambda x: weighed(x).mean(0, keepdim=True).expand(3, -1, -1).clamp(0, 1),
+        "channels are mixed",
+    ),
+    (check.emboss, lambda x: emboss(x)[0], "shape"),
+    (check.effects_that_keep_the_label, {}, "no answer for 'a traffic light"),
+    (
+        check.effects_that_keep_the_label,
+        without(EFFECTS, TRAFFIC, {"hue", "fog"}),
+        "does not survive ['hue']",
+    ),
+    (
+        check.effects_that_keep_the_label,
+        without(EFFECTS, POINTER, {"quarter turn"}),
+        "quarter turn leaves neither",
+    ),
+    (
+        check.effects_that_keep_the_label,
+        without(EFFECTS, ROAD, {"fog"}),
+        "Added fog is the other class",
+    ),
+    (check.effects_that_keep_the_label, without(EFFECTS, COINS, {"hue"}), "also survives"),
+    (check.effects_that_keep_the_label, without(EFFECTS, COINS, {"crop"}), "the options are"),
+    (check.camera_pipeline, ..., "no steps yet"),
+    (check.camera_pipeline, [...], "no steps yet"),
+    (check.camera_pipeline, "fog", "given a str"),
+    (check.camera_pipeline, ["fog", "JPEG"], "build says: a step is 'fog'"),
+    (check.camera_pipeline, [("mist", 1, 1)], "no effect is called 'mist'"),
+    (check.camera_pipeline, [("fog", 5, 1)], "build says: strength is 5"),
+    (check.camera_pipeline, [FOG, LENS, JPEG], "there is no 'Gaussian noise'"),
+    (check.camera_pipeline, [*CAMERA, JPEG], "'JPEG' is there twice"),
+    (check.camera_pipeline, [*CAMERA, ("rain", 1, 1)], "'rain' was not asked for"),
+    (check.camera_pipeline, [("fog", 0, 1), LENS, NOISE, JPEG], "never does anything"),
+    (check.camera_pipeline, [LENS, FOG, NOISE, JPEG], "fog lies before the lens"),
+    (check.camera_pipeline, [FOG, NOISE, LENS, JPEG], "the lens is what is out of focus"),
+    (check.camera_pipeline, [FOG, LENS, JPEG, NOISE], "noise arises in the sensor"),
+    (check.one_epoch, in_order, "order of the data set"),
+    (check.one_epoch, same_order, "every epoch has the same order"),
+    (check.one_epoch, shuffled_apart, "do not belong to their pictures"),
+    (check.one_epoch, drawn_with_return, "batches of 4 come as [4, 4, 4]"),
+    (
+        check.one_epoch,
+        lambda *inputs: list(drawn_with_return(*inputs))[:2] + list(one_epoch(*inputs))[2:],
+        "some pictures come twice",
+    ),
+    (check.one_epoch, lambda *inputs: list(one_epoch(*inputs))[:2], "which is shorter, is missing"),
+    (check.one_epoch, lambda x, y, t, n: one_epoch(x, y, lambda x: x, n), "call transform"),
+    (check.one_epoch, transformed_first, "all pictures at once"),
+    (check.one_epoch, one_at_a_time, "one picture at a time"),
+    (check.one_epoch, result_lost, "result of transform is lost"),
+    (check.one_epoch, lambda *inputs: [x for x, _ in one_epoch(*inputs)], "only pictures"),
+    (check.one_epoch, lambda *inputs: next(one_epoch(*inputs)), "only one batch"),
+    (check.one_epoch, lambda *inputs: [(y, x) for x, y in one_epoch(*inputs)], "expected pairs"),
+    (check.one_epoch, lambda *inputs: 3, "returns a int"),
+    (check.one_epoch, lambda *inputs: [], "no batch"),
+    (check.one_epoch, stops_later, "stops with RuntimeError: out of pictures"),
+    (check.order_difference, lambda a, b, x: (b(a(x)) - a(b(x))).max(), "wrap around"),
+    (check.order_difference, lambda a, b, x: (b(a(x)).int() - a(b(x))).max(), "abs()"),
+    (
+        check.order_difference,
+        lambda a, b, x: (b(a(x)).float() - a(b(x))).abs().mean(),
+        "the mean",
+    ),
+    (check.order_difference, lambda a, b, x: order_difference(a, b, x) / 255, "a share"),
+    (check.order_difference, lambda a, b, x: (b(a(x)).int() - x).abs().max(), "picture itself"),
+    (check.order_difference, lambda a, b, x: (a(x).int() - b(x)).abs().max(), "two transforms"),
+    (check.order_difference, lambda a, b, x: 0, "come out equal"),
+    (check.order_difference, lambda a, b, x: 100, "negative and a flip"),
+    (check.order_difference, lambda a, b, x: 7, "says 7"),
+    (check.order_difference, lambda a, b, x: b(a(x)) - a(b(x)), "expected one number"),
+    (check.draw, lambda s, e, i: random.random(), "two numbers"),
+    (check.draw, seeds_everybody, "global generator"),
+    (check.draw, seeds_python, "global generator"),
+    (check.draw, seeds_numpy, "global generator"),
+    (check.draw, lambda s, e, i: draw(0, e, i), "the seed changes nothing"),
+    (check.draw, lambda s, e, i: draw(s, 0, i), "the epoch changes nothing"),
+    (check.draw, lambda s, e, i: draw(s, e, 0), "the index changes nothing"),
+    (check.draw, lambda s, e, i: random.Random(s + e + i).random(), "no two triples meet"),
+    (check.draw, lambda s, e, i: random.Random(f"{s}{e}{i}").random(), "no two triples meet"),
+    (check.draw, lambda s, e, i: 5 * draw(s, e, i), "not between 0 and 1"),
+    (check.draw, lambda s, e, i: draw(s, e, i) ** 4, "below 0.5"),
+    (check.draw, lambda s, e, i: seeded(s), "expected one number"),
+    (check.before_training_or_testing, {}, "no answer for 'crop"),
+    (
+        check.before_training_or_testing,
+        without(BEFORE, CUT, {"training", "testing"}),
+        "another answer each time",
+    ),
+    (
+        check.before_training_or_testing,
+        without(BEFORE, RECOLOR, {"testing"}),
+        "does not belong before ['testing']",
+    ),
+    (
+        check.before_training_or_testing,
+        without(BEFORE, TO_FLOAT, {"training"}),
+        "also belongs before ['testing']",
+    ),
+    (check.before_training_or_testing, without(BEFORE, MEAN, {"testing"}), "to the network"),
 ]
 
 
@@ -428,4 +940,18 @@ def test_checks_leave_the_learners_random_numbers_alone():
     check.random_flip(random_flip)
     check.draw_position(draw_position)
     check.jitter_batch(jitter_batch)
+    check.salt_and_pepper(salt_and_pepper)
+    check.one_epoch(one_epoch)
+    check.draw(seeds_everybody)
     assert torch.equal(torch.rand(3), expected)
+
+
+def test_the_check_of_draws_leaves_the_other_generators_alone():
+    random.seed(1)
+    np.random.seed(1)  # noqa: NPY002
+    expected = random.random(), np.random.rand()  # noqa: NPY002
+    random.seed(1)
+    np.random.seed(1)  # noqa: NPY002
+    check.draw(seeds_python)
+    check.draw(seeds_numpy)
+    assert (random.random(), np.random.rand()) == expected  # noqa: NPY002

@@ -16,6 +16,7 @@ from PIL import Image
 
 from d2laug import data
 from d2laug.data import DRINKS_KELVINS, DRINKS_SPLITS, drinks
+from d2laug.train import accuracy, fit, load_recogniser
 
 KINDS = 12
 PICTURES = {
@@ -27,6 +28,7 @@ PICTURES = {
     "viewpoint": 20,
     "mirrored": 20,
     "show/test": 40,
+    "show/cloth": 40,
     "show/train": 40,
     "pairs/mirror/train": 40,
     "pairs/mirror/test": 20,
@@ -100,16 +102,17 @@ def test_every_file_is_a_small_jpeg(home, rows):
 def test_no_picture_comes_twice(home, rows):
     digests = Counter(hashlib.sha256((home / name).read_bytes()).hexdigest() for name in rows)
     assert max(digests.values()) == 1
-    # The arrangements of one number are the same under every light, and nowhere else.
+    # The arrangements of one number are the same under every light, and with and without a cloth.
     seeds = Counter(row["seed"] for row in rows.values())
     for row in rows.values():
         expected = len(DRINKS_KELVINS) if row["split"] in LIGHTS else 1
+        expected += row["split"] in ("show/test", "show/cloth")
         assert seeds[row["seed"]] == expected, row["file"]
 
 
 def test_no_near_duplicates(images):
     """Shrunk to 24 x 24, where the noise averages out, every two pictures still differ."""
-    splits = [s for s in DRINKS_SPLITS if s not in LIGHTS[1:]]
+    splits = [s for s in DRINKS_SPLITS if s not in (*LIGHTS[1:], "show/cloth")]
     small, label, origin = [], [], []
     for k, split in enumerate(splits):
         pictures, labels = images[split]
@@ -183,6 +186,13 @@ def test_show_has_every_factor(rows):
         assert all(r["strips"] > 0 and 2500 < r["kelvin"] <= 4500 for r in show)
         assert min(r["distance"] for r in show) < 35
         assert max(r["distance"] for r in show) > 65
+
+
+def test_the_cloth_changes_the_desk_alone(rows):
+    different = ("file", "split", "desk")
+    for bare, covered in zip(of(rows, "show/test"), of(rows, "show/cloth"), strict=True):
+        assert covered == bare | {k: covered[k] for k in different}
+        assert covered["desk"] == "matte"
 
 
 def gradient(pictures):
@@ -385,31 +395,107 @@ def test_the_card_says_what_is_there(project, home, rows):
     assert all(f"`{name}`" in card for name in drinks("lab/test").classes)
 
 
-def test_the_cards_table_is_the_results_file(project, monkeypatch):
+@pytest.fixture
+def benchmark(project, monkeypatch):
+    """A function that imports a file of benchmarks/ and reads its results."""
     monkeypatch.syspath_prepend(project / "benchmarks")
-    sanity = __import__("drinks_sanity")
-    results = json.loads(sanity.RESULTS.read_text())
+
+    def load(name):
+        module = __import__(name)
+        return module, json.loads(module.RESULTS.read_text())
+
+    return load
+
+
+def test_the_cards_table_is_the_results_file(benchmark):
+    sanity, results = benchmark("drinks_sanity")
     card = sanity.CARD.read_text()
     assert sanity.put_table(card, results) == card
-    assert all(len(v) == 5 for by_split in results["accuracy"].values() for v in by_split.values())
-    mean = {s: np.mean(v) for s, v in results["accuracy"]["lab"].items()}
+
+
+def test_the_splits_are_as_hard_as_they_must_be(benchmark):
+    sanity, results = benchmark("drinks_sanity")
+    runs = [(run["trained_on"], run["seed"]) for run in results["runs"]]
+    assert runs == [(name, seed) for name in sanity.TRAINED_ON for seed in range(5)]
+    mean = {s: sanity.accuracies(results, "lab", s).mean() for s in sanity.SPLITS}
     assert mean["lab/test"] >= 0.99
     assert 1 / KINDS < mean["show/test"] <= 0.40
     assert mean["light/6500"] >= 0.99
     hard = ("reflections", "viewpoint", "mirrored", "light/2500")
     assert all(mean[split] < 0.95 for split in hard)
-    assert np.mean(results["accuracy"]["lab + show/train"]["show/test"]) >= 0.97
+    assert sanity.accuracies(results, "lab + show/train", "show/test").mean() >= 0.97
 
 
-def test_the_sanity_network_learns(project, monkeypatch):
-    """The benchmark's training, in part: two classes of the lab in a few epochs."""
-    monkeypatch.syspath_prepend(project / "benchmarks")
-    sanity = __import__("drinks_sanity")
+def test_the_sanity_network_learns(benchmark):
+    """The benchmark's training, in part: two classes of the lab."""
+    sanity, _ = benchmark("drinks_sanity")
     images, labels = drinks("lab/val", tensors=True)
     few = labels < 2
-    model = sanity.fit(images[few], labels[few], seed=0, epochs=6, batch_size=20)
-    assert sum(p.numel() for p in sanity.network(KINDS).parameters()) < 500_000
-    assert (sanity.predict(model, images[few]) == labels[few]).float().mean() > 0.9
+    torch.manual_seed(0)
+    model = sanity.network(2)
+    fit(model, (images[few], labels[few]), epochs=20, batch_size=20, progress=False)
+    assert accuracy(model, (images[few], labels[few])) > 0.9
+
+
+def test_every_row_of_the_matrix_has_five_seeds(benchmark):
+    matrix, results = benchmark("drinks_matrix")
+    keys = ("trained_on", "recipe", "collected", "seed")
+    rows = [(*row, seed) for row in matrix.ROWS for seed in range(5)]
+    assert [tuple(run[key] for key in keys) for run in results["runs"]] == rows
+    assert results["recipes"] == {name: repr(t) for name, t in matrix.RECIPES.items()}
+
+
+def test_what_the_lessons_say_of_the_matrix(benchmark):
+    """The lab tells no recipes apart; each change has its augmentation; the show needs all."""
+    matrix, results = benchmark("drinks_matrix")
+    mean = {
+        recipe: {split: v.mean().item() for split, v in matrix.accuracies(results, recipe).items()}
+        for recipe in matrix.RECIPES
+        if recipe != "color jitter, hue"
+    }
+    single = ("none", "flip", "crop", "color jitter", "color temperature", "reflections")
+    assert all(mean[recipe]["lab/test"] >= 0.99 for recipe in (*single, "all"))
+    own = {
+        "mirrored": "flip",
+        "viewpoint": "crop",
+        "light/2500": "color temperature",
+        "reflections": "reflections",
+    }
+    for split, best in own.items():
+        assert max(single, key=lambda recipe: mean[recipe][split]) == best, split
+    assert mean["none"]["show/test"] <= 0.40
+    assert mean["all"]["show/test"] >= 0.95
+    assert max(mean[recipe]["show/test"] for recipe in single) < 0.7
+    assert mean["crop"]["reflections"] < mean["none"]["reflections"]
+    collected = matrix.accuracies(results, "none", 10)["show/test"].mean()
+    assert abs(collected - mean["all"]["show/test"]) < 0.03
+    assert matrix.accuracies(results, "none", 5)["show/test"].mean() < mean["all"]["show/test"]
+    assert mean["none"]["show/cloth"] < mean["none"]["show/test"] + 0.05
+    for pair, harmful in (("mirror", "flip"), ("hue", "color jitter, hue")):
+        task = f"pairs/{pair}"
+        without, broken = (
+            matrix.accuracies(results, recipe, task=task)[f"{task}/test"].mean()
+            for recipe in ("none", harmful)
+        )
+        assert without > 0.95
+        assert broken < 0.65
+
+
+def test_a_training_is_made_again(benchmark):
+    """The matrix in part: a quick row of it gives its figure again."""
+    matrix, results = benchmark("drinks_matrix")
+    again = matrix.measure(("pairs/hue", "none", 0, 0))["accuracy"]["pairs/hue/test"]
+    before = matrix.accuracies(results, "none", task="pairs/hue")["pairs/hue/test"][0].item()
+    assert again == pytest.approx(before, abs=0.03)
+
+
+@pytest.mark.parametrize("recipe", ["none", "all"])
+def test_the_weights_that_are_shipped_are_those_measured(benchmark, images, recipe):
+    matrix, results = benchmark("drinks_matrix")
+    model = load_recogniser(recipe)
+    for split in ("lab/test", "light/3500", "show/test"):
+        measured = matrix.accuracies(results, recipe)[split][0].item()
+        assert accuracy(model, images[split]) == pytest.approx(measured, abs=0.01)
 
 
 def test_kelvins_and_splits_agree_with_the_renderer(project, monkeypatch, rows):
@@ -420,3 +506,14 @@ def test_kelvins_and_splits_agree_with_the_renderer(project, monkeypatch, rows):
     assert splits.KELVINS == data.DRINKS_KELVINS
     assert [name for name, *_ in splits.plan()] == list(rows)
     assert "drinks" in sys.modules
+
+
+def test_what_the_readme_says(project, benchmark):
+    matrix, results = benchmark("drinks_matrix")
+    without, with_all = (
+        f"{matrix.accuracies(results, recipe)['show/test'].mean():.0%}".replace("%", " %")
+        for recipe in ("none", "all")
+    )
+    readme = (project / "README.md").read_text()
+    assert f"right in {without} of the pictures of the show" in readme
+    assert f"with the augmentations of the lessons: {with_all} (means of five" in readme

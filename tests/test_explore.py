@@ -17,7 +17,8 @@ from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as F
 
 from d2laug import augment, explore
-from d2laug.data import photo
+from d2laug.data import drinks, photo
+from d2laug.train import load_recogniser, predict
 
 CAT = photo("cat")
 SMALL = CAT[:, 90:150, 140:230].contiguous()  # 60 x 90
@@ -473,3 +474,69 @@ def test_steps_of_the_temperature_look_about_even():
     steps = -np.diff(mired)
     assert steps.min() >= 5
     assert steps.max() <= 15
+
+
+# The opinion of recognisers, and the show floor
+
+
+MODELS = {"without": load_recogniser("none"), "with": load_recogniser("all")}
+CAN = drinks("lab/test", tensors=True)[0][200]  # an orange can, or another drink
+
+
+@pytest.mark.parametrize("make", [explore.flip, explore.crop, explore.color])
+def test_recognisers_are_asked_at_every_move(make):
+    w, silent = make(CAN, models=MODELS), make(CAN)
+    for control in w.controls.values():
+        for value in ends(control)[:: len(ends(control)) - 1]:
+            control.value = value
+            result = torch.from_numpy(w.arrays[1].transpose(2, 0, 1).copy())
+            for name, model in MODELS.items():
+                probabilities = predict(model, F.resize(result[None], [96, 96]))[0]
+                best = explore._classes()[probabilities.argmax()]
+                assert f"{name}:\n{best} {probabilities.max():.0%}" in w.captions[1]
+                assert f"<b>{name}</b>: {best}" in w.readout.value
+        w.reset()
+    assert "without" not in silent.readout.value + silent.captions[1]
+
+
+def test_the_show_floor_says_who_is_right():
+    w = explore.show_floor("cola_can", models=MODELS)
+    lab, _ = drinks("lab/test")[20 * explore.drinks("lab/test").classes.index("cola_can")]
+    assert np.array_equal(w.arrays[0], np.asarray(lab))
+    assert np.array_equal(w.arrays[1], w.arrays[0])  # the lab's light, and a cloth
+    assert w.captions[1].count(", right") == 2
+    w.controls["kelvin"].value = 2500
+    warm = torch.from_numpy(w.arrays[1].transpose(2, 0, 1).copy())
+    expected = augment.adjust_color_temperature(F.pil_to_tensor(lab), 2500)
+    assert torch.equal(warm, expected)
+    assert ", WRONG" in w.captions[1]
+    w.controls["drink"].value = "milk_carton"
+    assert w.captions[0] == "milk carton"
+
+
+def test_more_reflections_are_brighter_at_the_same_places():
+    w = explore.show_floor(models=MODELS)
+    dark = w.arrays[0].astype(int)
+    white = []
+    for strength in (0.5, 1.0, 2.0):
+        w.controls["reflections"].value = strength
+        white.append(w.arrays[1].astype(int).max(2))
+    lit = white[0] > dark.max(2) + 20
+    assert 0.02 < lit.mean() < 0.6
+    assert white[1][lit].mean() > white[0][lit].mean()
+    assert (white[2] >= 250).mean() > 0.01
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"drink": "tea"}, "no drink is called 'tea'; choose one of: apple_carton"),
+        ({"kelvin": 6501}, "kelvin is 6501; expected one of 2000"),
+        ({"kelvin": -5}, "kelvin is -5"),
+        ({"reflections": 2.5}, "reflections"),
+        ({"reflections": float("nan")}, "reflections"),
+    ],
+)
+def test_the_show_floor_refuses(wrong, message):
+    with pytest.raises(ValueError, match=message):
+        explore.show_floor(models=MODELS, **wrong)

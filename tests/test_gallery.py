@@ -9,11 +9,13 @@ import numpy as np
 import PIL.Image
 import pytest
 import torch
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from torchvision.transforms import v2
 
 from d2laug import effects, gallery
 from d2laug.data import drinks
 from d2laug.gallery import EFFECTS, GROUPS, build, export
+from d2laug.show import show_wall
 
 NAMES = list(EFFECTS)
 
@@ -70,6 +72,18 @@ def test_entry(name):
     assert len(effect.code()) < 250
 
 
+def test_names_fit_the_wall():
+    """One wall of all effects fills at most 16 x 9 tiles, and no name runs into the next tile."""
+    white = torch.ones(3, 7, 8)
+    groups = {g: {n: white for n, e in EFFECTS.items() if e.group == g} for g in GROUPS}
+    figure = show_wall(groups).figure
+    assert figure.get_size_inches()[1] <= 9 * 0.84
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    for text in figure.axes[0].texts:
+        assert text.get_window_extent(renderer).width <= 84, text.get_text()
+        assert text.get_fontsize() >= 4.5, text.get_text()
+
+
 # the helpers that only run another library's function
 PLUMBING = {"OnBatch", "mix", "on_arrays", "to_own_size", "back_to_size", "with_sides_divisible"}
 
@@ -116,11 +130,12 @@ def test_strength_0_changes_nothing(name):
 def test_shape_dtype_and_range_are_kept(name):
     for kind, image in PICTURES.items():
         before = image.clone()
-        for strength in (0.03, 0.5, 1):
+        for strength in (1e-6, 0.5, 1):
             result = run(EFFECTS[name].make(strength), image)
             assert type(result) is torch.Tensor, kind
             assert (result.shape, result.dtype) == (image.shape, image.dtype), kind
             if image.is_floating_point():
+                assert result.isfinite().all(), kind
                 assert result.min() >= -1e-5, kind
                 assert result.max() <= 1 + 1e-5, kind
         assert torch.equal(image, before), f"{kind}: changed in place"

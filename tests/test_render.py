@@ -28,7 +28,7 @@ def render(project):
 def again(render, name):
     """The committed picture's shot, rendered anew, as the JPEG file would be."""
     shot = {file: shot for file, _, _, shot in render.splits.plan()}[name]
-    data = render.scene.jpeg(render.scene.render(shot, 96, render.make.spp_of(shot)))
+    data = render.scene.jpeg(render.scene.render(shot))
     return Image.open(io.BytesIO(data))
 
 
@@ -108,7 +108,7 @@ def test_wrong_arguments(render, tmp_path, capsys, arguments, message):
         ({"drink": "beer"}, "unknown drink 'beer'; known are cherry_can"),
         ({"kelvin": -2700}, "kelvin must be from 1000 to 40000, not -2700"),
         ({"kelvin": float("nan")}, "kelvin must be"),
-        ({"desk": "cloth"}, "desk must be one of matte, glossy, not 'cloth'"),
+        ({"desk": "cloth"}, "desk must be one of matte, glossy, studio, not 'cloth'"),
         ({"strips": -1}, "strips must be 0 or more"),
         ({"distance": 5}, "distance at least 20 cm"),
         ({"angle": 90}, "angle must lie between 0 and 80"),

@@ -11,6 +11,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays as np_arrays
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from torch import nn
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as F
@@ -254,6 +255,23 @@ BAD_CALLS = {
         ValueError,
         "2 captions for 1 pictures",
     ),
+    "empty wall": (lambda: show.show_wall({"group": {}}), ValueError, "every group is empty"),
+    "wall of no group": (lambda: show.show_wall({}), ValueError, "every group is empty"),
+    "wall of 0 columns": (
+        lambda: show.show_wall({"group": {"a": IMAGE}}, columns=0),
+        ValueError,
+        "columns is 0",
+    ),
+    "wall of a number": (
+        lambda: show.show_wall({"g": {"a": 3}}),
+        TypeError,
+        "int is not a picture",
+    ),
+    "ranking of too few": (
+        lambda: show.show_ranking({"a": [0.5], "b": [0.1, 0.2]}, ["x", "y"]),
+        ValueError,
+        "'a' has 1 numbers for 2 series",
+    ),
     "format": (lambda: Picture(None, "", "gif"), ValueError, "'gif'; expected 'jpeg'"),
 }
 
@@ -346,6 +364,67 @@ def test_picture_on_disk(tmp_path):
     with PIL.Image.open(tmp_path / "tile.png") as image:
         assert image.format == "PNG"
         assert min(image.size) > 100
+
+
+def encoded_size(picture) -> int:
+    data, _ = picture._repr_mimebundle_()
+    return len(data.get("image/jpeg") or data["image/png"])
+
+
+def test_quality_and_colors_make_a_picture_smaller():
+    cat = photo("cat")
+    assert encoded_size(show_images(cat, quality=30)) < 0.7 * encoded_size(show_images(cat))
+    drawing = show.show_learning_curve([{"epoch": 1, "loss": 1.0, "train": 0.5}])
+    before = encoded_size(drawing)
+    drawing.colors = 16
+    assert encoded_size(drawing) < 0.7 * before
+
+
+# show_wall and show_ranking
+
+
+def test_wall():
+    """Each picture is in its place, whole and undistorted, under its name; groups are headed."""
+    groups = {
+        "first and second": {f"name {i}": torch.rand(3, 30, 20 + 5 * i) for i in range(5)},
+        "third": {"a name of many, many letters": IMAGE, "x": IMAGE},
+    }
+    picture = show.show_wall(groups, columns=4)
+    assert picture.figure.get_size_inches().tolist() == pytest.approx([3.36, 2.52])  # 9 tiles
+    axes = picture.figure.axes[0]
+    names = [text.get_text() for text in axes.texts]
+    assert names[0] == "first\nand\nsecond"
+    assert names[1:6] == list(groups["first and second"])
+    assert names[6:] == ["third", *groups["third"]]
+    for index, (image, name) in enumerate(
+        zip(axes.images, [*groups["first and second"], *groups["third"]], strict=True)
+    ):
+        left, right, bottom, top = image.get_extent()
+        height, width = image.get_array().shape[:2]
+        assert (bottom - top) / (right - left) == pytest.approx(height / width)
+        tile = index + 1 if index < 5 else index + 2
+        assert 84 * (tile % 4) < left < right < 84 * (tile % 4 + 1)
+        assert 84 * (tile // 4) < top < bottom < 84 * (tile // 4 + 1)
+        assert name in picture.alt
+    renderer = FigureCanvasAgg(picture.figure).get_renderer()
+    for text in axes.texts:
+        assert text.get_window_extent(renderer).width <= 84, text.get_text()
+    assert picture.alt.startswith("7 small pictures in 2 groups: first and second: name 0, ")
+
+
+def test_ranking():
+    """Best first, down the columns; every number is a dot in its row."""
+    values = {f"n{i}": [i / 10, i / 20] for i in range(7)}
+    picture = show.show_ranking(values, ["half", "full"], label="accuracy")
+    panels = picture.figure.axes
+    names = [[label.get_text() for label in panel.get_yticklabels()] for panel in panels]
+    assert names == [["n6", "n5", "n4"], ["n3", "n2", "n1"], ["n0"]]
+    for panel, column in zip(panels, names, strict=True):
+        assert panel.get_ylim()[0] > panel.get_ylim()[1]  # the first row is at the top
+        for line, index in zip(panel.lines, (0, 1), strict=True):
+            assert list(line.get_xdata()) == [values[name][index] for name in column]
+    assert [text.get_text() for text in picture.figure.legends[0].get_texts()] == ["half", "full"]
+    assert picture.alt.startswith("accuracy, sorted, half / full: n6 0.60 / 0.30; n5 0.50 / 0.25")
 
 
 # show_augmented and record_draws

@@ -9,7 +9,16 @@ import torch
 from torch import nn
 
 from d2laug import augment
-from d2laug.train import accuracy, compare, confusion_matrix, fit, predict, recogniser
+from d2laug.train import (
+    accuracy,
+    compare,
+    confusion_matrix,
+    fit,
+    load_recogniser,
+    predict,
+    recogniser,
+    save_recogniser,
+)
 
 
 def stripes(n: int, seed: int = 0):
@@ -81,17 +90,17 @@ def test_predict_and_confusion_matrix(trained):
     assert confusion_matrix(constant, (images, labels)).tolist() == [[0, 25], [0, 25]]
 
 
-def test_the_transform_sees_float_training_batches_only(data):
+def test_the_transform_sees_uint8_training_batches_only(data):
     seen = []
 
     def transform(x):
-        seen.append((x.dtype, x.min().item(), x.max().item(), len(x)))
+        seen.append((x.dtype, x.max().item(), len(x)))
         return x
 
     fit(recogniser(2), data, data, transform, epochs=2, batch_size=32, progress=False)
     assert len(seen) == 1 + 2 * 3  # one trial, then three batches an epoch; none for validation
-    assert {(dtype, length) for dtype, _, _, length in seen} == {(torch.float32, 32)}
-    assert all(low >= 0 and 0.5 < high <= 1 for _, low, high, _ in seen)
+    assert {(dtype, length) for dtype, _, length in seen} == {(torch.uint8, 32)}
+    assert all(high > 150 for _, high, _ in seen)
 
 
 def test_interrupted_training_keeps_the_best_and_goes_on(data, capsys):
@@ -125,12 +134,19 @@ def test_a_loss_that_is_no_number_stops(data):
     def poison(x):
         nonlocal calls
         calls += 1
-        return x * float("nan") if calls > 4 else x  # from the second epoch on
+        if calls > 4:  # from the second epoch on
+            model[-1].bias.data.fill_(float("nan"))
+        return x
 
     model = recogniser(2)
     with pytest.raises(FloatingPointError, match="loss is nan in epoch 2: try a smaller lr"):
         fit(model, data, transform=poison, epochs=3, batch_size=32, progress=False)
     assert all(weights.isfinite().all() for weights in model.parameters())
+
+
+def test_epochs_can_be_capped_from_outside(data, monkeypatch):
+    monkeypatch.setenv("D2LAUG_MOST_EPOCHS", "1")
+    assert len(fit(recogniser(2), data, epochs=5, progress=False)) == 1
 
 
 def test_more_pictures_in_a_batch_than_there_are(data):
@@ -154,8 +170,12 @@ BAD = [
     ({"batch_size": 0}, "batch_size is 0"),
     ({"lr": 0}, "lr is 0"),
     ({"lr": float("nan")}, "lr is nan"),
-    ({"transform": lambda x: (255 * x).to(torch.uint8)}, "turns torch.float32 into torch.uint8"),
-    ({"transform": lambda x: x / 0 * 0}, "returns NaN"),
+    (
+        {"transform": lambda x: x / 255},
+        "turns torch.uint8 into torch.float32; it must return uint8",
+    ),
+    ({"transform": lambda x: x.int()}, "turns torch.uint8 into torch.int32; it must return uint8"),
+    ({"transform": lambda x: x / 0 * 0}, "into torch.float32 with NaN"),
     ({"transform": lambda x: x[0]}, r"returns \[3, 32, 32\] for a batch of shape \[8, 3, 32, 32\]"),
     ({"transform": lambda x: x[:4]}, "for a batch of shape"),
     ({"transform": lambda x: None}, "returns NoneType"),
@@ -227,3 +247,17 @@ def test_two_processes_share_the_batch_and_draw_apart(tmp_path, trained):
     assert not set(first["drawn"][1:]) & set(second["drawn"][1:])
     assert first["accuracy"] == second["accuracy"]  # they end with the same weights
     assert first["accuracy"] > 0.9
+
+
+def test_weights_are_kept_and_come_back(tmp_path, monkeypatch, data):
+    monkeypatch.setenv("D2LAUG_DATA", str(tmp_path))
+    with pytest.raises(FileNotFoundError, match=r"there are no weights in .*D2LAUG_DATA"):
+        load_recogniser("none")
+    torch.manual_seed(0)
+    model = recogniser(2)
+    fit(model, data, epochs=2, batch_size=16, progress=False)
+    save_recogniser(model, "stripes")
+    again = load_recogniser("stripes")
+    assert (predict(again, data[0]) - predict(model, data[0])).abs().max() < 0.01  # half precision
+    with pytest.raises(ValueError, match="no recogniser is called 'none'; choose one of: stripes"):
+        load_recogniser("none")

@@ -65,16 +65,11 @@ def one_thread():
 def make(job):
     """Render one picture and put it in its place in one step, so that none is ever half there."""
     path, shot, size, spp = job
-    data = scene.jpeg(scene.render(shot, size, spp or spp_of(shot)))
+    data = scene.jpeg(scene.render(shot, size, spp))
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     part.write_bytes(data)
     os.replace(part, path)
-
-
-def spp_of(shot):
-    """Light paths a pixel: glossy desks and small lamps need more for the same noise."""
-    return 36 if shot.desk == "glossy" else 25
 
 
 def write_metadata(out, planned):
@@ -95,7 +90,7 @@ def main(arguments=None):
     add("--out", type=Path, default=Path(__file__).parents[1] / "drinks", help="folder to write to")
     add("--only", default="", metavar="SPLIT/CLASS", help="only the files whose names begin so")
     add("--size", type=positive, default=96, help="width and height in pixels (96)")
-    add("--spp", type=positive, help="light paths a pixel (25, 36 on a glossy desk)")
+    add("--spp", type=positive, default=25, help="light paths a pixel (25)")
     add("--first", type=positive, help="only the first pictures of each class")
     add("--workers", type=positive, default=os.cpu_count(), help="processes (one a core)")
     args = parser.parse_args(arguments)

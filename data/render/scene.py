@@ -14,7 +14,7 @@ mi.set_variant("scalar_spectral")
 mi.set_log_level(mi.LogLevel.Error)
 T = mi.ScalarTransform4f
 
-DESKS = ("matte", "glossy")
+DESKS = ("matte", "glossy", "studio")
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,11 @@ def strip_lights(shot):
 
 @functools.cache
 def room(desk):
-    """The desk and the wall behind it."""
+    """The desk and the wall behind it; in the studio both are grey, without a left or right."""
+    if desk == "studio":
+        grey = material({"type": "diffuse", "reflectance": "#9a9a9a"})
+        sweep = shapes.sweep([(-90, 0), (55, 0), (55, 150)], 400, 60)
+        return {"desk": mesh(sweep, grey)}
     top = {"type": "diffuse", "reflectance": wood()}
     if desk == "glossy":
         top = {"type": "principled", "base_color": wood(), "roughness": 0.12, "eta": 1.9}
@@ -169,9 +173,14 @@ def build(shot, size):
         "type": "scene",
         "integrator": {"type": "path", "max_depth": 5},
         **room(shot.desk),
-        # The fill light comes from everywhere, the key light from a softbox at the upper left.
+        # The fill light comes from everywhere, the key light from a softbox at the upper left; in
+        # the studio it hangs over the camera, so that no shadow says which picture is mirrored.
         "fill": {"type": "constant", "radiance": light(shot.kelvin, 0.35), "sampling_weight": 1.0},
-        "key": lamp((-55, -45, 85), 56, 56, shot.kelvin, 4.0 if shot.strips else 6.0, 2.0),
+        "key": lamp(
+            (0, -71, 85) if shot.desk == "studio" else (-55, -45, 85),
+            *(56, 56, shot.kelvin),
+            *(4.0 if shot.strips else 6.0, 2.0),
+        ),
     }
     for k, (geometry, bsdf) in enumerate(parts(shot.drink)):
         scene[f"part{k}"] = mesh(geometry, bsdf, shot.turn, (shot.x, shot.y))
@@ -217,7 +226,7 @@ def develop(radiance, shot):
     return Image.fromarray((srgb * 255).round().clip(0, 255).astype(np.uint8))
 
 
-def render(shot, size=96, spp=36):
+def render(shot, size=96, spp=25):
     """A `Shot` as a PIL image, `size` pixels square, from `spp` light paths a pixel."""
     if size < 1 or spp < 1:
         raise ValueError(f"size and spp must be 1 or more, not {size} and {spp}")

@@ -124,6 +124,8 @@ class Lab:
             "IPYTHONDIR": "ipython",
         }
         self.environment = os.environ | {k: str(folder / v) for k, v in places.items()}
+        # The part "notebooks" trains in full; here it is the widgets that are tested.
+        self.environment["D2LAUG_MOST_EPOCHS"] = "1"
 
     def url(self, path="") -> str:
         return f"http://127.0.0.1:{self.port}/{path}?token={self.token}"
@@ -177,6 +179,7 @@ def running_lab(tmp_path_factory):
     """A JupyterLab as `make lab` starts it, on a copy of the notebooks."""
     lab = Lab(tmp_path_factory.mktemp("lab"))
     shutil.copytree(PROJECT / "notebooks", lab.notebooks)
+    shutil.copytree(PROJECT / "benchmarks" / "results", lab.folder / "benchmarks" / "results")
     server = lab.start()
     yield lab
     server.terminate()

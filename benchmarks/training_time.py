@@ -1,0 +1,43 @@
+"""How long one training of the lessons takes on this machine, without and with all augmentations.
+
+    python benchmarks/training_time.py
+
+trains each three times in turn, on all cores, as `benchmarks/drinks_matrix.py` does on one, and
+writes seconds to benchmarks/results/training_time.json.
+"""
+
+import json
+import os
+import platform
+import statistics
+from pathlib import Path
+
+import torch
+from drinks_matrix import EPOCHS, SHIPPED, train
+from tqdm import tqdm
+
+ROUNDS = 3
+RESULTS = Path(__file__).parent / "results" / "training_time.json"
+
+
+def main():
+    torch.set_num_threads(os.cpu_count())
+    load = round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None
+    seconds = {recipe: [] for recipe in SHIPPED}
+    for seed in tqdm(range(ROUNDS), unit="round"):
+        for recipe, times in seconds.items():
+            times.append(round(train("lab", recipe, 0, seed)[2], 1))
+    results = {
+        "epochs": EPOCHS,
+        "seconds": seconds,
+        "median": {recipe: statistics.median(times) for recipe, times in seconds.items()},
+        "machine": f"{os.cpu_count()} cores, {platform.machine()}",
+        "load_average_before": load,
+        "torch": torch.__version__,
+    }
+    RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+    print(results["median"])
+
+
+if __name__ == "__main__":
+    main()
