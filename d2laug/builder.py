@@ -10,6 +10,8 @@ from textwrap import fill
 import ipywidgets as widgets
 import numpy as np
 import torch
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from torch import Tensor, nn
 from torchvision.datasets import ImageFolder
 from torchvision.transforms.v2.functional import pil_to_tensor
@@ -323,15 +325,29 @@ class Builder(widgets.VBox):
     def _repr_mimebundle_(self, include=None, exclude=None, **options):
         if not self.stages:
             return super()._repr_mimebundle_(**options)
-        captions = [f"{number}" for number, _ in enumerate(self.arrays, 1)] + self.captions
-        # wrapped: a tile of the still picture is no wider than this
-        lines = [[fill(line, 24) for line in caption.split("\n")] for caption in captions]
-        tiles = ["\n".join(words) for words in lines]
-        still = show.show_images([*self.arrays, *self.stages], tiles, columns=4)
-        said = "; ".join(caption.replace("\n", ", ") for caption in captions)
-        still.alt = f"{len(captions)} pictures: {said}"
-        more, metadata = still._repr_mimebundle_()
+        more, metadata = self._still()._repr_mimebundle_()
         return super()._repr_mimebundle_(**options) | more, metadata
+
+    def _still(self) -> show.Picture:
+        """Return the eight pictures, and under them the stages with their captions."""
+        # wrapped: a tile is no wider than this
+        lines = [[fill(line, 24) for line in caption.split("\n")] for caption in self.captions]
+        parts = [show.show_images(self.stages, ["\n".join(words) for words in lines], columns=4)]
+        if self.arrays:
+            parts.insert(0, show.show_images(self.arrays, columns=4))
+        drawings = []
+        for part in parts:
+            part.figure.set_dpi(show.DPI)
+            canvas = FigureCanvasAgg(part.figure)
+            canvas.draw()
+            drawings.append(np.asarray(canvas.buffer_rgba()))
+        drawing = np.concatenate(drawings)
+        height, width = drawing.shape[:2]
+        figure = Figure((width / show.DPI, height / show.DPI), dpi=show.DPI)
+        figure.figimage(drawing)
+        said = "; ".join(caption.replace("\n", ", ") for caption in self.captions)
+        number = len(self.arrays) or "no"
+        return show.Picture(figure, f"{number} pictures of a pipeline; one step by step: {said}")
 
 
 class Row(widgets.Box):

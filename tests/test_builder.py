@@ -466,7 +466,7 @@ def test_still_picture_beside_the_widget():
     assert still.width > 800
     assert len(data["image/jpeg"]) < 400_000
     alt = metadata["image/jpeg"]["alt"]
-    assert alt.startswith("12 pictures: 1; 2; 3; 4; 5; 6; 7; 8; before; 1 rotate, angle")
+    assert alt.startswith("8 pictures of a pipeline; one step by step: before; 1 rotate, angle")
     w.rows[0].strength.value = 1.0
     assert w._repr_mimebundle_()[0]["image/jpeg"] != data["image/jpeg"]
 
