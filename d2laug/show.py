@@ -321,7 +321,7 @@ def show_wall(groups: Mapping[str, Mapping[str, object]], columns: int = 16):
             text.set_fontsize(text.get_fontsize() - 0.25)
     words = "; ".join(f"{group}: {', '.join(pictures)}" for group, pictures in groups.items())
     alt = f"{_count(range(count), 'small picture')} in {_count(groups, 'group')}: {words}"
-    return Picture(figure, alt, quality=50)
+    return Picture(figure, alt, quality=40)
 
 
 def show_augmented(image, transform, n: int = 8, columns: int | None = None):
