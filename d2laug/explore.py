@@ -401,7 +401,7 @@ def show_floor(
             **_wide(),
         ),
         "kelvin": _kelvin_slider("light of the hall", kelvin),
-        "reflections": _slider("reflections (1 is white)", reflections, 0, 2),
+        "reflections": _slider("reflections (0 to 2)", reflections, 0, 2),
     }
     return Explorer(controls, draw, labels=("lab", "show floor"))
 
