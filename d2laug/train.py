@@ -170,6 +170,7 @@ def fit(
     [1, 2]
     """
     from accelerate import Accelerator, DataLoaderConfiguration
+    from accelerate.state import AcceleratorState
     from accelerate.utils import set_seed
 
     images, labels = check_data(train, "train")
@@ -249,6 +250,8 @@ def fit(
     finally:
         model.load_state_dict(best)
         live.close()
+        if accelerator.num_processes == 1:
+            AcceleratorState._reset_state(True)  # else notebook_launcher will not start after it
     return history
 
 
