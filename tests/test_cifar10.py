@@ -5,7 +5,6 @@ import hashlib
 import io
 import pickle
 import random
-import socket
 import tarfile
 import threading
 import zipfile
@@ -125,15 +124,6 @@ def host(home, monkeypatch):
     monkeypatch.setattr(CIFAR10, "url", host.address)
     yield host
     host.close()
-
-
-@pytest.fixture
-def no_network(monkeypatch):
-    def refuse(*arguments, **options):
-        raise OSError("the network is cut off")
-
-    monkeypatch.setattr(socket, "socket", refuse)
-    monkeypatch.setattr(socket, "create_connection", refuse)
 
 
 def put_folder(place, leave_out=()):
