@@ -10,6 +10,7 @@ def data_folder() -> Path:
 
 
 def no_transforms(tensors, transform, target_transform):
+    """Raise `ValueError` where transforms are given that `tensors=True` would leave out."""
     if tensors and (transform or target_transform):
         raise ValueError(
             "tensors=True gives the pictures as they are; apply transforms to the batch"
@@ -17,6 +18,7 @@ def no_transforms(tensors, transform, target_transform):
 
 
 def progress_bar(things, wanted, **options):
+    """Return `things` with a tqdm bar around them, which is silent where it is not `wanted`."""
     from tqdm.auto import tqdm  # in a notebook it brings ipywidgets, which nobody waits for here
 
     return tqdm(things, leave=False, disable=not wanted, **options)
