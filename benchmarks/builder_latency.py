@@ -8,13 +8,11 @@ move costs; the wall clock beside it also says how busy the machine was. The fir
 is left out: it loads the library. Writes results/builder_latency.json.
 """
 
-import json
-import os
-import platform
 import statistics
 import sys
 import time
-from pathlib import Path
+
+from in_kernel import machine, measure_in_kernel
 
 STRENGTHS = (0.3, 0.5, 0.7, 0.9, 1.0)
 PIPELINE = [
@@ -25,8 +23,6 @@ PIPELINE = [
 ]
 PHOTO = "cat"
 TARGET = 150  # milliseconds
-RESULTS = Path(__file__).parent / "results" / "builder_latency.json"
-LOAD = round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None
 
 
 def move(w, strengths) -> tuple[float, float]:
@@ -43,9 +39,6 @@ def move(w, strengths) -> tuple[float, float]:
 
 def measure() -> dict:
     """Move everything; this runs inside the kernel."""
-    import torch
-    import torchvision
-
     from d2laug.builder import pipeline
     from d2laug.gallery import EFFECTS
 
@@ -58,11 +51,7 @@ def measure() -> dict:
     slowest = dict(sorted(cpu.items(), key=lambda item: -item[1]))
     return {
         "picture": f"{PHOTO} {w.arrays[0].shape[0]}x{w.arrays[0].shape[1]}",
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}",
-        "load_average_before": LOAD,
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "torchvision": torchvision.__version__,
+        **machine(),
         "target_cpu_ms": TARGET,
         "effects": len(times),
         "median_cpu_ms": round(statistics.median(cpu.values()), 1),
@@ -74,24 +63,7 @@ def measure() -> dict:
 
 
 def main() -> int:
-    from jupyter_client.manager import start_new_kernel
-
-    manager, client = start_new_kernel(cwd=str(Path(__file__).parent))
-    printed = []
-    try:
-        reply = client.execute_interactive(
-            "import json, builder_latency; print(json.dumps(builder_latency.measure()))",
-            output_hook=lambda message: printed.append(message["content"].get("text", "")),
-            timeout=600,
-        )
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel()
-    if reply["content"]["status"] != "ok":
-        sys.exit("\n".join(reply["content"]["traceback"]))
-    results = json.loads("".join(printed).splitlines()[-1])
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+    results = measure_in_kernel("builder_latency")
     for name, ms in list(results["cpu_ms"].items())[:15]:
         print(f"{name:24} {ms:7.1f} ms")
     print(

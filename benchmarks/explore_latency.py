@@ -10,25 +10,21 @@ says how busy the machine was. Writes results/explore_latency.json; ends with 1 
 its target.
 """
 
-import json
-import os
-import platform
 import statistics
 import sys
 import time
-from pathlib import Path
+
+from in_kernel import machine, measure_in_kernel
 
 TARGET, TARGET_ASKED = 50, 100  # milliseconds, the median of each control; with recognisers
 MOVES = 60
 PHOTOS = ("cat", "retina")
-RESULTS = Path(__file__).parent / "results" / "explore_latency.json"
 
 
 def measure() -> dict:
     """Move everything; this runs inside the kernel."""
     import numpy as np
     import torch
-    import torchvision
     from ipywidgets import Checkbox, Dropdown, FloatLogSlider, SelectionSlider
 
     from d2laug import explore
@@ -92,38 +88,14 @@ def measure() -> dict:
             )
     return {
         "moves": MOVES,
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}",
-        "load_average_before": LOAD,
+        **machine(),
         "threads": torch.get_num_threads(),
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "torchvision": torchvision.__version__,
         "rows": rows,
     }
 
 
-LOAD = round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None
-
-
 def main() -> int:
-    from jupyter_client.manager import start_new_kernel
-
-    manager, client = start_new_kernel(cwd=str(Path(__file__).parent))
-    printed = []
-    try:
-        reply = client.execute_interactive(
-            "import json, explore_latency; print(json.dumps(explore_latency.measure()))",
-            output_hook=lambda message: printed.append(message["content"].get("text", "")),
-            timeout=600,
-        )
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel()
-    if reply["content"]["status"] != "ok":
-        sys.exit("\n".join(reply["content"]["traceback"]))
-    results = json.loads("".join(printed))
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+    results = measure_in_kernel("explore_latency")
     for row in results["rows"]:
         print(
             f"{row['picture']:18} {row['widget']:12} {row['control']:12} "

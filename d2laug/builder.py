@@ -16,8 +16,7 @@ from torch import Tensor, nn
 from torchvision.datasets import ImageFolder
 from torchvision.transforms.v2.functional import pil_to_tensor
 
-from d2laug import data, gallery, show
-from d2laug.explore import _encode, _enlarge, _one_picture, _one_thread, _reduce, _slider, _to_array
+from d2laug import data, gallery, screen, show
 
 SAMPLES = 8
 MOST = 192, 240  # height and width of the largest picture that is drawn; effects suit about 100
@@ -263,22 +262,22 @@ class Builder(widgets.VBox):
         self.message, self.arrays, stages, captions = "", [], [], []
         try:
             stages, captions = [source.reduced], ["before"]
-            with _one_thread(), torch.random.fork_rng(devices=[]):
+            with screen.one_thread(), torch.random.fork_rng(devices=[]):
                 runs = self._run(source.reduced)
                 run = runs[self.sample.value - 1]
                 stages, captions = run.stages, run.captions
                 if self._swapped is not None:
                     stages, captions = self._other_order(run)
-            self.arrays = [_to_array(run.stages[-1]) for run in runs]
+            self.arrays = [screen.to_array(run.stages[-1]) for run in runs]
         except (StepError, OSError) as error:
             self.message = str(error)
-        self.stages, self.captions = [_to_array(stage) for stage in stages], captions
+        self.stages, self.captions = [screen.to_array(stage) for stage in stages], captions
         self.code = gallery.export(self.steps)
         if stages:
             self.code += source.recipe(self.code, self.seed.value)
 
         for image, array in zip(self.images, self.arrays or [None] * SAMPLES, strict=True):
-            image.value = b"" if array is None else _encode(_enlarge(array))
+            image.value = b"" if array is None else screen.encode(screen.enlarge(array))
             image.layout.visibility = "hidden" if array is None else "visible"
         while len(self._tiles) < len(stages):
             self._tiles.append(Tile())
@@ -356,8 +355,8 @@ class Row(widgets.Box):
     def __init__(self, builder: Builder, index: int):
         self.name = ""
         self.title = widgets.HTML()
-        self.strength = _slider("strength", 0.5, 0, 1)
-        self.probability = _slider("probability", 1, 0, 1)
+        self.strength = screen.slider("strength", 0.5, 0, 1)
+        self.probability = screen.slider("probability", 1, 0, 1)
         for slider in (self.strength, self.probability):
             slider.style, slider.layout = {"description_width": "6em"}, {"width": "auto"}
             slider.observe(builder._redraw, names="value")
@@ -402,7 +401,7 @@ class Tile(widgets.VBox):
         super().__init__([self.image, self.caption])
 
     def show(self, array: np.ndarray, caption: str) -> None:
-        self.image.value = _encode(_enlarge(array))
+        self.image.value = screen.encode(screen.enlarge(array))
         first, *rest = html.escape(caption).split("\n")
         self.caption.value = "<br>".join([f"<b>{first}</b>", *rest])
 
@@ -455,7 +454,7 @@ class Source:
 
     @cached_property
     def reduced(self) -> Tensor:
-        return _reduce(self.picture, MOST)[0]
+        return screen.reduce(self.picture, MOST)[0]
 
     @property
     def size(self) -> str:
@@ -482,7 +481,7 @@ def _sources(image) -> dict[str, Source]:
     """Return everything that can be chosen, by name; a picture that was given comes first."""
     sources = {}
     if not isinstance(image, str):
-        own = _one_picture(image)
+        own = screen.one_picture(image)
         words = f"# picture: your own, a uint8 tensor [3, {own.shape[1]}, {own.shape[2]}]"
         sources[OWN] = Source(lambda: own, [], words)
     sources |= {name: _photo(name) for name in data.PHOTOS}

@@ -1,9 +1,7 @@
 """Sliders on one augmentation at a time, drawn anew at every move, and on the light of a show."""
 
-import io
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 import ipywidgets as widgets
@@ -14,11 +12,10 @@ from PIL import ImageColor, ImageDraw, ImageFont
 from torch import Tensor, nn
 from torchvision.transforms.v2 import functional as F
 
-from d2laug import augment, show, train
+from d2laug import augment, screen, show, train
 from d2laug.data import drinks
 
 MOST = 360, 480  # height and width of the largest picture that is drawn in time at every move
-SHORTEST = 240  # a smaller picture is enlarged, its pixels staying sharp squares
 SHOWN = 390, 320  # largest width and height in CSS pixels: two pictures fit beside each other
 
 KELVIN = [
@@ -67,7 +64,7 @@ class Explorer(widgets.VBox):
         for index, label in enumerate(labels):
             column = [widgets.Label(label), self.images[index], *self.histograms[index : index + 1]]
             # sizes that never change: nothing jumps when the next picture arrives
-            height, width = _enlarge(self.arrays[index]).shape[:2]
+            height, width = screen.enlarge(self.arrays[index]).shape[:2]
             most = 2 * SHOWN[0] // len(labels)
             shown = round(min(most, SHOWN[1] * width / height))
             self.images[index].layout = {"width": f"{shown}px", "height": "auto"}
@@ -94,14 +91,14 @@ class Explorer(widgets.VBox):
 
     def _redraw(self, _change=None) -> None:
         values = {name: control.value for name, control in self.controls.items()}
-        with _one_thread():
+        with screen.one_thread():
             arrays, self.captions, self.readout.value = self._draw(**values)
         before, self.arrays = self.arrays, arrays
         for index, array in enumerate(arrays):
             if array is not before[index]:
-                self.images[index].value = _encode(_enlarge(array))
+                self.images[index].value = screen.encode(screen.enlarge(array))
                 if self.histograms:
-                    self.histograms[index].value = _encode(_histograms(array), "png")
+                    self.histograms[index].value = screen.encode(_histograms(array), "png")
 
     def _repr_mimebundle_(self, include=None, exclude=None, **options):
         data, metadata = show.show_images(self.arrays, self.captions)._repr_mimebundle_()
@@ -129,8 +126,8 @@ def flip(
     >>> w.captions
     ['source', 'flipped left-right and top-bottom']
     """
-    picture, note = _reduce(_one_picture(image))
-    source = _to_array(picture)
+    picture, note = screen.reduce(screen.one_picture(image), MOST)
+    source = screen.to_array(picture)
 
     def draw(left_right, top_bottom):
         flipped, words = picture, []
@@ -142,7 +139,7 @@ def flip(
             words.append("top-bottom")
         caption = "flipped " + " and ".join(words) if words else "not flipped"
         answers, bars = _ask(models, flipped)
-        arrays = [source, _to_array(flipped)]
+        arrays = [source, screen.to_array(flipped)]
         return arrays, ["source", caption + answers], f"{caption}{note}{bars}"
 
     controls = {
@@ -182,10 +179,10 @@ def crop(
     >>> w.captions
     ['top 20, left 0, height 260, width 260', 'area 0.50, ratio 1.00 → 96 × 96']
     """
-    picture = _one_picture(image)
+    picture = screen.one_picture(image)
     height, width = picture.shape[-2:]
-    shown, note = _reduce(picture)
-    shown = _enlarge(_to_array(shown))
+    shown, note = screen.reduce(picture, MOST)
+    shown = screen.enlarge(screen.to_array(shown))
 
     def draw(size, area, ratio, x, y):
         asked_height = round(math.sqrt(area * height * width / ratio))
@@ -210,15 +207,15 @@ def crop(
         )
         answers, bars = _ask(models, result)
         captions[1] += answers
-        return [_mark(shown, box, height, width), _to_array(result)], captions, readout + bars
+        return [_mark(shown, box, height, width), screen.to_array(result)], captions, readout + bars
 
     controls = {
-        "area": _slider("area (share)", area, 0.08, 1),
+        "area": screen.slider("area (share)", area, 0.08, 1),
         # steps even on a logarithmic scale: 3/4 lies as far from 1 as 4/3
-        "ratio": _slider("ratio (width / height)", ratio, 3 / 4, 4 / 3, logarithmic=True),
-        "x": _slider("x (0 left, 1 right)", x, 0, 1),
-        "y": _slider("y (0 top, 1 bottom)", y, 0, 1),
-        "size": _slider("output size (pixels)", size, 8, 224, step=1),
+        "ratio": screen.slider("ratio (width / height)", ratio, 3 / 4, 4 / 3, logarithmic=True),
+        "x": screen.slider("x (0 left, 1 right)", x, 0, 1),
+        "y": screen.slider("y (0 top, 1 bottom)", y, 0, 1),
+        "size": screen.slider("output size (pixels)", size, 8, 224, step=1),
     }
     return Explorer(controls, draw)
 
@@ -249,8 +246,8 @@ def color(
     >>> w.captions[1].splitlines()[1]
     'saturation ×1.00, hue +0.25 (+90°)'
     """
-    picture, note = _reduce(_one_picture(image))
-    source = _to_array(picture)
+    picture, note = screen.reduce(screen.one_picture(image), MOST)
+    source = screen.to_array(picture)
     before = _means(source)
 
     def draw(brightness, contrast, saturation, hue):
@@ -263,7 +260,7 @@ def color(
             changed = F.adjust_saturation(changed, saturation)
         if hue != 0:
             changed = F.adjust_hue(changed, hue)
-        result = _to_array(changed)
+        result = screen.to_array(changed)
         caption = (
             f"brightness ×{brightness:.2f}, contrast ×{contrast:.2f}\n"
             f"saturation ×{saturation:.2f}, hue {hue:+.2f} ({hue * 360:+.0f}°)"
@@ -273,10 +270,10 @@ def color(
         return [source, result], ["source", caption + answers], readout
 
     controls = {
-        "brightness": _slider("brightness (factor)", brightness, 0, 2),
-        "contrast": _slider("contrast (factor)", contrast, 0, 2),
-        "saturation": _slider("saturation (factor)", saturation, 0, 2),
-        "hue": _slider("hue (of the circle)", hue, -0.5, 0.5),
+        "brightness": screen.slider("brightness (factor)", brightness, 0, 2),
+        "contrast": screen.slider("contrast (factor)", contrast, 0, 2),
+        "saturation": screen.slider("saturation (factor)", saturation, 0, 2),
+        "hue": screen.slider("hue (of the circle)", hue, -0.5, 0.5),
     }
     return Explorer(controls, draw, histograms=True)
 
@@ -303,8 +300,8 @@ def temperature(image, kelvin: int = 3000, hue: float = -0.05) -> Explorer:
     [[128, 128, 128], [191, 107, 13], [128, 128, 128]]
     """
     _check_kelvin(kelvin)
-    picture, note = _reduce(_one_picture(image))
-    source = _to_array(picture)
+    picture, note = screen.reduce(screen.one_picture(image), MOST)
+    source = screen.to_array(picture)
     before = _means(source)
 
     # the picture of the slider that rests is neither computed nor sent again
@@ -312,11 +309,11 @@ def temperature(image, kelvin: int = 3000, hue: float = -0.05) -> Explorer:
     def light(kelvin):
         if kelvin == 6500:
             return source
-        return _to_array(augment.adjust_color_temperature(picture, kelvin))
+        return screen.to_array(augment.adjust_color_temperature(picture, kelvin))
 
     @lru_cache(maxsize=1)
     def shift(hue):
-        return source if hue == 0 else _to_array(F.adjust_hue(picture, hue))
+        return source if hue == 0 else screen.to_array(F.adjust_hue(picture, hue))
 
     def draw(kelvin, hue):
         arrays = [source, light(kelvin), shift(hue)]
@@ -330,7 +327,7 @@ def temperature(image, kelvin: int = 3000, hue: float = -0.05) -> Explorer:
 
     controls = {
         "kelvin": _kelvin_slider("color temperature", kelvin),
-        "hue": _slider("hue (of the circle)", hue, -0.5, 0.5),
+        "hue": screen.slider("hue (of the circle)", hue, -0.5, 0.5),
     }
     return Explorer(controls, draw, labels=("source", "color temperature", "hue"))
 
@@ -378,8 +375,8 @@ def show_floor(
 
     @lru_cache
     def taken(drink):
-        picture = _one_picture(lab[lab.targets.index(lab.class_to_idx[drink])][0])
-        return picture, _to_array(picture)
+        picture = screen.one_picture(lab[lab.targets.index(lab.class_to_idx[drink])][0])
+        return picture, screen.to_array(picture)
 
     def draw(drink, kelvin, reflections):
         picture, source = taken(drink)
@@ -390,7 +387,7 @@ def show_floor(
             picture = augment.adjust_color_temperature(picture, kelvin)
         caption = f"{kelvin} K, reflections {reflections:.2f}"
         answers, bars = _ask(models, picture, _words(drink))
-        arrays = [source, _to_array(picture)]
+        arrays = [source, screen.to_array(picture)]
         return arrays, [_words(drink), caption + answers], f"{_words(drink)}: {caption}{bars}"
 
     controls = {
@@ -398,10 +395,10 @@ def show_floor(
             options=[(_words(name), name) for name in lab.classes],
             value=drink,
             description="drink",
-            **_wide(),
+            **screen.wide(),
         ),
         "kelvin": _kelvin_slider("light of the hall", kelvin),
-        "reflections": _slider("reflections (0 to 2)", reflections, 0, 2),
+        "reflections": screen.slider("reflections (0 to 2)", reflections, 0, 2),
     }
     return Explorer(controls, draw, labels=("lab", "show floor"))
 
@@ -450,93 +447,15 @@ def _check_kelvin(kelvin) -> None:
 
 def _kelvin_slider(name: str, kelvin: int) -> widgets.SelectionSlider:
     options = [(f"{value} K", value) for value in KELVIN]
-    return widgets.SelectionSlider(options=options, value=kelvin, description=name, **_wide())
+    return widgets.SelectionSlider(options=options, value=kelvin, description=name, **screen.wide())
 
 
 def _one_line(caption: str) -> str:
     return caption.replace("\n", ", ")
 
 
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Let torch work alone: several threads that wait for each other on a busy processor, or on a
-    share of one as on Binder, take many times as long for pictures this small."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
-
-
-def _slider(name: str, value, low, high, step=0.01, logarithmic=False) -> widgets.Widget:
-    if not low - 1e-9 <= value <= high + 1e-9:
-        raise ValueError(f"{name} is {value!r}; expected {low:.3g} to {high:.3g}")
-    options = {"description": name, **_wide()}
-    if logarithmic:
-        low, high = math.log2(low), math.log2(high)
-        return widgets.FloatLogSlider(
-            value,
-            base=2,
-            min=low,
-            max=high,
-            step=(high - low) / 80,
-            readout_format=".2f",
-            **options,
-        )
-    if isinstance(step, int):
-        return widgets.IntSlider(value, low, high, step, **options)
-    return widgets.FloatSlider(value, min=low, max=high, step=step, **options)
-
-
-def _wide() -> dict:
-    return {
-        "style": {"description_width": "11em"},
-        "layout": {"width": "38em", "max_width": "100%"},
-    }
-
-
 def _checkbox(name: str, value: bool) -> widgets.Checkbox:
     return widgets.Checkbox(bool(value), description=name, indent=False)
-
-
-def _one_picture(image) -> Tensor:
-    """Return `image` as a `uint8` tensor `[3, H, W]`, transparent parts laid on white."""
-    arrays = show.to_arrays(image)
-    if len(arrays) > 1:
-        raise ValueError(f"{len(arrays)} pictures; a widget takes one, as in batch[0]")
-    array = arrays[0]
-    if array.shape[2] == 4:
-        opacity = array[..., 3:] / 255
-        array = (array[..., :3] * opacity + 255 * (1 - opacity)).round().astype(np.uint8)
-    return torch.from_numpy(array.transpose(2, 0, 1).copy())
-
-
-def _to_array(picture: Tensor) -> np.ndarray:
-    return np.ascontiguousarray(picture.permute(1, 2, 0).numpy())
-
-
-def _reduce(picture: Tensor, most: tuple[int, int] = MOST) -> tuple[Tensor, str]:
-    """Return `picture` reduced to fit into `most` rows and columns, and a note for the readout."""
-    height, width = picture.shape[-2:]
-    scale = min(most[0] / height, most[1] / width)
-    if scale >= 1:
-        return picture, ""
-    reduced = F.resize(picture, [max(1, round(height * scale)), max(1, round(width * scale))])
-    return reduced, (
-        f"<br>the picture of {height} × {width} is reduced to {reduced.shape[-2]} × "
-        f"{reduced.shape[-1]}"
-    )
-
-
-def _enlarge(array: np.ndarray) -> np.ndarray:
-    """Repeat the pixels of a small picture, and stretch a picture that is too thin to see."""
-    height, width = array.shape[:2]
-    factor = max(1, math.ceil(SHORTEST / max(height, width)))
-    rows, columns = (
-        max(factor, math.ceil(factor * n / 40 / m)) for n, m in ((width, height), (height, width))
-    )
-    return array.repeat(rows, axis=0).repeat(columns, axis=1) if max(rows, columns) > 1 else array
 
 
 def _mark(array: np.ndarray, box: Sequence[int], height: int, width: int) -> np.ndarray:
@@ -585,11 +504,3 @@ def _histograms(array: np.ndarray) -> np.ndarray:
 def _means(array: np.ndarray) -> str:
     red, green, blue = array.mean(axis=(0, 1))
     return f"red {red:.0f}, green {green:.0f}, blue {blue:.0f}"
-
-
-def _encode(array: np.ndarray, format: str = "jpeg") -> bytes:
-    # 4:4:4: color is what is being looked at
-    options = {"jpeg": {"quality": 95, "subsampling": 0}, "png": {"compress_level": 1}}
-    buffer = io.BytesIO()
-    PIL.Image.fromarray(array).save(buffer, format, **options[format])
-    return buffer.getvalue()

@@ -17,6 +17,7 @@ with its own mirror image. They return pictures only: mix the labels too, as `v2
 """
 
 import ast
+import difflib
 import functools
 import inspect
 import math
@@ -130,8 +131,18 @@ def _check_step(step) -> Step:
         )
     name, strength, probability = step
     if name not in EFFECTS:
-        raise ValueError(f"no effect is called {name!r}; the names are the keys of EFFECTS")
+        raise ValueError(_unknown(name))
     return name, _share("strength", strength), _share("probability", probability)
+
+
+def _unknown(name: str) -> str:
+    """Return the sentence for a name that no effect has, with the names that look like it."""
+    names, given = {known.lower(): known for known in EFFECTS}, name.lower()
+    close = difflib.get_close_matches(given, names)
+    close = close or [known for known in names if given and given in known][:3]  # "flip", "blur"
+    guess = f"did you mean {' or '.join(repr(names[match]) for match in close)}? The"
+    guess = guess if close else "the"
+    return f"no effect is called {name!r}; {guess} names are the keys of EFFECTS"
 
 
 def _share(name: str, value: float) -> float:

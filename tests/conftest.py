@@ -1,5 +1,6 @@
 """What several test files share: where things are, and the notebooks."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,19 @@ PROJECT = Path(__file__).parent.parent
 def project() -> Path:
     """The root of the repository."""
     return PROJECT
+
+
+@pytest.fixture
+def no_network(monkeypatch):
+    """No address can be reached."""
+
+    def refuse(*arguments, **options):
+        raise OSError("the network is cut off")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    with pytest.raises(OSError, match="cut off"):
+        socket.create_connection(("example.org", 80))
 
 
 def pytest_generate_tests(metafunc):

@@ -5,7 +5,6 @@ import hashlib
 import io
 import pickle
 import random
-import socket
 import tarfile
 import threading
 import zipfile
@@ -18,8 +17,7 @@ from PIL import Image
 from torchvision.datasets import CIFAR10
 from torchvision.transforms import v2
 
-from d2laug import data
-from d2laug.data import CIFAR10_CLASSES, cifar10
+from d2laug.data import CIFAR10_CLASSES, cifar, cifar10
 from d2laug.train import check_data
 
 BATCHES = [*(f"data_batch_{number}" for number in range(1, 6)), "test_batch"]
@@ -126,15 +124,6 @@ def host(home, monkeypatch):
     monkeypatch.setattr(CIFAR10, "url", host.address)
     yield host
     host.close()
-
-
-@pytest.fixture
-def no_network(monkeypatch):
-    def refuse(*arguments, **options):
-        raise OSError("the network is cut off")
-
-    monkeypatch.setattr(socket, "socket", refuse)
-    monkeypatch.setattr(socket, "create_connection", refuse)
 
 
 def put_folder(place, leave_out=()):
@@ -322,7 +311,7 @@ def test_a_host_that_goes_away(host, home, cut):
 
 @pytest.mark.parametrize("chunks", [0, 1, 3])
 def test_a_stopped_kernel_goes_on(host, home, monkeypatch, chunks):
-    made = data._bar
+    made = cifar.progress_bar
 
     def stopping_bar(*arguments, **options):
         bar = made(*arguments, **options)
@@ -336,13 +325,13 @@ def test_a_stopped_kernel_goes_on(host, home, monkeypatch, chunks):
         bar.update = update
         return bar
 
-    monkeypatch.setattr(data, "_bar", stopping_bar)
+    monkeypatch.setattr(cifar, "progress_bar", stopping_bar)
     with pytest.raises(KeyboardInterrupt):
         cifar10("test", progress=False)
     assert no_whole_archive(home)
     with pytest.raises(FileNotFoundError):
         cifar10("test", download=False)
-    monkeypatch.setattr(data, "_bar", made)
+    monkeypatch.setattr(cifar, "progress_bar", made)
     check_whole()
     assert host.requests[1][1] == f"bytes={(chunks + 1) * 2**16}-"
 

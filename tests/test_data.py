@@ -1,6 +1,5 @@
 """Sample photographs: right, offline, and cheap to load."""
 
-import socket
 import subprocess
 import sys
 import warnings
@@ -13,17 +12,6 @@ import torch
 from d2laug.data import PHOTOS, photo
 
 ORACLE = {"cat": "chelsea"}  # the others bear the name of their function in skimage.data
-
-
-@pytest.fixture
-def no_network(monkeypatch):
-    def refuse(*arguments, **options):
-        raise OSError("the network is cut off")
-
-    monkeypatch.setattr(socket, "socket", refuse)
-    monkeypatch.setattr(socket, "create_connection", refuse)
-    with pytest.raises(OSError, match="cut off"):
-        socket.create_connection(("example.org", 80))
 
 
 @pytest.mark.parametrize("name", PHOTOS)

@@ -16,7 +16,7 @@ from test_show import BAD_PICTURES
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as F
 
-from d2laug import augment, explore
+from d2laug import augment, explore, screen
 from d2laug.data import drinks, photo
 from d2laug.train import load_recogniser, predict
 
@@ -77,7 +77,7 @@ def test_pictures_are_what_the_arrays_hold(make):
         # 4:4:4, so that no color is smeared
         assert [layer[1:3] for layer in picture.layer] == [(1, 1)] * 3
         assert array.dtype == np.uint8
-        large = explore._enlarge(array).astype(int)
+        large = screen.enlarge(array).astype(int)
         assert np.asarray(picture).shape == large.shape
         assert abs(np.asarray(picture) - large).mean() < 1.5
 

@@ -305,8 +305,13 @@ def test_bad_strength(strength):
 @pytest.mark.parametrize(
     ("steps", "error", "words"),
     [
-        ([("mist", 1, 1)], ValueError, "no effect is called 'mist'"),
-        ([("", 1, 1)], ValueError, "no effect is called ''"),
+        ([("mirage", 1, 1)], ValueError, "no effect is called 'mirage'; the names are the keys"),
+        ([("", 1, 1)], ValueError, "no effect is called ''; the names are the keys of EFFECTS"),
+        ([("rotation", 1, 1)], ValueError, "'rotation'; did you mean 'rotate'.*\\? The names are"),
+        ([("ROTATE", 1, 1)], ValueError, "'ROTATE'; did you mean 'rotate'"),
+        ([("jpeg", 1, 1)], ValueError, "'jpeg'; did you mean 'JPEG'"),
+        ([("gaussian-noise", 1, 1)], ValueError, "did you mean 'Gaussian noise'.*\\? The"),
+        ([("flip", 1, 1)], ValueError, "'flip'; did you mean 'flip left-right' or 'flip top-b"),
         ([("fog", 1)], TypeError, "expected \\(name, strength, probability\\)"),
         ([("fog", 1, 1, 1)], TypeError, "expected \\(name, strength, probability\\)"),
         ([(1, "fog", 1)], TypeError, "expected \\(name, strength, probability\\)"),

@@ -16,8 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, features
 
-from d2laug import data
-from d2laug.data import MOST_BYTES, MOST_PIXELS, open_image, photo
+from d2laug.data import MOST_BYTES, MOST_PIXELS, files, open_image, photo
 
 CAT = photo("cat")[:, 100:130, 150:191].permute(1, 2, 0).contiguous().numpy()  # 30 x 41
 ALPHA = np.linspace(0, 255, CAT[..., 0].size).reshape(CAT.shape[:2]).astype(np.uint8)
@@ -376,7 +375,7 @@ def test_no_memory_is_said(monkeypatch):
     def run_out(content):
         raise MemoryError
 
-    monkeypatch.setattr(data, "_decode", run_out)
+    monkeypatch.setattr(files, "_decode", run_out)
     with pytest.raises(OSError, match="more memory than this machine has"):
         read(PNG)
 

@@ -1,0 +1,126 @@
+"""A folder of your own pictures, one folder in it for each class, and a split of them."""
+
+import os
+import re
+
+import torch
+from torchvision.datasets import ImageFolder
+from torchvision.transforms.v2 import functional as F
+
+from d2laug.data.common import no_transforms, progress_bar
+from d2laug.data.files import open_image
+
+
+def image_folder(
+    path, tensors=False, size=96, classes=None, transform=None, target_transform=None, progress=True
+):
+    """Return the pictures of a folder that holds one folder for each class, as `mug/1.jpg`.
+
+    The result is a `torchvision.datasets.ImageFolder`, with its `classes`, `class_to_idx`,
+    `samples` and `targets`, whose pictures are what `open_image` returns: every format that it
+    reads, at their own sizes. Files and folders that programs hide there are left out.
+
+    With `tensors=True` everything comes at once, as two tensors: the pictures `uint8`
+    `[N, 3, size, size]` with values 0 to 255, and the labels `int64` `[N]`. Of each picture the
+    largest square in its middle is resized. `stratified_split` sets a part of them aside.
+
+    `classes` names the classes that must be there, no more and no fewer: those of the training
+    pictures, for a folder of test pictures, or the same number would mean another thing.
+
+    Raises `FileNotFoundError` for no such folder, no folder in it, or a class without a picture;
+    `ValueError` for other classes than `classes`, a `size` below 1, and transforms together with
+    `tensors=True`; `OSError` for a file that `open_image` refuses, when it is read.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from PIL import Image
+    >>> with TemporaryDirectory() as folder:
+    ...     for name in ("mug", "spoon"):
+    ...         os.mkdir(f"{folder}/{name}")
+    ...         Image.new("RGB", (40, 30)).save(f"{folder}/{name}/1.jpg")
+    ...     images, labels = image_folder(folder, tensors=True, size=16)
+    >>> images.shape, labels
+    (torch.Size([2, 3, 16, 16]), tensor([0, 1]))
+    """
+    no_transforms(tensors, transform, target_transform)
+    if size < 1:
+        raise ValueError(f"size is {size!r}; expected the side of a picture in pixels, from 1")
+    if not os.path.isdir(path):
+        raise FileNotFoundError(f"there is no folder {path}: check its name")
+    folder = _PhotoFolder(
+        path,
+        transform,
+        target_transform,
+        loader=open_image,
+        is_valid_file=lambda file: not _HIDDEN.search(os.path.relpath(file, path)),
+        allow_empty=True,
+    )
+    empty = [name for label, name in enumerate(folder.classes) if label not in folder.targets]
+    if empty:
+        raise FileNotFoundError(
+            f"no picture is in {', '.join(empty)} of {path}: put some there, or remove the folder"
+        )
+    if classes is not None and list(classes) != folder.classes:
+        raise ValueError(
+            f"the classes of {path} are {', '.join(folder.classes)}; expected the folders "
+            f"{', '.join(classes)}, in the order of the alphabet"
+        )
+    if not tensors:
+        return folder
+    files = progress_bar(folder.samples, progress, unit="picture")
+    images = torch.stack([_square(open_image(file), size) for file, _ in files])
+    return images, torch.tensor(folder.targets)
+
+
+# What systems and notebooks leave behind: .DS_Store, .ipynb_checkpoints, __MACOSX, Thumbs.db ...
+_HIDDEN = re.compile(r"(^|[/\\])(\.|__|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
+
+
+class _PhotoFolder(ImageFolder):
+    def find_classes(self, directory):
+        names = sorted(entry.name for entry in os.scandir(directory) if entry.is_dir())
+        classes = [name for name in names if not _HIDDEN.search(name)]
+        if not classes:
+            raise FileNotFoundError(
+                f"{directory} holds no folders: give each class one of its own, as in "
+                f"{os.path.join(directory, 'mug', '1.jpg')}"
+            )
+        return classes, {name: label for label, name in enumerate(classes)}
+
+
+def _square(image, size):
+    # cut first: a strip of one pixel's height would become huge if it were resized first
+    return F.resize(F.center_crop(image, min(image.shape[1:])), [size, size])
+
+
+def stratified_split(data, share=0.25, seed=0):
+    """Split `(images, labels)` at random in two such pairs; the second gets `share` of each class.
+
+    `images` is `[N, ...]` and `labels` `int64` `[N]`. Every class is in both parts, with at least
+    one picture. `seed` decides which pictures go where.
+
+    Raises `ValueError` for a `share` that is not between 0 and 1, for a class of one picture, and
+    where the numbers of images and labels differ.
+
+    >>> images, labels = torch.zeros(20, 3, 8, 8), torch.arange(20) % 2
+    >>> train, validation = stratified_split((images, labels), share=0.2)
+    >>> train[1].bincount(), validation[1].bincount()
+    (tensor([8, 8]), tensor([2, 2]))
+    """
+    images, labels = data
+    if len(images) != len(labels):
+        raise ValueError(f"{len(images)} images and {len(labels)} labels; expected one a picture")
+    if not 0 < share < 1:
+        raise ValueError(f"share is {share!r}; expected a number between 0 and 1")
+    generator = torch.Generator().manual_seed(seed)
+    chosen = torch.zeros(len(labels), dtype=torch.bool)
+    for label in labels.unique():
+        members = (labels == label).nonzero()[:, 0]
+        n = len(members)
+        if n < 2:
+            raise ValueError(
+                f"class {label} has one picture, and a split needs two: one to learn from, "
+                "one to test on"
+            )
+        order = torch.randperm(n, generator=generator)
+        chosen[members[order[: min(max(round(share * n), 1), n - 1)]]] = True
+    return (images[~chosen], labels[~chosen]), (images[chosen], labels[chosen])
