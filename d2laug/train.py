@@ -66,6 +66,7 @@ def small_recogniser(classes: int) -> nn.Sequential:
         _Residual(_block(128, 128), _block(128, 128)),
         nn.AdaptiveMaxPool2d(1),
         nn.Flatten(),
+        nn.BatchNorm1d(128),
         nn.Linear(128, classes),
     )
 
