@@ -593,6 +593,10 @@ _STYLE = """<style>
   .builder-row > :nth-child(2), .builder-row > :nth-child(3) { grid-row: 2; }
   .builder-row > :nth-child(3) { grid-column: 2 / 6; }
 }
+@container (max-width: 520px) {
+  .builder-row > :nth-child(2), .builder-row > :nth-child(3) { grid-column: 1 / 6; }
+  .builder-row > :nth-child(3) { grid-row: 3; }
+}
 </style>"""
 # The page copies by itself: no kernel can reach the clipboard of another machine.
 _COPY = """<button class="jupyter-button widget-button lm-Widget" onclick="
