@@ -20,6 +20,7 @@ ALL = {
     "vflip": lambda **kw: augment.RandomVerticalFlip(**kw),
     "crop": lambda **kw: augment.RandomResizedCrop((12, 9), **kw),
     "crop_large": lambda **kw: augment.RandomResizedCrop(64, **kw),
+    "crop_padded": lambda **kw: augment.RandomCrop(1, padding=3, **kw),
     "jitter": lambda **kw: augment.ColorJitter(0.5, 0.5, 0.5, 0.5, **kw),
     "temperature": lambda **kw: augment.RandomColorTemperature(**kw),
     "reflection": lambda **kw: augment.RandomReflection(**kw),
@@ -113,6 +114,45 @@ def test_crop_equals_torchvision(size, dtype, antialias):
         assert_close(augment._crop_by_averaging(batch, boxes, size), expected, atol)
     else:
         assert_close(augment._crop_by_sampling(batch, boxes, size), expected, atol)
+
+
+@pytest.mark.parametrize("padding_mode", ["constant", "edge", "reflect", "symmetric"])
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.float32])
+@pytest.mark.parametrize("size", [(40, 52), (7, 9), (56, 68)])
+def test_padded_crop_equals_torchvision(size, dtype, padding_mode):
+    batch = pictures(dtype=dtype)
+    crop = augment.RandomCrop(size, padding=8, padding_mode=padding_mode)
+    params = crop.make_params(batch)
+    theirs = v2.RandomCrop(size, padding=8, padding_mode=padding_mode)
+    drawn = theirs.make_params([batch])
+    numbers = zip(batch, params["top"].tolist(), params["left"].tolist(), strict=True)
+    expected = [theirs.transform(x, drawn | {"top": t, "left": left}) for x, t, left in numbers]
+    assert torch.equal(crop.transform(batch, params), torch.stack(expected))
+
+
+def test_padded_crop_draws_as_torchvision():
+    batch = torch.zeros(20_000, 3, 1, 1).expand(-1, -1, 12, 20)
+    drawn = augment.RandomCrop((10, 16), padding=2).make_params(batch)
+    theirs = v2.RandomCrop((10, 16), padding=2)
+    expected = [theirs.make_params([batch[0]]) for _ in range(len(batch))]
+    for name in ("top", "left"):
+        values = [params[name] for params in expected]
+        assert ks_2samp(drawn[name].numpy(), values).pvalue > 1e-3
+        assert drawn[name].unique().tolist() == sorted(set(values))
+
+
+@pytest.mark.parametrize(
+    ("shape", "arguments", "message"),
+    [
+        ((2, 3, 6, 6), {"size": 8}, r"does not fit into a picture of \[6, 6\]"),
+        ((2, 3, 6, 6), {"size": (4, 9), "padding": 1}, r"does not fit into a picture of \[8, 8\]"),
+        ((2, 3, 4, 6), {"size": 4, "padding": 4, "padding_mode": "reflect"}, "at least 5 pixels"),
+        ((2, 3, 4, 3), {"size": 4, "padding": 4, "padding_mode": "symmetric"}, "at least 4 pixels"),
+    ],
+)
+def test_crops_that_do_not_fit_are_refused(shape, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        augment.RandomCrop(**arguments)(torch.rand(shape))
 
 
 FACTORS = {
@@ -497,6 +537,10 @@ def test_color_changes_refuse_values_outside_0_to_1(name, value):
         (lambda: augment.RandomResizedCrop(8, ratio=(2.0, 0.5)), ValueError),
         (lambda: augment.RandomResizedCrop(8, ratio=(0.0, 0.5)), ValueError),
         (lambda: augment.RandomResizedCrop(8, ratio=(float("nan"), 1.0)), ValueError),
+        (lambda: augment.RandomCrop(0), ValueError),
+        (lambda: augment.RandomCrop(8, padding=-1), ValueError),
+        (lambda: augment.RandomCrop(8, padding=1.5), ValueError),
+        (lambda: augment.RandomCrop(8, padding_mode="mirror"), ValueError),
         (lambda: augment.ColorJitter(brightness=-1), ValueError),
         (lambda: augment.ColorJitter(brightness=float("nan")), ValueError),
         (lambda: augment.ColorJitter(contrast=(1.5, 0.5)), ValueError),

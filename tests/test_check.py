@@ -56,6 +56,32 @@ def gray_world(image):
     return to_srgb((light * gains).clamp(0, 1))
 
 
+def padded_crop(batch, top, left, mode="reflect"):
+    height, width = batch.shape[-2:]
+    padded = torch.nn.functional.pad(batch, (4, 4, 4, 4), mode=mode)
+    boxes = zip(padded, top.tolist(), left.tolist(), strict=True)
+    return torch.stack([x[:, t : t + height, z : z + width] for x, t, z in boxes])
+
+
+def padded_crop_at_once(batch, top, left):
+    padded = torch.nn.functional.pad(batch, (4, 4, 4, 4), mode="reflect")
+    boxes = padded.unfold(2, batch.shape[2], 1).unfold(3, batch.shape[3], 1)
+    return boxes[torch.arange(len(batch)), :, top, left]
+
+
+def shared_gradient(gradients, sizes):
+    return sum(n * g for n, g in zip(sizes, gradients, strict=True)) / sum(sizes)
+
+
+MORE, LARGER, CROPS, LONGER = (
+    "five times as many photographs",
+    "a network with ten times the weights",
+    "random flips and crops",
+    "twice the epochs, without augmentation",
+)
+GAPS = {MORE: {"smaller"}, LARGER: {"larger"}, CROPS: {"smaller"}, LONGER: {"larger"}}
+
+
 def upright(image, orientation):
     return torch.rot90(image, {1: 0, 3: 2, 6: 3, 8: 1}[orientation], (-2, -1))
 
@@ -219,6 +245,12 @@ RIGHT = [
     (check.draw, lambda s, e, i: random.Random(f"{s} {e} {i}").random()),
     (check.draw, lambda s, e, i: torch.rand(1, generator=seeded(s * 10**8 + e * 10**4 + i))),
     (check.before_training_or_testing, BEFORE),
+    (check.padded_crop, padded_crop),
+    (check.padded_crop, padded_crop_at_once),
+    (check.gap, lambda history: history[-1]["train"] - history[-1]["validation"]),
+    (check.shared_gradient, shared_gradient),
+    (check.shared_gradient, lambda g, n: torch.stack(g).T @ torch.tensor(n).float() / sum(n)),
+    (check.gap_grows_or_shrinks, GAPS),
 ]
 
 
@@ -913,6 +945,57 @@ WRONG = [
         "also belongs before ['testing']",
     ),
     (check.before_training_or_testing, without(BEFORE, MEAN, {"testing"}), "to the network"),
+    (check.padded_crop, lambda x, t, z: ..., "nothing yet"),
+    (check.padded_crop, lambda x, t, z: x, "unchanged"),
+    (check.padded_crop, lambda x, t, z: padded_crop(x, z, t), "swapped"),
+    (check.padded_crop, lambda x, t, z: padded_crop(x, t, z, "constant"), "it is black"),
+    (check.padded_crop, lambda x, t, z: padded_crop(x, t, z, "replicate"), "last pixel"),
+    (
+        check.padded_crop,
+        lambda x, t, z: padded_crop(x, t[:1].expand(len(x)), z[:1].expand(len(x))),
+        "place of the first",
+    ),
+    (
+        check.padded_crop,
+        lambda x, t, z: padded_crop(x, t[-1:].expand(len(x)), z[-1:].expand(len(x))),
+        "place of the last",
+    ),
+    (
+        check.padded_crop,
+        lambda x, t, z: torch.nn.functional.pad(x, (4, 4, 4, 4), mode="reflect"),
+        "not yet cut",
+    ),
+    (check.padded_crop, lambda x, t, z: padded_crop(x, t, z).squeeze(0), "keep four axes"),
+    (check.padded_crop, lambda x, t, z: padded_crop(x, t, z).double(), "dtype is torch.float64"),
+    (check.padded_crop, lambda x, t, z: padded_crop(x, t, z) * 255, "differ"),
+    (check.gap, lambda h: ..., "nothing yet"),
+    (check.gap, lambda h: h[-1]["validation"] - h[-1]["train"], "sign"),
+    (check.gap, lambda h: h[0]["train"] - h[0]["validation"], "first epoch"),
+    (check.gap, lambda h: h[1]["train"] - h[1]["validation"], "best epoch"),
+    (check.gap, lambda h: sum(e["train"] - e["validation"] for e in h) / len(h), "mean of the"),
+    (check.gap, lambda h: sum(e["train"] - e["validation"] for e in h), "sum of the"),
+    (check.gap, lambda h: h[-1]["train"] - max(e["validation"] for e in h), "best validation"),
+    (check.gap, lambda h: h[-1]["train"] / h[-1]["validation"], "divides"),
+    (check.gap, lambda h: 100 * (h[-1]["train"] - h[-1]["validation"]), "per cent"),
+    (check.gap, lambda h: h[-1]["loss"], "the gap is 0.33"),
+    (check.gap, lambda h: h[2]["train"] - h[2]["validation"], "three epochs only"),
+    (check.gap, lambda h: h["train"], "stops with TypeError"),
+    (check.shared_gradient, lambda g, n: ..., "nothing yet"),
+    (check.shared_gradient, lambda g, n: sum(g) / len(g), "plain mean"),
+    (check.shared_gradient, lambda g, n: sum(g), "sum of the two"),
+    (check.shared_gradient, lambda g, n: shared_gradient(g, n) * sum(n), "number of all pictures"),
+    (check.shared_gradient, lambda g, n: shared_gradient(g, n[::-1]), "swapped"),
+    (check.shared_gradient, lambda g, n: shared_gradient(g, n) * sum(n) / len(n), "of the parts"),
+    (check.shared_gradient, lambda g, n: g[0], "first part alone"),
+    (check.shared_gradient, lambda g, n: g[-1], "last part alone"),
+    (check.shared_gradient, lambda g, n: shared_gradient(g[:2], n[:2]), "two parts only"),
+    (check.shared_gradient, lambda g, n: shared_gradient(g, n).double(), "dtype"),
+    (check.gap_grows_or_shrinks, {}, "no answer for 'five times"),
+    (check.gap_grows_or_shrinks, without(GAPS, MORE, {"larger"}), "harder to know by heart"),
+    (check.gap_grows_or_shrinks, without(GAPS, LARGER, {"smaller"}), "More weights"),
+    (check.gap_grows_or_shrinks, without(GAPS, CROPS, {"larger"}), "hardly ever come twice"),
+    (check.gap_grows_or_shrinks, without(GAPS, LONGER, {"smaller"}), "seen twice as often"),
+    (check.gap_grows_or_shrinks, without(GAPS, LONGER, {"bigger"}), "the options are"),
 ]
 
 

@@ -30,6 +30,7 @@ from d2laug.check.lesson_05 import (
 from d2laug.check.lesson_06 import before_training_or_testing, draw, one_epoch, order_difference
 from d2laug.check.lesson_07 import best_recipe, gain, mean_and_spread
 from d2laug.check.lesson_08 import draw_kelvin, fixes, pictures_needed
+from d2laug.check.lesson_09 import gap, gap_grows_or_shrinks, padded_crop, shared_gradient
 from d2laug.check.lesson_11 import choose_for_validation, honest_tests, on_white, upright
 
 __all__ = [
@@ -52,6 +53,8 @@ __all__ = [
     "flip_top_bottom",
     "flips_that_keep_the_label",
     "gain",
+    "gap",
+    "gap_grows_or_shrinks",
     "gray_world",
     "honest_tests",
     "jitter_batch",
@@ -59,11 +62,13 @@ __all__ = [
     "on_white",
     "one_epoch",
     "order_difference",
+    "padded_crop",
     "pictures_needed",
     "posterize",
     "random_flip",
     "remedies",
     "salt_and_pepper",
+    "shared_gradient",
     "small_crops",
     "to_batch",
     "upright",
