@@ -329,8 +329,7 @@ class Builder(widgets.VBox):
 
     def _still(self) -> show.Picture:
         """Return the eight pictures, and under them the stages with their captions."""
-        # wrapped: a tile is no wider than this
-        lines = [[fill(line, 24) for line in caption.split("\n")] for caption in self.captions]
+        lines = [[_wrap(line) for line in caption.split("\n")] for caption in self.captions]
         parts = [show.show_images(self.stages, ["\n".join(words) for words in lines], columns=4)]
         if self.arrays:
             parts.insert(0, show.show_images(self.arrays, columns=4))
@@ -347,6 +346,13 @@ class Builder(widgets.VBox):
         said = "; ".join(caption.replace("\n", ", ") for caption in self.captions)
         number = len(self.arrays) or "no"
         return show.Picture(figure, f"{number} pictures of a pipeline; one step by step: {said}")
+
+
+def _wrap(line: str, most: int = 24) -> str:
+    """Break a line so that it fits over a tile: after commas, so that a number keeps its name."""
+    tied = fill(line.replace(" ", "\xa0").replace(",\xa0", ", "), most, break_long_words=False)
+    wide = max(map(len, tied.split("\n"))) > most
+    return fill(line, most) if wide else tied.replace("\xa0", " ")
 
 
 class Row(widgets.Box):
@@ -579,10 +585,17 @@ _STYLE = """<style>
 @container (min-width: 1450px) {
   .builder-columns { grid-template: "controls pictures" auto "code pictures" 1fr; }
   .builder-columns { grid-template-columns: minmax(530px, 1fr) 2fr; }
+}
+/* the sliders under the name, where a line has no room for both */
+@container (min-width: 1450px) or (max-width: 760px) {
   .builder-row { grid-template-columns: calc(50% - 4px) minmax(0, 1fr) repeat(3, 2.4em); }
   .builder-row > :nth-child(1) { grid-column: 1 / 3; }
   .builder-row > :nth-child(2), .builder-row > :nth-child(3) { grid-row: 2; }
   .builder-row > :nth-child(3) { grid-column: 2 / 6; }
+}
+@container (max-width: 520px) {
+  .builder-row > :nth-child(2), .builder-row > :nth-child(3) { grid-column: 1 / 6; }
+  .builder-row > :nth-child(3) { grid-row: 3; }
 }
 </style>"""
 # The page copies by itself: no kernel can reach the clipboard of another machine.

@@ -68,8 +68,11 @@ class Explorer(widgets.VBox):
             most = 2 * SHOWN[0] // len(labels)
             shown = round(min(most, SHOWN[1] * width / height))
             self.images[index].layout = {"width": f"{shown}px", "height": "auto"}
-            layout = {"width": f"{most + 4}px", "max_width": "100%", "margin": "0 8px 0 0"}
-            columns.append(widgets.VBox(column, layout=layout))
+            for image in column[1:]:
+                image.layout.max_width = "100%"
+            # in a narrow window they shrink, and stay beside each other and near their controls
+            layout = {"flex": f"1 1 {400 // len(labels)}px", "max_width": f"{most + 4}px"}
+            columns.append(widgets.VBox(column, layout=layout | {"margin": "0 8px 0 0"}))
         pictures = widgets.Box(columns, layout={"flex_flow": "row wrap"})
         button = widgets.Button(description="Reset", icon="undo", tooltip="back to the start")
         button.on_click(lambda _: self.reset())
@@ -101,7 +104,8 @@ class Explorer(widgets.VBox):
                     self.histograms[index].value = screen.encode(_histograms(array), "png")
 
     def _repr_mimebundle_(self, include=None, exclude=None, **options):
-        data, metadata = show.show_images(self.arrays, self.captions)._repr_mimebundle_()
+        still = show.show_histograms if self.histograms else show.show_images
+        data, metadata = still(self.arrays, self.captions)._repr_mimebundle_()
         return super()._repr_mimebundle_(**options) | data, metadata
 
 

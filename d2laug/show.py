@@ -15,6 +15,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
+from matplotlib.text import Text
 from torchvision.transforms.v2.functional import get_size
 
 # Okabe and Ito's palette: color-blind readers can tell its colors apart.
@@ -269,6 +270,12 @@ def show_images(
         axis.set_title(caption)
         if to_scale:
             axis.set(xlim=(-0.5, max(widths) - 0.5), ylim=(max(heights) - 0.5, -0.5))
+    # letters of one size for all, small enough that no caption runs into the next one
+    titles = [axis.title for axis in figure.axes]
+    _shrink(titles, DPI * (width - 0.08), 8)
+    size = min(title.get_fontsize() for title in titles)
+    for title in titles:
+        title.set_fontsize(size)
     count = _count(arrays, "picture")
     words = "; ".join(caption.replace("\n", ", ") for caption in captions if caption)
     return Picture(figure, f"{count}: {words}" if words else count, quality=quality)
@@ -315,13 +322,18 @@ def show_wall(groups: Mapping[str, Mapping[str, object]], columns: int = 16):
         axes.text(middle, top + head - 4, name, ha="center", fontsize=7.5)
     axes.set(xlim=(0, columns * side), ylim=(rows * side, 0), aspect="auto")
     axes.set_axis_off()
-    renderer = FigureCanvasAgg(figure).get_renderer()
-    for text in axes.texts:  # a long name gets smaller letters
-        while text.get_window_extent(renderer).width > side - 2:
-            text.set_fontsize(text.get_fontsize() - 0.25)
+    _shrink(axes.texts, side - 2)
     words = "; ".join(f"{group}: {', '.join(pictures)}" for group, pictures in groups.items())
     alt = f"{_count(range(count), 'small picture')} in {_count(groups, 'group')}: {words}"
     return Picture(figure, alt, quality=40)
+
+
+def _shrink(texts: Sequence[Text], room: float, least: float = 1.0) -> None:
+    """Give texts that are wider than `room` pixels smaller letters, of `least` points at least."""
+    renderer = FigureCanvasAgg(texts[0].figure).get_renderer()
+    for text in texts:
+        while text.get_window_extent(renderer).width > room and text.get_fontsize() > least:
+            text.set_fontsize(text.get_fontsize() - 0.25)
 
 
 def show_augmented(image, transform, n: int = 8, columns: int | None = None):
@@ -539,11 +551,15 @@ def show_histograms(images, captions: Sequence[str] | None = None):
         raise ValueError(
             f"{len(captions)} captions for {len(arrays)} pictures; expected one caption a picture"
         )
-    width = max(WIDTH * min(len(arrays), 3) / 3, 4.5)
+    lines = [line for caption in captions or () for line in str(caption).split("\n")]
+    # a letter takes about a tenth of an inch: room for the longest line over its picture
+    column = max(WIDTH / 3, 0.1 * max(map(len, lines), default=0) + 0.4)
+    width = max(min(column * len(arrays), WIDTH), 4.5)
     tallest = max(array.shape[0] / array.shape[1] for array in arrays)
     picture = min(tallest * (width / len(arrays) - 0.7), 4.0)
+    height = picture + 2.5 + 0.24 * max((str(c).count("\n") for c in captions or ()), default=0)
     figure, axes = new_figure(
-        2, len(arrays), width, picture + 2.5, squeeze=False, height_ratios=[picture + 0.3, 2.2]
+        2, len(arrays), width, height, squeeze=False, height_ratios=[picture + 0.3, 2.2]
     )
     top = 0.0
     for column, array in enumerate(arrays):

@@ -471,6 +471,25 @@ def test_still_picture_beside_the_widget():
     assert w._repr_mimebundle_()[0]["image/jpeg"] != data["image/jpeg"]
 
 
+@pytest.mark.parametrize(
+    ("line", "wrapped"),
+    [
+        ("before", "before"),
+        ("", ""),
+        (
+            "contrast ×1.20, saturation ×1.18, hue +0.04",
+            "contrast ×1.20,|saturation ×1.18,|hue +0.04",
+        ),
+        ("hue +0.04, angle 3.00", "hue +0.04, angle 3.00"),
+        ("same numbers, mean difference 18.1 of 255", "same numbers, mean|difference 18.1 of 255"),
+        ("20 coarse salt and pepper", "20 coarse salt and|pepper"),
+        ("x" * 30, "x" * 24 + "|" + "x" * 6),
+    ],
+)
+def test_captions_of_the_still_keep_a_number_with_its_name(line, wrapped):
+    assert builder._wrap(line).split("\n") == wrapped.split("|")
+
+
 def test_without_the_drinks(monkeypatch, tmp_path):
     monkeypatch.setenv("D2LAUG_DATA", str(tmp_path))
     w = pipeline()

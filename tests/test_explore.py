@@ -149,6 +149,14 @@ def test_still_picture_beside_the_widget(make):
     assert "Picture" in data["text/plain"]
 
 
+def test_the_still_has_the_histograms_of_the_widget():
+    stills = {make: make(SMALL)._repr_mimebundle_()[1] for make in WIDGETS.values()}
+    for make, metadata in stills.items():
+        words = "over the histogram of its channels" in metadata["image/jpeg"]["alt"]
+        assert words == bool(make(SMALL).histograms)
+    assert any(make(SMALL).histograms for make in stills)
+
+
 @pytest.mark.parametrize("make", WIDGETS.values(), ids=WIDGETS)
 def test_the_still_shows_what_the_widget_shows_now(make):
     w = make(SMALL)

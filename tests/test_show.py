@@ -319,6 +319,25 @@ def test_captions_and_alternative_text():
     assert show_images(IMAGE, "one string").alt == "1 picture: one string"
 
 
+def boxes_of_titles(picture):
+    picture.figure.draw_without_rendering()
+    return [axis.title.get_window_extent() for axis in tiles(picture)]
+
+
+@pytest.mark.parametrize(
+    "caption", ["strength 0.76, 1.33, 1.05", "one line\nand a second line, a wider one"]
+)
+def test_a_caption_does_not_run_into_the_next(caption):
+    picture = show_images([IMAGE] * 8, [caption, *["short"] * 7])
+    first, second = boxes_of_titles(picture)[:2]
+    places = [axis.get_window_extent() for axis in tiles(picture)]
+    assert first.x1 <= places[1].x0
+    assert first.height > second.height * caption.count("\n")
+    assert len({axis.title.get_fontsize() for axis in tiles(picture)}) == 1
+    plain = show_images([IMAGE] * 8, ["short"] * 8)
+    assert tiles(plain)[0].title.get_fontsize() > tiles(picture)[0].title.get_fontsize() >= 8
+
+
 def test_mixed_sizes_keep_their_pixels_and_shapes():
     sizes = [(1, 1), (1, 200), (200, 1), (20, 30), (31, 9)]
     picture = show_images([torch.rand(3, *size) for size in sizes])
@@ -729,3 +748,18 @@ def test_captions_of_histograms():
     picture = show_histograms([CAT, CAT], ["lab", "show\nhall"])
     assert [axis.get_title() for axis in tiles(picture)] == ["lab", "show\nhall"]
     assert picture.alt.endswith("lab; show, hall")
+
+
+@pytest.mark.parametrize("lines", [1, 2, 6])
+@pytest.mark.parametrize("line", ["short", "saturation ×1.00, hue +0.00 (+0°)"])
+def test_captions_of_histograms_are_not_cut_off(line, lines):
+    picture = show_histograms([CAT, CAT], ["source", "\n".join([line] * lines)])
+    for box in boxes_of_titles(picture):
+        assert box.x0 >= 0
+        assert box.x1 <= picture.figure.bbox.x1
+        assert box.y1 <= picture.figure.bbox.y1
+    # the pictures do not give way to the captions
+    box = tiles(picture)[0].get_window_extent()
+    plain = show_histograms([CAT, CAT])
+    plain.figure.draw_without_rendering()
+    assert box.height >= 0.85 * tiles(plain)[0].get_window_extent().height

@@ -146,7 +146,7 @@ def test_playground(playground, new_page):
     assert [url for url in asked if not url.startswith((host, "data:", "blob:"))] == []
 
 
-@pytest.mark.parametrize(("width", "theme"), [(700, "light"), (1920, "dark")])
+@pytest.mark.parametrize(("width", "theme"), [(420, "dark"), (700, "light"), (1920, "dark")])
 def test_playground_is_not_cut_off(playground, new_page, width, theme):
     url = f"{playground}&theme={theme}"
     page, builder, _ = open_playground(new_page, url, width=width, height=1080)
