@@ -327,6 +327,61 @@ def test_temperature_of_levels_is_that_of_floats():
     assert torch.equal(augment.adjust_color_temperature(batch, kelvin), floats.round().byte())
 
 
+def test_levels_are_turned_to_light_exactly():
+    batch = torch.arange(256).to(torch.uint8).view(1, 1, 16, 16).expand(2, 3, -1, -1)
+    assert torch.equal(augment._to_linear(batch), augment.to_linear(batch / 255))
+
+
+def test_light_is_turned_back_to_levels_within_one():
+    dark = torch.linspace(0, 0.01, 2**18, dtype=torch.float64)  # where levels change fastest
+    light = torch.cat([torch.linspace(0, 1, 2**20, dtype=torch.float64), dark])
+    exact = augment.to_srgb(light) * 255
+    levels = augment._to_srgb(light.float(), torch.uint8)
+    assert levels.dtype == torch.uint8
+    assert (levels - exact).abs().max() < 0.56  # rounding to a level alone is 0.5 off
+    all_levels = torch.arange(256)
+    there_and_back = augment._to_srgb(augment._to_linear(all_levels.byte()), torch.uint8)
+    assert torch.equal(there_and_back, all_levels.byte())
+
+
+def test_reflection_on_levels_is_that_on_floats():
+    batch = pictures(n=12, dtype=torch.uint8)
+    reflection = augment.RandomReflection(p=1, generator=torch.Generator().manual_seed(0))
+    params = reflection.make_params(batch)
+    ours = reflection.transform(batch, params).int()
+    expected = (reflection.transform(batch / 255, params) * 255).round().int()
+    different = ours != expected
+    assert (ours - expected).abs().max() <= 1
+    assert different.float().mean() < 0.01
+
+
+@pytest.mark.parametrize("only", [("contrast",), ("saturation",), ("contrast", "saturation")])
+def test_jitter_of_some_steps_equals_torchvision(only):
+    batch = pictures(n=24, height=8, width=8)
+    jitter = augment.ColorJitter(
+        **dict.fromkeys(only, 0.8), generator=torch.Generator().manual_seed(4)
+    )
+    params = jitter.make_params(batch)
+    expected = []
+    for i, x in enumerate(batch):
+        for step in params["order"][i]:
+            name = ("brightness", "contrast", "saturation", "hue")[step]
+            if name in only:
+                x = getattr(tvf, f"adjust_{name}")(x, float(params[name][i]))
+        expected.append(x)
+    assert_close(jitter.transform(batch, params), torch.stack(expected), 1e-5)
+
+
+@pytest.mark.parametrize(("start", "stop"), [(0, 0), (3, 3), (0, 1), (2, 45), (0, 1000)])
+def test_groups_cover_everything_in_order(start, stop):
+    batch = torch.empty(1, 3, 64, 64)
+    groups = augment._groups(start, stop, batch)
+    assert [k for i in groups for k in range(i.start, i.stop)] == list(range(start, stop))
+    sizes = [i.stop - i.start for i in groups]
+    assert not sizes or max(sizes) - min(sizes) <= 1
+    assert all(0 < size * batch[0].numel() <= augment._VALUES_AT_ONCE for size in sizes)
+
+
 def test_crop_of_an_impossible_ratio_still_has_pixels():
     crop = augment.RandomResizedCrop(4, ratio=(1000, 2000))
     assert crop(pictures()).shape[-2:] == (4, 4)
