@@ -222,7 +222,7 @@ def _crop_by_sampling(batch, boxes, size):
         each_share = shares[i, None].expand(pairs.shape).reshape(-1, 2)
         # An embedding bag adds up rows of a table, each multiplied by its share.
         mixed = F.embedding_bag(pairs.view(-1, 2), table, per_sample_weights=each_share, mode="sum")
-        columns = (1 - (x[i, None] - column).abs_()).clamp_(min=0)
+        columns = (x[i, None] - column).abs_().neg_().add_(1).clamp_(min=0)
         sampled = mixed.view(-1, channels * size[0], width) @ columns
         _write(sampled.view(-1, channels, *size), output[i])
     return output
