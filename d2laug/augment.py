@@ -17,6 +17,7 @@ and draw the same numbers. The results carry no gradient.
 import math
 import threading
 from contextlib import contextmanager
+from functools import cache
 from itertools import accumulate, pairwise
 
 import torch
@@ -751,10 +752,15 @@ def _to_srgb(light, dtype):
     """Turn amounts of light back into pictures; for `uint8` they are looked up in a table."""
     if dtype != torch.uint8:
         return to_srgb(light).to(dtype)
-    levels = torch.arange(_LIGHT_LEVELS, device=light.device) / (_LIGHT_LEVELS - 1)
-    table = (to_srgb(levels) * 255).round().to(torch.uint8)
     level = (light * (_LIGHT_LEVELS - 1)).round_().int()
+    table = _table_to_srgb(light.device)
     return table.index_select(0, level.flatten()).view(light.shape)
+
+
+@cache
+def _table_to_srgb(device):
+    levels = torch.arange(_LIGHT_LEVELS, device=device) / (_LIGHT_LEVELS - 1)
+    return (to_srgb(levels) * 255).round().to(torch.uint8)
 
 
 def _boxes_of_light(params, batch):
