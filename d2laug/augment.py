@@ -15,6 +15,9 @@ and draw the same numbers. The results carry no gradient.
 """
 
 import math
+import threading
+from contextlib import contextmanager
+from functools import cache
 from itertools import accumulate, pairwise
 
 import torch
@@ -45,6 +48,25 @@ __all__ = [
 _VALUES_AT_ONCE = 2**19
 
 
+@contextmanager
+def _one_thread_of_two():
+    """Where torch may use two threads, let it use one.
+
+    Waking the second for each small step takes longer than it saves, and far longer where another
+    program wants its core. More than two are left alone, and so are threads besides the main one,
+    because the number holds for the whole program.
+    """
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if torch.get_num_threads() != 2 or not in_main_thread:
+        yield
+        return
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(2)
+
+
 class _Transform(nn.Module):
     """What the transforms share: the check of the input, and one picture as a batch of one."""
 
@@ -56,6 +78,7 @@ class _Transform(nn.Module):
         return self.transform(images, self.make_params(images))
 
     @torch.no_grad()
+    @_one_thread_of_two()
     def transform(self, images, params):
         """Apply the numbers of `params`, one row of each for each picture."""
         batch = _as_batch(images)
@@ -224,7 +247,7 @@ def _crop_by_sampling(batch, boxes, size):
         each_share = shares[i, None].expand(pairs.shape).reshape(-1, 2)
         # An embedding bag adds up rows of a table, each multiplied by its share.
         mixed = F.embedding_bag(pairs.view(-1, 2), table, per_sample_weights=each_share, mode="sum")
-        columns = (1 - (x[i, None] - column).abs_()).clamp_(min=0)
+        columns = (x[i, None] - column).abs_().neg_().add_(1).clamp_(min=0)
         sampled = mixed.view(-1, channels * size[0], width) @ columns
         _write(sampled.view(-1, channels, *size), output[i])
     return output
@@ -793,10 +816,15 @@ def _to_srgb(light, dtype):
     """Turn amounts of light back into pictures; for `uint8` they are looked up in a table."""
     if dtype != torch.uint8:
         return to_srgb(light).to(dtype)
-    levels = torch.arange(_LIGHT_LEVELS, device=light.device) / (_LIGHT_LEVELS - 1)
-    table = (to_srgb(levels) * 255).round().to(torch.uint8)
     level = (light * (_LIGHT_LEVELS - 1)).round_().int()
+    table = _table_to_srgb(light.device)
     return table.index_select(0, level.flatten()).view(light.shape)
+
+
+@cache
+def _table_to_srgb(device):
+    levels = torch.arange(_LIGHT_LEVELS, device=device) / (_LIGHT_LEVELS - 1)
+    return (to_srgb(levels) * 255).round().to(torch.uint8)
 
 
 def _boxes_of_light(params, batch):
