@@ -13,9 +13,9 @@ import nbformat
 import numpy as np
 import PIL.Image
 import pytest
-from conftest import PROJECT, START_SECONDS, free_port
 from test_lab import READY, run_all, state, wait_until
 
+from conftest import PROJECT, START_SECONDS, free_port
 from d2laug.gallery import EFFECTS
 
 CELL = """from d2laug.builder import pipeline
