@@ -17,10 +17,14 @@ import multiprocessing
 import os
 import platform
 import time
+from functools import cache
 from pathlib import Path
 
 import torch
 import torchvision
+from cifar10 import GAP_PICTURES as CIFAR10_PICTURES
+from cifar10 import OPTIONS as CIFAR10_OPTIONS
+from cifar10 import RECIPES as CIFAR10_BY_HAND
 from drinks_matrix import RECIPES as BY_HAND
 from drinks_matrix import training_pictures
 from torchvision.transforms import v2
@@ -29,17 +33,16 @@ from tqdm import tqdm
 
 from d2laug import augment
 from d2laug.data import cifar10, drinks
-from d2laug.train import check_data, fit, predict, recogniser
+from d2laug.train import check_data, fit, predict, recogniser, small_recogniser
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks/results/modern_recipes.json"
 SEEDS = {"drinks": range(3), "cifar10": range(3)}
-EPOCHS = {"drinks": 24, "cifar10": 15}
+EPOCHS = {"drinks": 24, "cifar10": 8}
 CLASSES = {"drinks": 12, "cifar10": 10}
-NETWORK = {"drinks": recogniser, "cifar10": recogniser}
-OPTIONS = {"drinks": {"batch_size": 64}, "cifar10": {"batch_size": 128}}
+NETWORK = {"drinks": recogniser, "cifar10": small_recogniser}
+OPTIONS = {"drinks": {"batch_size": 64}, "cifar10": CIFAR10_OPTIONS}
 SIZE = {"drinks": 96, "cifar10": 32}
-CIFAR10_PICTURES = 10_000  # the first of each class in turn
 PLACES = ("lab/test", "light/2500", "reflections", "viewpoint", "mirrored", "show/test")
 
 
@@ -58,11 +61,7 @@ def recipes(task):
     """The recipes of a task: `{name: (transform, mix)}`, both of them None where there is none."""
     classes, size = CLASSES[task], SIZE[task]
     flip = augment.RandomHorizontalFlip()
-    if task == "drinks":
-        by_hand = BY_HAND["all"]
-    else:  # a shift of up to 4 pixels
-        shift = EachPicture(v2.RandomCrop(size, padding=4, padding_mode="reflect"))
-        by_hand = torch.nn.Sequential(flip, shift)
+    by_hand = BY_HAND["all"] if task == "drinks" else CIFAR10_BY_HAND["flip + crop"]
     trivial, erasing = EachPicture(v2.TrivialAugmentWide()), EachPicture(v2.RandomErasing())
     mixup, cutmix = v2.MixUp(num_classes=classes), v2.CutMix(num_classes=classes)
     # torchvision's own training recipe of 2021, with its probability and its alphas
@@ -129,13 +128,14 @@ def test_accuracy(model, data, views):
 # ---- training
 
 
+@cache
 def pictures(task):
     """The training pictures of a task, and its tests."""
     if task == "drinks":
         return training_pictures("lab"), {p: drinks(p, tensors=True) for p in PLACES}
-    images, labels = cifar10("train", tensors=True)
+    images, labels = cifar10("train", tensors=True, progress=False)
     train = images[:CIFAR10_PICTURES], labels[:CIFAR10_PICTURES]
-    return train, {"test": cifar10("test", tensors=True)}
+    return train, {"test": cifar10("test", tensors=True, progress=False)}
 
 
 def measure(run):
@@ -178,11 +178,15 @@ def about(task):
         "pictures": CIFAR10_PICTURES if task == "cifar10" else len(training_pictures("lab")[1]),
         "recipes": {name: [repr(part) for part in both] for name, both in recipes(task).items()},
         "network": NETWORK[task].__name__,
-        "options": OPTIONS[task],
+        "options": {name: _said(value) for name, value in OPTIONS[task].items()},
         "views": list(VIEWS[task]),
         "machine": f"{platform.machine()}, one thread each",
         "versions": {"torch": torch.__version__, "torchvision": torchvision.__version__},
     }
+
+
+def _said(value):
+    return value if isinstance(value, (int, float)) else str(value)
 
 
 def main():
