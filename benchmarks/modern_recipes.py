@@ -17,12 +17,13 @@ import multiprocessing
 import os
 import platform
 import time
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 import torch
 import torchvision
 from cifar10 import GAP_PICTURES as CIFAR10_PICTURES
+from cifar10 import OPTIONS as CIFAR10_OPTIONS
 from cifar10 import RECIPES as CIFAR10_BY_HAND
 from drinks_matrix import RECIPES as BY_HAND
 from drinks_matrix import training_pictures
@@ -42,14 +43,7 @@ CLASSES = {"drinks": 12, "cifar10": 10}
 NETWORK = {"drinks": recogniser, "cifar10": small_recogniser}
 OPTIONS = {
     "drinks": {"batch_size": 64},
-    "cifar10": {
-        "batch_size": 128,
-        "lr": 0.1,
-        "weight_decay": 5e-4,
-        "optimizer": partial(torch.optim.SGD, momentum=0.9, nesterov=True),
-        # On a CPU that has instructions for it, a step takes little more than half of the time.
-        "mixed_precision": bool(torch.cpu.get_capabilities().get("avx512_bf16")),
-    },
+    "cifar10": CIFAR10_OPTIONS | {"batch_size": 128, "lr": 0.1},
 }
 SIZE = {"drinks": 96, "cifar10": 32}
 PLACES = ("lab/test", "light/2500", "reflections", "viewpoint", "mirrored", "show/test")
