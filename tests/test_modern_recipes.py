@@ -75,6 +75,23 @@ def test_what_the_lesson_says_of_several_views(mean):
     assert 0.005 < gain < 0.025
 
 
+def test_what_the_lesson_says_of_the_photographs(mean):
+    found = {r: mean(r, "test", task="cifar10") for r in (*READY_MADE, "none", "hand-picked")}
+    assert sorted(found, key=found.get)[-2:] == ["RandAugment", "hand-picked"]
+    assert found["hand-picked"] - found["RandAugment"] < 0.015
+    too_much = found.pop("torchvision's recipe")
+    assert min(found.values()) > found["none"] - 0.01
+    assert max(found.values()) - min(found.values()) < 0.07
+    assert too_much < found["none"] - 0.1
+    gain = {
+        (recipe, views): mean(recipe, "test", views, "cifar10") - found[recipe]
+        for recipe in ("none", "hand-picked")
+        for views in ("mirror", "sizes")
+    }
+    assert gain["none", "mirror"] > gain["hand-picked", "mirror"] > 0.005
+    assert max(gain["none", "sizes"], gain["hand-picked", "sizes"]) < 0.005
+
+
 @pytest.mark.parametrize("recipe", ["none", "hand-picked"])
 def test_a_figure_is_made_again(benchmark, results, recipe):
     """In part: the networks that are shipped are the first seed's, without and with all."""
