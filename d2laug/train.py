@@ -132,6 +132,7 @@ def fit(
     validation: Data | None = None,
     transform: Callable[[Tensor], Tensor] | None = None,
     *,
+    mix: Callable[[Tensor, Tensor], Data] | None = None,
     epochs: int = 24,
     batch_size: int = 64,
     lr: float = 4e-3,
@@ -147,6 +148,10 @@ def fit(
     `train` and `validation` are pairs `(images, labels)`. `transform` takes and returns a batch of
     `uint8` pictures; it sees training batches only, on the device. Each epoch's entry has
     `epoch`, `loss` (mean cross-entropy), `train` and `validation` (accuracies, 0 to 1), `seconds`.
+
+    `mix`, as `torchvision.transforms.v2.MixUp` and `CutMix`, comes after the transform: it takes
+    float pictures (0 to 1) and labels, and returns pictures and the shares of the labels, float
+    `[N, classes]`. `train` then counts against the label with the largest share.
 
     `optimizer` is called with the weights, `lr` and `weight_decay`; the learning rate goes through
     one cycle, up to `lr` and down to zero. The loss has label smoothing of 0.1. The device is a GPU
@@ -192,9 +197,10 @@ def fit(
     if mixed_precision is None:
         mixed_precision = device.type == "cuda"
     batch_size = min(batch_size, len(images))
-    _check_model(model.to(device), images, labels)
+    classes = _check_model(model.to(device), images, labels)
     set_seed(seed, device_specific=True)
-    _check_transform(transform, images[:batch_size].to(device))
+    x = _check_transform(transform, images[:batch_size].to(device))
+    _check_mix(mix, _to_float(x), labels[:batch_size].to(device), classes)
     loader = DataLoader(
         TensorDataset(images, labels),
         batch_size,
@@ -220,15 +226,19 @@ def fit(
             for x, y in loader:
                 if transform is not None:
                     x = transform(x)
+                x = _to_float(x)
+                if mix is not None:
+                    x, y = mix(x, y)
                 with torch.autocast(device.type, torch.bfloat16, enabled=mixed_precision):
-                    logits = network(_to_float(x)).float()
+                    logits = network(x).float()
                     loss = F.cross_entropy(logits, y, label_smoothing=0.1)
                 accelerator.backward(loss)
                 optimizer.step()
                 optimizer.zero_grad()
                 schedule.step()
                 losses.append(loss.detach())
-                right.append((logits.argmax(1) == y).float().mean())
+                largest = y if y.ndim == 1 else y.argmax(1)
+                right.append((logits.argmax(1) == largest).float().mean())
                 live.step()
             entry = {
                 "epoch": len(history) + 1,
@@ -309,7 +319,7 @@ def check_data(data: Data, name: str = "data") -> Data:
     return images, labels
 
 
-def _check_model(model: nn.Module, images: Tensor, labels: Tensor) -> None:
+def _check_model(model: nn.Module, images: Tensor, labels: Tensor) -> int:
     model.eval()
     device = next(model.parameters()).device
     with torch.no_grad():
@@ -318,12 +328,13 @@ def _check_model(model: nn.Module, images: Tensor, labels: Tensor) -> None:
         raise ValueError(
             f"a label is {labels.max()}, but the model has {classes} classes, 0 to {classes - 1}"
         )
+    return classes
 
 
-def _check_transform(transform, images: Tensor) -> None:
+def _check_transform(transform, images: Tensor) -> Tensor:
     """Run `transform` once, so that a mistake in it is seen before time is spent."""
     if transform is None:
-        return
+        return images
     given = transform(images)
     if not isinstance(given, Tensor) or given.ndim != 4 or given.shape[:2] != images.shape[:2]:
         what = list(given.shape) if isinstance(given, Tensor) else type(given).__name__
@@ -336,6 +347,33 @@ def _check_transform(transform, images: Tensor) -> None:
         raise ValueError(
             f"the transform turns torch.uint8 into {given.dtype}{nan}; it must return uint8 (0 to "
             "255), which fit itself brings to 0 to 1"
+        )
+    return given
+
+
+def _check_mix(mix, images: Tensor, labels: Tensor, classes: int) -> None:
+    """Run `mix` once, so that a mistake in it is seen before time is spent."""
+    if mix is None:
+        return
+    given = mix(images, labels)
+    if not (isinstance(given, (tuple, list)) and len(given) == 2):
+        raise ValueError(f"mix returns a {type(given).__name__}; expected (images, labels)")
+    for name, values, shape in zip(
+        ("images", "labels"), given, (images.shape, (len(labels), classes)), strict=True
+    ):
+        if not (isinstance(values, Tensor) and values.is_floating_point()):
+            what = values.dtype if isinstance(values, Tensor) else type(values).__name__
+            raise ValueError(f"the {name} from mix are {what}; expected one float tensor")
+        if values.shape != shape:
+            raise ValueError(
+                f"the {name} from mix have the shape {list(values.shape)}; expected {list(shape)}"
+            )
+        if not values.isfinite().all():
+            raise ValueError(f"the {name} from mix have values that are no numbers, or infinite")
+    shares = given[1]
+    if shares.min() < 0 or (shares.sum(1) - 1).abs().max() > 1e-3:
+        raise ValueError(
+            "the labels from mix must be shares: none below 0, and 1 in the sum of each picture"
         )
 
 

@@ -1038,3 +1038,158 @@ def test_the_check_of_draws_leaves_the_other_generators_alone():
     check.draw(seeds_python)
     check.draw(seeds_numpy)
     assert (random.random(), np.random.rand()) == expected  # noqa: NPY002
+
+
+# ---- lesson 10
+
+
+def mixed_labels(labels, classes, lam):
+    own = torch.nn.functional.one_hot(labels, classes).float()
+    return lam * own + (1 - lam) * own.roll(1, 0)
+
+
+def kept_share(H, W, top, left, height, width):
+    rows = min(top + height, H) - max(top, 0)
+    columns = min(left + width, W) - max(left, 0)
+    return 1 - max(rows, 0) * max(columns, 0) / (H * W)
+
+
+def kept_share_counted(H, W, top, left, height, width):
+    kept = torch.ones(H, W)
+    kept[max(top, 0) : max(top + height, 0), max(left, 0) : max(left + width, 0)] = 0
+    return kept.mean()
+
+
+def average_answers(predict, images):
+    return (predict(images) + predict(F.horizontal_flip(images))) / 2
+
+
+def one_hot(labels, classes):
+    return torch.nn.functional.one_hot(labels, classes).float()
+
+
+def assigned(labels, classes, lam):
+    shares = torch.zeros(len(labels), classes)
+    rows = torch.arange(len(labels))
+    shares[rows, labels] = lam
+    shares[rows, labels.roll(1)] = 1 - lam
+    return shares
+
+
+def never_negative(H, W, top, left, height, width):
+    rows, columns = min(top + height, H) - max(top, 0), min(left + width, W) - max(left, 0)
+    return 1 - rows * columns / (H * W)
+
+
+def without_the_left_edge(H, W, top, left, height, width):
+    return 1 - (min(top + height, H) - max(top, 0)) * width / (H * W)
+
+
+def without_the_right_edge(H, W, top, left, height, width):
+    rows, columns = min(top + height, H) - max(top, 0), left + width - max(left, 0)
+    return 1 - rows * columns / (H * W)
+
+
+RECIPES = {task: set(right) for task, (right, _) in check.lesson_10.RECIPES.items()}
+SHOE, TOMATO, COUNT = RECIPES
+RIGHT_10 = [
+    (check.mixed_labels, mixed_labels),
+    (
+        check.mixed_labels,
+        lambda y, c, lam: torch.eye(c)[y] * lam + torch.eye(c)[y.roll(1)] * (1 - lam),
+    ),
+    (check.kept_share, kept_share),
+    (check.kept_share, kept_share_counted),
+    (check.average_answers, average_answers),
+    (check.average_answers, lambda p, x: torch.stack([p(x), p(x.flip(3))]).mean(0)),
+    (check.recipes_that_keep_the_label, RECIPES),
+]
+WRONG_10 = [
+    (check.mixed_labels, lambda y, c, lam: ..., "nothing yet"),
+    (check.mixed_labels, lambda y, c, lam: mixed_labels(y, c, 1 - lam), "swapped"),
+    (
+        check.mixed_labels,
+        lambda y, c, lam: lam * one_hot(y, c) + (1 - lam) * one_hot(y, c).roll(-1, 0),
+        "the one after",
+    ),
+    (check.mixed_labels, lambda y, c, lam: one_hot(y, c), "the partner's share is missing"),
+    (check.mixed_labels, lambda y, c, lam: lam * one_hot(y, c), "the partner has no share"),
+    (check.mixed_labels, lambda y, c, lam: one_hot(y, c).roll(1, 0), "partner's label alone"),
+    (
+        check.mixed_labels,
+        lambda y, c, lam: one_hot(y, c) + one_hot(y, c).roll(1, 0),
+        "both labels count in full",
+    ),
+    (check.mixed_labels, lambda y, c, lam: mixed_labels(y, c, 0.5), "half and half"),
+    (
+        check.mixed_labels,
+        lambda y, c, lam: lam * y + (1 - lam) * y.roll(1),
+        "averages class numbers",
+    ),
+    (check.mixed_labels, assigned, "overwrites the first"),
+    (check.mixed_labels, lambda y, c, lam: mixed_labels(y, c, 0.7), "right for lam 0.7 only"),
+    (check.mixed_labels, lambda y, c, lam: mixed_labels(y, c, lam).double(), "float64"),
+    (check.mixed_labels, lambda y, c, lam: mixed_labels(y, c, lam)[:, :4], "expected [5, 5]"),
+    (check.kept_share, lambda *numbers: ..., "nothing yet"),
+    (check.kept_share, lambda H, W, t, left, h, w: 1 - h * w / (H * W), "clip it"),
+    (check.kept_share, lambda *numbers: 1 - kept_share(*numbers), "share of the pasted picture"),
+    (check.kept_share, lambda H, W, t, left, h, w: h * w / (H * W), "share of the whole box"),
+    (check.kept_share, without_the_left_edge, "clipped at the bottom only"),
+    (
+        check.kept_share,
+        lambda H, W, t, left, h, w: 1 - h * (min(left + w, W) - max(left, 0)) / (H * W),
+        "clipped at the left only",
+    ),
+    (check.kept_share, lambda *numbers: 800, "an area in pixels; a share"),
+    (check.kept_share, lambda *numbers: 14200, "divide by that of the picture"),
+    (check.kept_share, lambda *numbers: 0.8 * (1 - 40 / 150), "what is left of each side"),
+    (check.kept_share, lambda *numbers: 1 - 800 / 15000, "a box inside the picture"),
+    (check.kept_share, without_the_right_edge, "the right and the lower edge"),
+    (check.kept_share, never_negative, "not a negative one"),
+    (check.kept_share, lambda *numbers: 0.5, "keeps 0.947; the function returns 0.5"),
+    (check.average_answers, lambda predict, x: ..., "nothing yet"),
+    (check.average_answers, lambda predict, x: predict(x), "the pictures themselves"),
+    (check.average_answers, lambda predict, x: predict(x.flip(-1)), "the mirror images alone"),
+    (check.average_answers, lambda predict, x: predict(x) + predict(x.flip(-1)), "Divide by 2"),
+    (check.average_answers, lambda p, x: (p(x) + p(x.flip(-2))) / 2, "upside down"),
+    (check.average_answers, lambda p, x: (p(x) + p(x.flip(1))) / 2, "wrong axis"),
+    (check.average_answers, lambda p, x: p((x + x.flip(-1)) / 2), "a ghost of both"),
+    (check.average_answers, lambda p, x: p(x).maximum(p(x.flip(-1))), "the larger"),
+    (check.average_answers, lambda p, x: p(x) * p(x.flip(-1)), "are multiplied"),
+    (check.average_answers, lambda p, x: average_answers(p, x).argmax(1), "return the prob"),
+    (check.average_answers, lambda p, x: torch.stack([p(y) for y in x]), "as they came"),
+    (check.average_answers, lambda p, x: p(x).tolist(), "expected a tensor"),
+    (check.recipes_that_keep_the_label, {}, "no answer for 'is it a left"),
+    (
+        check.recipes_that_keep_the_label,
+        without(RECIPES, SHOE, {"mirror"}),
+        "does not survive ['mirror']",
+    ),
+    (check.recipes_that_keep_the_label, without(RECIPES, SHOE, {"CutMix"}), "also survives"),
+    (
+        check.recipes_that_keep_the_label,
+        without(RECIPES, TOMATO, {"TrivialAugment"}),
+        "changes saturation",
+    ),
+    (check.recipes_that_keep_the_label, without(RECIPES, COUNT, {"erasing"}), "under a hole"),
+    (check.recipes_that_keep_the_label, without(RECIPES, COUNT, {"MixUp"}), "the options are"),
+]
+
+
+@pytest.mark.parametrize(("run", "answer"), RIGHT_10)
+def test_right_answers_of_lesson_10_are_accepted(run, answer):
+    test_right_answers_are_accepted(run, answer)
+
+
+@pytest.mark.parametrize(("run", "answer", "word"), WRONG_10)
+def test_mistakes_of_lesson_10_are_named(run, answer, word):
+    test_mistakes_are_named(run, answer, word)
+
+
+def test_each_check_of_lesson_10_tells_four_mistakes_apart():
+    named = {}
+    for run, answer, _ in WRONG_10:
+        named.setdefault(run.__name__, set()).add(run(answer).message)
+    assert len(named) == 4
+    for name, messages in named.items():
+        assert len(messages) >= 5, (name, messages)  # four, and the untouched stub

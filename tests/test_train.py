@@ -7,6 +7,7 @@ import sys
 import pytest
 import torch
 from torch import nn
+from torchvision.transforms import v2
 
 from d2laug import augment
 from d2laug.train import (
@@ -121,6 +122,43 @@ def test_the_transform_sees_uint8_training_batches_only(data):
     assert all(high > 150 for _, high, _ in seen)
 
 
+@pytest.mark.parametrize("mix", [v2.MixUp, v2.CutMix])
+def test_it_learns_from_mixed_labels(data, mix):
+    torch.manual_seed(0)
+    model = recogniser(2)
+    mix = mix(num_classes=2)
+    history = fit(model, data, mix=mix, epochs=8, batch_size=16, progress=False)
+    assert history[-1]["loss"] < history[0]["loss"]
+    assert accuracy(model, stripes(64, seed=2)) > 0.9
+
+
+def test_mix_sees_what_the_network_takes_and_decides_what_counts(data):
+    seen = []
+
+    def mix(x, y):
+        seen.append((x.dtype, x.max().item() <= 1, y.dtype, len(x)))
+        return x, torch.tensor([0.6, 0.4]).expand(len(y), 2)  # all of them are mostly class 0
+
+    torch.manual_seed(0)
+    model = recogniser(2)
+    history = fit(model, data, data, mix=mix, epochs=6, batch_size=32, progress=False)
+    assert len(seen) == 1 + 6 * 3  # one trial, then three batches an epoch; none for validation
+    assert set(seen) == {(torch.float32, True, torch.int64, 32)}
+    assert history[-1]["train"] == 1  # against the label with the largest share
+    assert history[-1]["validation"] == 0.5  # against the labels themselves
+
+
+def test_labels_that_are_not_mixed_train_as_without_mix(data):
+    def run(mix):
+        torch.manual_seed(0)
+        model = recogniser(2)
+        fit(model, data, mix=mix, epochs=1, batch_size=32, progress=False)
+        return model[-1].weight
+
+    one_hot = run(lambda x, y: (x, torch.nn.functional.one_hot(y, 2).float()))
+    assert torch.allclose(run(None), one_hot, atol=1e-5)
+
+
 def test_interrupted_training_keeps_the_best_and_goes_on(data, capsys):
     calls = 0
 
@@ -173,6 +211,12 @@ def test_more_pictures_in_a_batch_than_there_are(data):
 
 
 IMAGES, LABELS = stripes(8)
+
+
+def shares(labels):
+    return torch.nn.functional.one_hot(labels, 2).float()
+
+
 BAD = [
     ({"train": (IMAGES, LABELS + 1)}, "a label is 2, but the model has 2 classes"),
     ({"train": (IMAGES, LABELS - 1)}, "the label -1; labels count from 0"),
@@ -197,6 +241,18 @@ BAD = [
     ({"transform": lambda x: x[0]}, r"returns \[3, 32, 32\] for a batch of shape \[8, 3, 32, 32\]"),
     ({"transform": lambda x: x[:4]}, "for a batch of shape"),
     ({"transform": lambda x: None}, "returns NoneType"),
+    ({"mix": lambda x, y: x}, r"mix returns a Tensor; expected \(images, labels\)"),
+    ({"mix": lambda x, y: None}, "mix returns a NoneType"),
+    ({"mix": lambda x, y: (x, y)}, "the labels from mix are torch.int64; expected one float"),
+    ({"mix": lambda x, y: (None, shares(y))}, "the images from mix are NoneType"),
+    ({"mix": lambda x, y: ((255 * x).byte(), shares(y))}, "images from mix are torch.uint8"),
+    ({"mix": lambda x, y: (x[:4], shares(y))}, r"images from mix have the shape \[4, 3, 32, 32\]"),
+    ({"mix": lambda x, y: (x, shares(y)[:, 0])}, r"the shape \[8\]; expected \[8, 2\]"),
+    ({"mix": v2.MixUp(num_classes=5)}, r"the shape \[8, 5\]; expected \[8, 2\]"),
+    ({"mix": lambda x, y: (x / 0, shares(y))}, "the images from mix have values that are no num"),
+    ({"mix": lambda x, y: (x, shares(y) / 0)}, "the labels from mix have values that are no num"),
+    ({"mix": lambda x, y: (x, shares(y) / 2)}, "must be shares"),
+    ({"mix": lambda x, y: (x, 2 * shares(y) - 0.5)}, "must be shares"),
 ]
 
 

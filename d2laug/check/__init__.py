@@ -31,11 +31,18 @@ from d2laug.check.lesson_06 import before_training_or_testing, draw, one_epoch, 
 from d2laug.check.lesson_07 import best_recipe, gain, mean_and_spread
 from d2laug.check.lesson_08 import draw_kelvin, fixes, pictures_needed
 from d2laug.check.lesson_09 import gap, gap_grows_or_shrinks, padded_crop, shared_gradient
+from d2laug.check.lesson_10 import (
+    average_answers,
+    kept_share,
+    mixed_labels,
+    recipes_that_keep_the_label,
+)
 from d2laug.check.lesson_11 import choose_for_validation, honest_tests, on_white, upright
 
 __all__ = [
     "Verdict",
     "accuracy",
+    "average_answers",
     "before_training_or_testing",
     "best_recipe",
     "brightness_uint8",
@@ -58,7 +65,9 @@ __all__ = [
     "gray_world",
     "honest_tests",
     "jitter_batch",
+    "kept_share",
     "mean_and_spread",
+    "mixed_labels",
     "on_white",
     "one_epoch",
     "order_difference",
@@ -66,6 +75,7 @@ __all__ = [
     "pictures_needed",
     "posterize",
     "random_flip",
+    "recipes_that_keep_the_label",
     "remedies",
     "salt_and_pepper",
     "shared_gradient",
