@@ -20,8 +20,6 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-# Threads that wait must sleep: on a busy machine spinning ones slow everybody down.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 # No question to the network whether there is a newer version.
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
 

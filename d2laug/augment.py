@@ -15,8 +15,6 @@ and draw the same numbers. The results carry no gradient.
 """
 
 import math
-import threading
-from contextlib import contextmanager
 from functools import cache
 from itertools import accumulate, pairwise
 
@@ -48,25 +46,6 @@ __all__ = [
 _VALUES_AT_ONCE = 2**19
 
 
-@contextmanager
-def _one_thread_of_two():
-    """Where torch may use two threads, let it use one.
-
-    Waking the second for each small step takes longer than it saves, and far longer where another
-    program wants its core. More than two are left alone, and so are threads besides the main one,
-    because the number holds for the whole program.
-    """
-    in_main_thread = threading.current_thread() is threading.main_thread()
-    if torch.get_num_threads() != 2 or not in_main_thread:
-        yield
-        return
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(2)
-
-
 class _Transform(nn.Module):
     """What the transforms share: the check of the input, and one picture as a batch of one."""
 
@@ -78,7 +57,6 @@ class _Transform(nn.Module):
         return self.transform(images, self.make_params(images))
 
     @torch.no_grad()
-    @_one_thread_of_two()
     def transform(self, images, params):
         """Apply the numbers of `params`, one row of each for each picture."""
         batch = _as_batch(images)

@@ -2,7 +2,6 @@
 
 import copy
 import pickle
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -526,32 +525,6 @@ def test_transforms_compose(compose):
     output = pipeline(batch)
     assert output.shape == (len(batch), 3, 16, 16)
     assert output.dtype == torch.float32
-
-
-@pytest.mark.parametrize("threads", [1, 2, 3])
-def test_number_of_threads_is_put_back(threads, monkeypatch):
-    batch = pictures()
-    flip = augment.RandomHorizontalFlip()
-    params = flip.make_params(batch)
-    seen = []
-
-    def spy(batch, params):
-        seen.append(torch.get_num_threads())
-        raise KeyError("in between")
-
-    monkeypatch.setattr(flip, "_change", spy)
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads)
-    try:
-        with pytest.raises(KeyError, match="in between"):
-            flip.transform(batch, params)
-        assert seen == [1 if threads == 2 else threads]
-        assert torch.get_num_threads() == threads
-        with ThreadPoolExecutor(1) as other, pytest.raises(KeyError):
-            other.submit(flip.transform, batch, params).result()
-        assert seen[1] == threads
-    finally:
-        torch.set_num_threads(before)
 
 
 @pytest.mark.parametrize("name", ALL)
