@@ -133,3 +133,13 @@ def test_sizes_are_nearer_and_farther(benchmark):
     assert areas[0] == pytest.approx(1 / 0.8**2, rel=0.05)
     assert all(view.shape == picture.shape for view in benchmark.sizes(picture))
     assert torch.equal(benchmark.mirror(picture)[0], F.horizontal_flip(picture))
+
+
+def test_what_the_readme_says_of_them(project, mean):
+    found = [f"{100 * mean(recipe, 'show/test'):.0f} %" for recipe in READY_MADE]
+    least, most = min(found), max(found)
+    readme = (project / "README.md").read_text()
+    assert (
+        f"Seven ready-made recipes, from MixUp to TrivialAugment, reach {least} to {most}" in readme
+    )
+    assert len(READY_MADE) == 7
