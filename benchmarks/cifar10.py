@@ -14,18 +14,18 @@ goes on where it stopped. The data are found as `d2laug.data.cifar10` finds them
 
 import argparse
 import json
-import multiprocessing
 import os
 import platform
 import statistics
 import time
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import torch
 import torchvision
 from torch import nn
 from tqdm import tqdm
+from trainings import keep, side_by_side
 
 from d2laug import augment
 from d2laug.data import cifar10
@@ -62,10 +62,15 @@ USUAL = {"pictures": 50_000, "batch_size": 256, "epochs": 10, "test": 0.836}  # 
 STEPS_AT_ONCE = 3
 
 
+@cache
+def photographs(split):
+    return cifar10(split, tensors=True, progress=False)
+
+
 def train(run):
     """Train and test one network, and return its figures."""
     part, recipe, epochs, seed = run
-    images, labels = cifar10("train", tensors=True, progress=False)
+    images, labels = photographs("train")
     held_out = None
     if part == "gap":
         held_out = images[-HELD_OUT:], labels[-HELD_OUT:]
@@ -84,12 +89,14 @@ def train(run):
         "seconds": round(seconds, 1),
         # of the pictures as they are, not of the augmented ones
         "train": round(accuracy(model, (images[:10_000], labels[:10_000])), 4),
-        "test": round(accuracy(model, cifar10("test", tensors=True, progress=False)), 4),
-        "history": [
-            {key: round(entry[key], 4) for key in ("loss", "train", "validation") if entry[key]}
-            for entry in history
-        ],
+        "test": round(accuracy(model, photographs("test")), 4),
+        "history": [rounded(entry) for entry in history],
     }
+
+
+def rounded(entry):
+    figures = {key: entry[key] for key in ("loss", "train", "validation")}
+    return {key: round(value, 4) for key, value in figures.items() if value is not None}
 
 
 def make_usual_step():
@@ -156,33 +163,24 @@ def main():
         if results | about != results:
             parser.error(f"{RESULTS.name} has figures of other recipes: --fresh forgets them")
 
-    def keep(run):
+    def add(run):
         results["runs"].append(run)
         results["runs"].sort(key=lambda run: (run["part"], run["seed"]))
-        part = RESULTS.with_suffix(".part")
-        part.write_text(json.dumps(results) + "\n")
-        part.replace(RESULTS)
+        keep(results, RESULTS)
 
     done = {tuple(run[k] for k in ("part", "recipe", "epochs", "seed")) for run in results["runs"]}
     todo = [(arguments.part, *row, seed) for seed in SEEDS for row in ROWS[arguments.part]]
     todo = [run for run in todo if run not in done]
-    bar = tqdm(total=len(todo), unit="training")
     if arguments.part == "time":
         torch.set_num_threads(os.cpu_count())
         usual_step = make_usual_step()
         usual_step()  # the first is slower
-        for run in todo:
+        for run in tqdm(todo, unit="training"):
             results["usual"]["seconds_of_a_step"] += [usual_step() for _ in range(STEPS_AT_ONCE)]
-            keep(train(run))
-            bar.update()
-    elif todo:
-        with multiprocessing.get_context("spawn").Pool(
-            min(arguments.workers, len(todo)), torch.set_num_threads, (1,)
-        ) as pool:
-            for run in pool.imap_unordered(train, todo):
-                keep(run)
-                bar.update()
-    bar.close()
+            add(train(run))
+    else:
+        for run in side_by_side(train, todo, arguments.workers):
+            add(run)
     report(results, arguments.part)
 
 

@@ -13,7 +13,6 @@ lessons use, data/recognisers/*.safetensors.
 
 import argparse
 import json
-import multiprocessing
 import os
 import platform
 import time
@@ -22,7 +21,7 @@ from pathlib import Path
 import torch
 import torchvision
 from torchvision.transforms import v2
-from tqdm import tqdm
+from trainings import keep, side_by_side
 
 from d2laug import augment
 from d2laug.data import DRINKS_SPLITS, drinks
@@ -150,18 +149,12 @@ def main():
     done = {tuple(run[key] for key in keys) for run in results["runs"]}
     todo = [(*row, seed) for seed in SEEDS for row in ROWS if (*row, seed) not in done]
     RESULTS.parent.mkdir(exist_ok=True)
-    # One thread a process: networks this small gain little from more, and round the same anywhere.
-    with multiprocessing.get_context("spawn").Pool(
-        min(args.workers, len(todo) or 1), torch.set_num_threads, (1,)
-    ) as pool:
-        for run in tqdm(pool.imap_unordered(measure, todo), total=len(todo), unit="training"):
-            results["runs"].append(run)
-            results["runs"].sort(
-                key=lambda run: [ROWS.index(tuple(run[k] for k in keys[:3])), run["seed"]]
-            )
-            part = RESULTS.with_suffix(".part")
-            part.write_text(json.dumps(results) + "\n")
-            part.replace(RESULTS)
+    for run in side_by_side(measure, todo, args.workers):
+        results["runs"].append(run)
+        results["runs"].sort(
+            key=lambda run: [ROWS.index(tuple(run[k] for k in keys[:3])), run["seed"]]
+        )
+        keep(results, RESULTS)
     for recipe in RECIPES:
         found = accuracies(results, recipe)["show/test"]
         print(f"{recipe:18} show {found.mean():.3f} ± {found.std():.3f}")

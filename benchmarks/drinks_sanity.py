@@ -9,8 +9,6 @@ speak of one network alone.
 """
 
 import json
-import multiprocessing
-import os
 import platform
 from pathlib import Path
 
@@ -18,7 +16,7 @@ import torch
 import torchvision
 from drinks_matrix import SPLITS, training_pictures
 from torch import nn
-from tqdm import tqdm
+from trainings import side_by_side
 
 from d2laug.data import drinks
 from d2laug.train import accuracy, confusion_matrix, fit
@@ -93,9 +91,8 @@ def put_table(card, results):
 
 def main():
     runs = [(name, seed) for name in TRAINED_ON for seed in SEEDS]
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(os.cpu_count(), torch.set_num_threads, (1,)) as pool:
-        found = list(tqdm(pool.imap(measure, runs), total=len(runs), unit="training"))
+    found = list(side_by_side(measure, runs))
+    found.sort(key=lambda run: runs.index((run["trained_on"], run["seed"])))
     results = {
         "epochs": EPOCHS,
         "weights": sum(p.numel() for p in network(12).parameters()),

@@ -13,7 +13,6 @@ goes on where it stopped.
 
 import argparse
 import json
-import multiprocessing
 import os
 import platform
 import time
@@ -29,7 +28,7 @@ from drinks_matrix import RECIPES as BY_HAND
 from drinks_matrix import training_pictures
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as F
-from tqdm import tqdm
+from trainings import keep, side_by_side
 
 from d2laug import augment
 from d2laug.data import cifar10, drinks
@@ -223,19 +222,11 @@ def main():
     ]
     todo.sort(key=lambda run: run[2])  # all recipes with one seed, then with the next
     order = {(task, recipe): n for task in SEEDS for n, recipe in enumerate(recipes(task))}
-    # One thread a process: networks this small gain little from more, and round the same anywhere.
-    with multiprocessing.get_context("spawn").Pool(
-        min(args.workers, len(todo) or 1), torch.set_num_threads, (1,)
-    ) as pool:
-        for run in tqdm(pool.imap_unordered(measure, todo), total=len(todo), unit="training"):
-            results["runs"].append(run)
-            results["runs"].sort(
-                key=lambda r: (r["task"], order[r["task"], r["recipe"]], r["seed"])
-            )
-            if not args.epochs:
-                part = RESULTS.with_suffix(".part")
-                part.write_text(json.dumps(results) + "\n")
-                part.replace(RESULTS)
+    for run in side_by_side(measure, todo, args.workers):
+        results["runs"].append(run)
+        results["runs"].sort(key=lambda r: (r["task"], order[r["task"], r["recipe"]], r["seed"]))
+        if not args.epochs:
+            keep(results, RESULTS)
     for run in results["runs"]:
         if run["task"] in tasks:
             shown = {

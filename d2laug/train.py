@@ -6,6 +6,7 @@ the transform as `uint8`, becomes floating point (0 to 1), and goes into the net
 """
 
 import copy
+import multiprocessing
 import os
 import sys
 import time
@@ -194,6 +195,8 @@ def fit(
         dataloader_config=DataLoaderConfiguration(split_batches=True),
     )
     device = accelerator.device
+    if accelerator.num_processes > 1 and multiprocessing.parent_process() is not None:
+        torch.set_num_threads(1)  # more would wait for threads that notebook_launcher's fork lost
     if mixed_precision is None:
         mixed_precision = device.type == "cuda"
     batch_size = min(batch_size, len(images))

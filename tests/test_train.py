@@ -300,14 +300,17 @@ def run():
     sizes = []
     torch.manual_seed(0)
     model = recogniser(2)
-    fit(model, stripes(96), transform=transform, epochs=6, batch_size=16, progress=False)
-    found = {{"accuracy": accuracy(model, stripes(64, seed=2)), "drawn": drawn, "sizes": sizes[1:]}}
+    fit(model, data, transform=transform, epochs=6, batch_size=16, progress=False)
+    found = {{"accuracy": accuracy(model, new), "drawn": drawn, "sizes": sizes[1:]}}
     with open(f"{folder}/{{process}}.json", "w") as file:
         json.dump(found, file)
 
 if __name__ == "__main__":
     from accelerate import notebook_launcher
-    fit(recogniser(2), stripes(8), epochs=1, progress=False)  # as a notebook has trained before
+    data, new = stripes(96), stripes(64, seed=2)
+    # as a notebook has trained before, on two threads: what it forks has lost one of them
+    torch.set_num_threads(2)
+    fit(recogniser(2), stripes(96), epochs=1, progress=False)
     notebook_launcher(run, num_processes=2)
 """
 

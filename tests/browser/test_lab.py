@@ -34,7 +34,7 @@ PIXELS = """widget => Promise.all([...widget.querySelectorAll('img')].map(async 
 }))"""
 # An explorer is the box that has a reset button of its own.
 EXPLORERS = ".jp-OutputArea .widget-vbox:has(> button.widget-button)"
-RUN_ALL_MS = 400_000
+RUN_ALL_MS = 240_000
 
 
 def open_notebook(new_page, lab, name: str, **options) -> Page:
