@@ -158,14 +158,14 @@ def albumentations_each(arrays, op, size, buffer):
     return run
 
 
-def ours(arrays, op, size, buffer, device="cpu"):
+def ours(arrays, op, size, buffer, device="cpu", compile=False):
     transform = nn.Sequential(
         *steps(
             op,
             size,
             augment.RandomResizedCrop,
             augment.RandomHorizontalFlip,
-            augment.ColorJitter,
+            partial(augment.ColorJitter, compile=compile),
         )
     )
     batch = torch.from_numpy(arrays).permute(0, 3, 1, 2)
@@ -194,10 +194,11 @@ PEERS = {
     "kornia, resample": partial(kornia_batch, mode="resample"),
     "Albumentations, each": albumentations_each,
     "d2laug.augment": ours,
+    "d2laug.augment, compiled": partial(ours, compile=True),
     "floor: read and write": floor,
     "one multiplication in cache": one_multiplication,
 }
-D2L, OURS, FLOOR, MULTIPLICATION = (list(PEERS)[i] for i in (0, -3, -2, -1))
+D2L, OURS, COMPILED, FLOOR, MULTIPLICATION = (list(PEERS)[i] for i in (0, -4, -3, -2, -1))
 STEP = "training step"
 # (workload, threads): how many times as fast as whom all the operations together shall be
 GOALS = {
@@ -279,7 +280,7 @@ def share_of_a_step(rounds):
         optimizer.zero_grad()
 
     turns = {STEP: step}
-    for name in (D2L, OURS):
+    for name in (D2L, OURS, COMPILED):
         turns |= {f"{name}, {op}": PEERS[name](arrays, op, side, buffer) for op in ("flip", "all")}
     milliseconds = {name: 1000 * n / speed for name, speed in measure(turns, n, rounds).items()}
     step_ms = milliseconds.pop(STEP)
@@ -304,18 +305,20 @@ def compare_with_goals(results):
             continue
         speed = {name: row["all"] for name, row in table.items()}
         bound = {name: round(speed.pop(name) / speed[OURS], 1) for name in (FLOOR, MULTIPLICATION)}
-        ours = speed.pop(OURS)
+        ours, compiled = speed.pop(OURS), speed.pop(COMPILED)
         for whom, times in wanted.items():
             best = max((name for name in speed if name.startswith(whom)), key=speed.get)
             reached[f"{title_of(workload, threads)}: times {best}"] = {
                 "wanted": times,
                 "reached": round(ours / speed[best], 2),
+                "compiled": round(compiled / speed[best], 2),
             } | {f"bound: {name}": times for name, times in bound.items()}
     shares = results.get(share_title(1))
     if shares is not None:
         reached["share of a training step, 1 thread(s)"] = {
             "wanted": SHARE_GOAL,
             "reached": shares[f"{OURS}, all"]["share"],
+            "compiled": shares[f"{COMPILED}, all"]["share"],
             "D2L's way": shares[f"{D2L}, all"]["share"],
         }
     return reached
@@ -331,6 +334,7 @@ def on_a_gpu(rounds):
         "kornia, slice": partial(kornia_batch, mode="slice"),
         "kornia, resample": partial(kornia_batch, mode="resample"),
         OURS: ours,
+        COMPILED: partial(ours, compile=True),
         FLOOR: floor,
     }
 

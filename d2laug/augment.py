@@ -335,6 +335,10 @@ class ColorJitter(_Transform):
     `[-hue, hue]`, or `(low, high)` within -0.5 to 0.5; 1 is the whole color circle. What is left
     out is not changed.
 
+    `compile=True` has `torch.compile` turn the arithmetic of the hue into one loop. That takes some
+    seconds at the first batch, and a C++ compiler and Python's header files on a CPU (Debian's
+    `g++` and `python3-dev`), without which `torch.compile` raises an error.
+
     Raises `ValueError` for negative or reversed values and for hues beyond 0.5, and for floating
     point pictures that hold NaN or values outside 0 to 1.
 
@@ -353,16 +357,25 @@ class ColorJitter(_Transform):
     """
 
     def __init__(
-        self, brightness=None, contrast=None, saturation=None, hue=None, *, generator=None
+        self,
+        brightness=None,
+        contrast=None,
+        saturation=None,
+        hue=None,
+        *,
+        compile=False,
+        generator=None,
     ):
         super().__init__(generator)
+        self.compile = bool(compile)
         self.brightness = _jitter_range("brightness", brightness)
         self.contrast = _jitter_range("contrast", contrast)
         self.saturation = _jitter_range("saturation", saturation)
         self.hue = _jitter_range("hue", hue, center=0, bounds=(-0.5, 0.5))
 
     def extra_repr(self):
-        return ", ".join(f"{name}={getattr(self, name)}" for name in _COLOR_STEPS)
+        names = [*_COLOR_STEPS, "compile"] if self.compile else _COLOR_STEPS
+        return ", ".join(f"{name}={getattr(self, name)}" for name in names)
 
     def make_params(self, batch):
         """Draw `{"brightness", "contrast", "saturation", "hue": float [N], "order": int64 [N, 4]}`.
@@ -402,6 +415,7 @@ class ColorJitter(_Transform):
         # To split once is quicker than to slice in every group.
         for_all = together, factors, 1 - factors, mixtures, output
         for_groups = (x.split([i.stop - i.start for i in groups]) for x in for_all)
+        shift_hue = _compiled_shift_hue() if self.compile else _shift_hue
         for i, which, factors, shares, mixture, result in zip(groups, *for_groups, strict=True):
             x = _working(batch.index_select(0, which))
             k = sum(contrast_first[i])
@@ -413,7 +427,7 @@ class ColorJitter(_Transform):
                 elif step == _GRAY:
                     x = _blend_with_gray(x, share, next(contrast), white)
                 else:
-                    x = _shift_hue(x, mixture, white)
+                    x = shift_hue(x, mixture, white)
             _write(x, result)
         moved = (code != code[:1]).any()
         return output.index_select(0, together.argsort()) if moved else output
@@ -443,6 +457,22 @@ def _shift_hue(x, mixture, white):
     ends = (low + high).mul_(mixture[:, :1, 3:, None])
     mixed = torch.baddbmm(ends.flatten(2), mixture[..., :3], x.flatten(2))
     return mixed.view_as(x).clamp_(low, high)
+
+
+@cache
+def _compiled_shift_hue():
+    """Return a function that does what `_shift_hue` does, in one loop over the pixels.
+
+    The other changes gain nothing by it.
+    """
+
+    def shift_hue(x, mixture, white):
+        low, high = x.amin(1), x.amax(1)
+        shares = mixture[..., None, None]
+        planes = [(shares[:, i, :3] * x).sum(1) + shares[:, i, 3] * (low + high) for i in range(3)]
+        return torch.stack([plane.clamp(low, high) for plane in planes], 1)
+
+    return torch.compile(shift_hue, dynamic=True)  # dynamic: for groups of pictures of any size
 
 
 def _hue_mixture(shift):

@@ -2,6 +2,9 @@
 
 import copy
 import pickle
+import shutil
+import sysconfig
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -180,9 +183,17 @@ def test_identity_factor_changes_nothing(name):
     assert torch.equal(getattr(augment, f"adjust_{name}")(batch, float(name != "hue")), batch)
 
 
-def test_jitter_equals_torchvision_in_every_order():
+can_compile = pytest.mark.skipif(
+    not (shutil.which("g++") and Path(sysconfig.get_path("include"), "Python.h").exists()),
+    reason="torch.compile needs g++ and Python's header files",
+)
+
+
+@pytest.mark.parametrize("compile", [False, pytest.param(True, marks=can_compile)])
+def test_jitter_equals_torchvision_in_every_order(compile):
     batch = pictures(n=96, height=8, width=8)
-    jitter = augment.ColorJitter(0.8, 0.8, 0.8, 0.5, generator=torch.Generator().manual_seed(2))
+    generator = torch.Generator().manual_seed(2)
+    jitter = augment.ColorJitter(0.8, 0.8, 0.8, 0.5, compile=compile, generator=generator)
     params = jitter.make_params(batch)
     assert len(params["order"].unique(dim=0)) == 24
     names = ("brightness", "contrast", "saturation", "hue")
@@ -194,6 +205,21 @@ def test_jitter_equals_torchvision_in_every_order():
         expected.append(x)
     # Four steps, and a hue whose error a contrast or saturation after it can double.
     assert_close(jitter.transform(batch, params), torch.stack(expected), 4e-5)
+
+
+@can_compile
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.float32])
+def test_a_compiled_jitter_gives_the_same(dtype):
+    jitter = augment.ColorJitter(0.5, 0.5, 0.5, 0.5, compile=True)
+    plain = augment.ColorJitter(0.5, 0.5, 0.5, 0.5)
+    for n, height, width in ((1, 1, 1), (5, 7, 9), (30, 16, 20)):
+        batch = pictures(n=max(n, 5), height=height, width=width, dtype=dtype)[:n]
+        params = jitter.make_params(batch)
+        # A change in the last digit may turn a half to the other level.
+        tolerance = 1 if dtype == torch.uint8 else 1e-5
+        assert_close(jitter.transform(batch, params), plain.transform(batch, params), tolerance)
+    assert "compile=True" in repr(jitter)
+    assert "compile" not in repr(plain)
 
 
 def draws_of_torchvision(transform, image, n):
