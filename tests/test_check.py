@@ -1008,6 +1008,14 @@ def test_mistakes_are_named(run, answer, word):
     assert "\n" not in verdict.message
 
 
+def test_a_verdict_shows_as_a_paragraph():
+    verdict = check.Verdict(False, "1 < 2 is <b>expected</b>")
+    assert verdict._repr_html_() == (
+        "<p><b>Not yet:</b> 1 &lt; 2 is &lt;b&gt;expected&lt;/b&gt;</p>"
+    )
+    assert check.Verdict(True, "")._repr_html_().startswith("<p><b>Right:</b>")
+
+
 def test_each_check_tells_four_mistakes_apart():
     named = {}
     for run, answer, _ in WRONG:

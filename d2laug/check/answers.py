@@ -1,5 +1,6 @@
 """What the checks share: calling a learner's function, comparing what it returns, verdicts."""
 
+import html
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
@@ -18,7 +19,15 @@ class Verdict(NamedTuple):
     message: str
 
     def __repr__(self) -> str:
-        return f"{'Right' if self.ok else 'Not yet'}: {self.message}"
+        return f"{self._word}: {self.message}"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: JupyterLab would break lines of plain text within words."""
+        return f"<p><b>{self._word}:</b> {html.escape(self.message, quote=False)}</p>"
+
+    @property
+    def _word(self) -> str:
+        return "Right" if self.ok else "Not yet"
 
 
 class Mistake(Exception):
