@@ -199,6 +199,7 @@ RIGHT = [
     (check.gray_world, gray_world),
     (check.color_changes_that_keep_the_label, COLORS),
     (check.mean_and_spread, lambda a: (a.mean(), a.std())),
+    (check.mean_and_spread, lambda a: (np.mean(a.numpy()), np.std(a.numpy(), ddof=1))),
     (check.mean_and_spread, lambda a: [sum(a) / 5, (sum((a - a.mean()) ** 2) / 4) ** 0.5]),
     (check.gain, gain),
     (check.gain, lambda r, c, p: r[c][p].mean().item() - r["none"][p].mean().item()),
@@ -435,6 +436,14 @@ def tenth_of_all(labels, share):
     return mask
 
 
+def cut_off(labels, share):
+    mask = torch.zeros(len(labels), dtype=torch.bool)
+    for label in labels.unique():
+        members = (labels == label).nonzero()[:, 0]
+        mask[members[torch.randperm(len(members))[: int(share * len(members))]]] = True
+    return mask
+
+
 def first_ones(labels, share, end=False):
     mask = torch.zeros(len(labels), dtype=torch.bool)
     for label in labels.unique():
@@ -604,7 +613,7 @@ WRONG = [
     ),
     (check.flip_some, lambda x, m: x[0], "shape"),
     (check.flip_some, lambda x, m: flip_some(x, m.flip(0)), "backwards"),
-    (check.flip_some, lambda x, m: torch.where(m, x.flip(-1), x), "needs four axes"),
+    (check.flip_some, lambda x, m: torch.where(m, x.flip(-1), x), "[N, 1, 1, 1]"),
     (check.flip_some, lambda x, m: flip_some(x, [0, 2, 3]), "differ"),
     (check.flips_that_keep_the_label, {}, "no answer for 'cat or dog'"),
     (check.flips_that_keep_the_label, None, "expected a dictionary"),
@@ -724,10 +733,11 @@ WRONG = [
     ),
     (check.jitter_batch, lambda x, a, b: jitter_batch(x, 0.5, 1.5), "for low = 0.8"),
     (check.jitter_batch, rescaled, "do not rescale"),
-    (check.jitter_batch, lambda x, a, b: x * torch.rand(len(x)), "needs four axes"),
+    (check.jitter_batch, lambda x, a, b: x * torch.rand(len(x)), "[N, 1, 1, 1]"),
     (check.jitter_batch, lambda x, a, b: x[0], "expected a batch"),
     (check.jitter_batch, lambda x, a, b: 3, "result is int"),
     (check.gray_world, lambda x: x, "unchanged"),
+    (check.gray_world, lambda x: x * x.mean() / x.mean((1, 2), keepdim=True), "some pass 1"),
     (check.gray_world, on_stored_values, "stored values"),
     (check.gray_world, lambda x: to_linear(gray_world(x)), "too dark"),
     (check.gray_world, warmer, "even warmer"),
@@ -791,7 +801,12 @@ WRONG = [
     (check.choose_for_validation, lambda y, s: torch.rand(len(y)) < s, "of the classes of"),
     (check.choose_for_validation, tenth_of_all, "Choose within each class"),
     (check.choose_for_validation, lambda y, s: ~choose_for_validation(y, s), "three quarters"),
-    (check.choose_for_validation, lambda y, s: choose_for_validation(y, 0.5), "expected [6, 1, 3]"),
+    (
+        check.choose_for_validation,
+        lambda y, s: choose_for_validation(y, 0.5),
+        "expected [11, 4, 5]",
+    ),
+    (check.choose_for_validation, cut_off, "round it"),
     (check.choose_for_validation, first_ones, "one after another"),
     (check.choose_for_validation, last_ones, "nothing is drawn at random"),
     (check.honest_tests, {}, "no answer"),
@@ -860,7 +875,7 @@ WRONG = [
     (
         check.effects_that_keep_the_label,
         without(EFFECTS, POINTER, {"quarter turn"}),
-        "quarter turn leaves neither",
+        "quarter turns leave neither",
     ),
     (
         check.effects_that_keep_the_label,

@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Callable, Mapping
+from numbers import Real
 from typing import NamedTuple
 
 import torch
@@ -72,7 +73,10 @@ def call(answer, *inputs):
 
 _HINTS = {
     "step must be greater than zero": ". PyTorch has no negative steps: use torch.arange.",
-    "must match the size": ". One number a picture needs four axes: numbers[:, None, None, None].",
+    "must match the size": (
+        ". Compare the two shapes: numbers for each picture need [N, 1, 1, 1], for each channel "
+        "[3, 1, 1]."
+    ),
 }
 
 
@@ -131,7 +135,7 @@ def one_number(result) -> float:
     """A number or a tensor of one element as a float, else a `Mistake`."""
     if isinstance(result, Tensor) and result.numel() == 1:
         result = result.item()
-    if isinstance(result, bool) or not isinstance(result, (int, float)):
+    if isinstance(result, bool) or not isinstance(result, Real):  # NumPy's numbers are `Real` too
         raise Mistake(f"the function returns a {type(result).__name__}; expected one number.")
     return float(result)
 

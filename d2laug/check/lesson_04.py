@@ -106,6 +106,7 @@ def gray_world(answer: Callable[[Tensor], Tensor]) -> str:
         {
             "the picture comes back unchanged.": x,
             "the gains act on the stored values; begin with to_linear.": stored.clamp(0, 1),
+            "the gains act on the stored values (and some pass 1); begin with to_linear.": stored,
             "the result is still light, which looks too dark; end with to_srgb.": (
                 light * gains
             ).clamp(0, 1),

@@ -151,7 +151,8 @@ EFFECT_TASKS = {
     ),
     "an arrow: left or right": (
         {"hue", "fog"},
-        "A flip turns one class into the other, and a quarter turn leaves neither.",
+        "A flip or a half turn turns one class into the other; one or three quarter turns leave "
+        "neither.",
     ),
     "a road: foggy or clear": (
         {"flip left-right", "quarter turn", "hue"},

@@ -62,9 +62,9 @@ def draw_kelvin(answer: Callable[[float, float, float], float]) -> str:
 
 
 FIXES = {
-    "the desk at the next show shines, and you may touch it": (
+    "the desk shines, you may touch it, and the show opens in ten minutes": (
         {"cloth"},
-        "A cloth removes the cause, for every recogniser.",
+        "A cloth needs no training; the other two do.",
     ),
     "nobody knows yet how warm the light of the next hall is": (
         {"augment"},

@@ -73,8 +73,8 @@ def on_white(answer: Callable[[Tensor], Tensor]) -> str:
 @checks
 def choose_for_validation(answer: Callable[[Tensor, float], Tensor]) -> str:
     """Check `answer(labels, share)`: a mask `bool [N]` that chooses `share` of each class."""
-    labels = torch.tensor([0] * 24 + [1] * 4 + [2] * 12)
-    labels = labels[torch.randperm(40, generator=torch.Generator().manual_seed(0))]
+    labels = torch.tensor([0] * 44 + [1] * 15 + [2] * 21)
+    labels = labels[torch.randperm(80, generator=torch.Generator().manual_seed(0))]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         mask, again = call(answer, labels, 0.25), call(answer, labels, 0.25)
@@ -88,17 +88,19 @@ def choose_for_validation(answer: Callable[[Tensor, float], Tensor]) -> str:
     if mask.shape != labels.shape:
         raise Mistake(f"the shape is {list(mask.shape)}; expected {list(labels.shape)}.")
     counts = labels[mask].bincount(minlength=3).tolist()
-    right = [6, 1, 3]
-    if counts == [18, 3, 9]:
+    right = [11, 4, 5]
+    if counts == [33, 11, 16]:
         raise Mistake("three quarters are chosen: True is for the share, the rest is False.")
-    if counts != right and sum(counts) == 10:
+    if counts == [11, 3, 5]:
+        raise Mistake("a quarter of 15 is 3.75, which is cut off to 3; round it.")
+    if counts != right and sum(counts) == 20:
         raise Mistake(
-            f"10 of the 40 pictures are chosen, but {counts} of the classes of 24, 4 and 12; "
+            f"20 of the 80 pictures are chosen, but {counts} of the classes of 44, 15 and 21; "
             f"expected {right}. Choose within each class."
         )
     if counts != right:
         raise Mistake(
-            f"{counts} pictures of the classes of 24, 4 and 12 are chosen; expected {right}."
+            f"{counts} pictures of the classes of 44, 15 and 21 are chosen; expected {right}."
         )
     firsts = torch.zeros_like(mask)
     for label, n in enumerate(right):
@@ -110,7 +112,7 @@ def choose_for_validation(answer: Callable[[Tensor, float], Tensor]) -> str:
         )
     if torch.equal(mask, again):
         raise Mistake("two calls choose the same pictures: nothing is drawn at random.")
-    return "6 of 24, 1 of 4 and 3 of 12 pictures are chosen, at random."
+    return "11 of 44, 4 of 15 and 5 of 21 pictures are chosen, at random."
 
 
 TESTS = {
