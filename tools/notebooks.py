@@ -78,6 +78,7 @@ def run(paths):
             timeout=600,
             kernel_name="python3",
             record_timing=False,
+            coalesce_streams=True,  # or it is chance where printed text is cut in two
             resources={"metadata": {"path": str(path.parent)}},
             on_cell_executed=show_progress,
         )
