@@ -42,8 +42,11 @@ class Explorer(widgets.VBox):
     - `readout.value`, `captions`: the numbers in words.
     - `reset()`: what the button does; every control goes back to its first value.
 
-    Where no kernel runs, a still picture of the same thing stands in for the widget.
+    Where no kernel runs, a still picture of the same thing stands in for the widget, a JPEG of the
+    quality `still_quality`.
     """
+
+    still_quality = show.QUALITY
 
     def __init__(
         self,
@@ -106,7 +109,9 @@ class Explorer(widgets.VBox):
 
     def _repr_mimebundle_(self, include=None, exclude=None, **options):
         still = show.show_histograms if self.histograms else show.show_images
-        data, metadata = still(self.arrays, self.captions)._repr_mimebundle_()
+        picture = still(self.arrays, self.captions)
+        picture.quality = self.still_quality
+        data, metadata = picture._repr_mimebundle_()
         return super()._repr_mimebundle_(**options) | data, metadata
 
 
@@ -482,7 +487,7 @@ def noisy_word(
     }
     controls["snr"] = screen.slider("signal to noise (dB)", snr, -20, 30, step=1)
     explorer = Explorer(controls, draw, labels=("in the lab", "with the background"))
-    explorer.audio = audio
+    explorer.audio, explorer.still_quality = audio, 40
     *above, pictures, readout = explorer.children
     explorer.children = (*above, audio, pictures, readout)
     return explorer

@@ -31,9 +31,9 @@ def show_sounds(sounds, captions: Sequence[str] | None = None) -> show.Picture:
     sounds, captions = _several(sounds, captions)
     if len(sounds) > 5:
         raise ValueError(f"{len(sounds)} sounds; expected at most 5 beside each other")
-    width = min(show.WIDTH, 1.4 + 3.2 * len(sounds))
+    width = min(show.WIDTH, 1.0 + 2.7 * len(sounds))
     figure, axes = show.new_figure(
-        2, len(sounds), width, 3.7, squeeze=False, sharex=True, sharey="row", height_ratios=[1, 1.7]
+        2, len(sounds), width, 3.2, squeeze=False, sharex=True, sharey="row", height_ratios=[1, 1.7]
     )
     for sound, caption, wave_axes, picture in zip(sounds, captions, *axes, strict=True):
         seconds = len(sound) / SAMPLE_RATE
@@ -45,7 +45,8 @@ def show_sounds(sounds, captions: Sequence[str] | None = None) -> show.Picture:
             extent=(0, seconds, 0, SAMPLE_RATE / 2000),
             vmin=DECIBEL[0],
             vmax=DECIBEL[1],
-            cmap="magma",
+            cmap=colormaps["magma"].resampled(21),  # few colors and no blends: a small file
+            interpolation="nearest",
             origin="lower",
             aspect="auto",
         )
@@ -57,7 +58,7 @@ def show_sounds(sounds, captions: Sequence[str] | None = None) -> show.Picture:
     show._shrink([axis.title for axis in axes[0]], show.DPI * (width - 1) / len(sounds), 8)
     words = "; ".join(caption.replace("\n", ", ") for caption in captions if caption)
     alt = f"{show._count(sounds, 'sound')}, each as a wave and as a spectrogram"
-    return show.Picture(figure, f"{alt}: {words}" if words else alt, "png", colors=64)
+    return show.Picture(figure, f"{alt}: {words}" if words else alt, "png", colors=48)
 
 
 def hear(sounds, captions: Sequence[str] | None = None) -> show.Picture:
