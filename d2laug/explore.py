@@ -1,4 +1,5 @@
-"""Sliders on one augmentation at a time, drawn anew at every move, and on the light of a show."""
+"""Sliders on one augmentation at a time, drawn anew at every move, and on the light and noise of a
+show."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -12,8 +13,8 @@ from PIL import ImageColor, ImageDraw, ImageFont
 from torch import Tensor, nn
 from torchvision.transforms.v2 import functional as F
 
-from d2laug import augment, screen, show, train
-from d2laug.data import drinks
+from d2laug import augment, screen, show, sound, train
+from d2laug.data import BACKGROUNDS, SAMPLE_RATE, WORDS, background, drinks, words, words_metadata
 
 MOST = 360, 480  # height and width of the largest picture that is drawn in time at every move
 SHOWN = 390, 320  # largest width and height in CSS pixels: two pictures fit beside each other
@@ -41,8 +42,11 @@ class Explorer(widgets.VBox):
     - `readout.value`, `captions`: the numbers in words.
     - `reset()`: what the button does; every control goes back to its first value.
 
-    Where no kernel runs, a still picture of the same thing stands in for the widget.
+    Where no kernel runs, a still picture of the same thing stands in for the widget, a JPEG of the
+    quality `still_quality`.
     """
+
+    still_quality = show.QUALITY
 
     def __init__(
         self,
@@ -105,7 +109,9 @@ class Explorer(widgets.VBox):
 
     def _repr_mimebundle_(self, include=None, exclude=None, **options):
         still = show.show_histograms if self.histograms else show.show_images
-        data, metadata = still(self.arrays, self.captions)._repr_mimebundle_()
+        picture = still(self.arrays, self.captions)
+        picture.quality = self.still_quality
+        data, metadata = picture._repr_mimebundle_()
         return super()._repr_mimebundle_(**options) | data, metadata
 
 
@@ -407,6 +413,86 @@ def show_floor(
     return Explorer(controls, draw, labels=("lab", "show floor"))
 
 
+def noisy_word(
+    word: str = "cola",
+    voice: str = "Annie",
+    noise: str = "hall",
+    snr: int = 0,
+    models: Mapping[str, nn.Module] | None = None,
+) -> Explorer:
+    """Return a widget that plays a word in a background, shows its spectrogram, and asks who hears.
+
+    The word is one of `lab/test`, the background a stretch of `background(name, "test")`. `models`
+    maps names to recognisers, which take sounds `[N, samples]` and return logits of the twelve
+    `WORDS`. `audio`, an `ipywidgets.Audio`, never starts by itself. The other arguments are the
+    first values of the controls of the same name:
+
+    - `word`: one of `WORDS`; `voice`: one of the voices of `lab/test`;
+    - `noise`: "none", "white", or one of `BACKGROUNDS`;
+    - `snr`: the signal-to-noise ratio in dB, -20 to 30.
+
+    Raises `ValueError` for an unknown word, voice or noise, and for a ratio out of its range.
+
+    >>> w = noisy_word("tonic", snr=20)
+    >>> w.controls["snr"].value = -5
+    >>> w.captions
+    ['tonic, in the lab', 'hall, -5 dB']
+    """
+    sounds, _ = words("lab/test")
+    places = {(row["word"], row["voice"]): n for n, row in enumerate(words_metadata("lab/test"))}
+    choices = {
+        "word": (word, WORDS),
+        "voice": (voice, sorted({voice for _, voice in places}, key=str.lower)),
+        "noise": (noise, ("none", "white", *BACKGROUNDS)),
+    }
+    for name, (value, options) in choices.items():
+        if value not in options:
+            raise ValueError(f"{name} is {value!r}; choose one of: {', '.join(options)}")
+    audio = widgets.Audio(format="wav", autoplay=False, loop=False)
+
+    @lru_cache
+    def stretch(noise):
+        if noise == "white":
+            return torch.randn(sounds.shape[1], generator=torch.Generator().manual_seed(0))
+        return background(noise, "test")[SAMPLE_RATE:][: sounds.shape[1]]
+
+    @lru_cache
+    def wide_array(place):
+        return sound.to_array(sounds[place]).repeat(4, axis=1)
+
+    def draw(word, voice, noise, snr):
+        place = places[word, voice]
+        heard, caption = sounds[place], "no background"
+        if noise != "none":
+            added = stretch(noise)
+            ratio = heard.square().mean() / added.square().mean()
+            heard, caption = heard + added * (ratio / 10 ** (snr / 10)).sqrt(), f"{noise}, {snr} dB"
+        audio.value = sound.to_wav(heard)
+        answers, bars = _answers(models, heard[None], WORDS, word)
+        arrays = [wide_array(place), sound.to_array(heard).repeat(4, axis=1)]
+        readout = (
+            f"{word}, said by {voice}: {caption}. Across: 0 to 0.64 s; up: 0 to 4 kHz; brighter is "
+            f"louder.{bars}"
+        )
+        return arrays, [f"{word}, in the lab", caption + answers], readout
+
+    controls = {
+        name: widgets.Dropdown(
+            options=options,
+            value=value,
+            description=name if name != "noise" else "background",
+            **screen.wide(),
+        )
+        for name, (value, options) in choices.items()
+    }
+    controls["snr"] = screen.slider("signal to noise (dB)", snr, -20, 30, step=1)
+    explorer = Explorer(controls, draw, labels=("in the lab", "with the background"))
+    explorer.audio, explorer.still_quality = audio, 40
+    *above, pictures, readout = explorer.children
+    explorer.children = (*above, audio, pictures, readout)
+    return explorer
+
+
 @lru_cache(maxsize=1)
 def _classes() -> list[str]:
     return [_words(name) for name in drinks("lab/test").classes]
@@ -423,11 +509,16 @@ def _ask(models, picture: Tensor, truth: str | None = None) -> tuple[str, str]:
     """
     if not models:
         return "", ""
-    classes = _classes()
-    picture = F.resize(picture[None], [96, 96])
+    return _answers(models, F.resize(picture[None], [96, 96]), _classes(), truth)
+
+
+def _answers(models, batch: Tensor, classes: Sequence[str], truth: str | None) -> tuple[str, str]:
+    """Return what `models` say to a batch of one, as `_ask` does; nothing where there are none."""
+    if not models:
+        return "", ""
     lines, columns = [], []
     for name, model in models.items():
-        shares, order = train.predict(model, picture)[0].topk(3)
+        shares, order = train.predict(model, batch)[0].topk(3)
         best = classes[order[0]]
         verdict = "" if truth is None else ", right" if best == truth else ", WRONG"
         lines.append(f"\n{name}:\n{best} {shares[0]:.0%}{verdict}")

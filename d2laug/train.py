@@ -2,7 +2,9 @@
 
 Pictures are one `uint8` tensor `[N, 3, H, W]` and labels one `int64` tensor `[N]`, as
 `d2laug.data.drinks(split, tensors=True)` gives them. They stay as they are: each batch goes through
-the transform as `uint8`, becomes floating point (0 to 1), and goes into the network.
+the transform as `uint8`, becomes floating point (0 to 1), and goes into the network. Sounds are one
+`float32` tensor `[N, samples]`, as `d2laug.data.words(split)` gives them; they go through the
+transform and into the network as they are.
 """
 
 import copy
@@ -146,13 +148,15 @@ def fit(
 ) -> list[dict]:
     """Train `model` in place and return its history, one dictionary for each epoch.
 
-    `train` and `validation` are pairs `(images, labels)`. `transform` takes and returns a batch of
-    `uint8` pictures; it sees training batches only, on the device. Each epoch's entry has
+    `train` and `validation` are pairs `(images, labels)`; the images are `uint8` pictures
+    `[N, 3, H, W]`, or sounds, `float32` `[N, samples]`. `transform` takes and returns a batch of
+    the same dtype; it sees training batches only, on the device. Each epoch's entry has
     `epoch`, `loss` (mean cross-entropy), `train` and `validation` (accuracies, 0 to 1), `seconds`.
 
     `mix`, as `torchvision.transforms.v2.MixUp` and `CutMix`, comes after the transform: it takes
-    float pictures (0 to 1) and labels, and returns pictures and the shares of the labels, float
-    `[N, classes]`. `train` then counts against the label with the largest share.
+    what the network would get (pictures as float, 0 to 1; sounds) and labels, and returns as many
+    and the shares of the labels, float `[N, classes]`. `train` then counts against the label with
+    the largest share.
 
     `optimizer` is called with the weights, `lr` and `weight_decay`; the learning rate goes through
     one cycle, up to `lr` and down to zero. The loss has label smoothing of 0.1. The device is a GPU
@@ -297,22 +301,27 @@ class _Live:
 
 
 def check_data(data: Data, name: str = "data") -> Data:
-    """Return `data` if it is a usable pair `(images, labels)`, else raise `ValueError`."""
+    """Return `data` if it is a usable pair `(images, labels)`, else raise `ValueError`.
+
+    The images are `uint8` pictures `[N, 3, H, W]` or sounds, `float32` `[N, samples]`.
+    """
     if not (isinstance(data, (tuple, list)) and len(data) == 2):
         raise ValueError(f"{name} is a {type(data).__name__}; expected a pair (images, labels)")
     images, labels = data
-    if not isinstance(images, Tensor) or images.ndim != 4 or images.dtype != torch.uint8:
+    kind = (images.ndim, images.dtype) if isinstance(images, Tensor) else None
+    if kind not in ((4, torch.uint8), (2, torch.float32)):
         given = (
             f"{images.dtype} {list(images.shape)}"
             if isinstance(images, Tensor)
             else type(images).__name__
         )
         raise ValueError(
-            f"the images of {name} are {given}; expected one uint8 tensor [N, 3, H, W]. Pictures "
-            "of several sizes become one size by a crop or resize, then torch.stack"
+            f"the images of {name} are {given}; expected one uint8 tensor [N, 3, H, W], "
+            "or for sounds one float32 tensor [N, samples]. Pictures of several sizes become one "
+            "size by a crop or resize, then torch.stack"
         )
     if len(images) == 0:
-        raise ValueError(f"{name} is empty: there is no picture to learn from or to test on")
+        raise ValueError(f"{name} is empty: there is nothing to learn from or to test on")
     if not isinstance(labels, Tensor) or labels.dtype != torch.int64 or labels.ndim != 1:
         raise ValueError(f"the labels of {name} must be one int64 tensor [N]")
     if len(labels) != len(images):
@@ -339,18 +348,30 @@ def _check_transform(transform, images: Tensor) -> Tensor:
     if transform is None:
         return images
     given = transform(images)
-    if not isinstance(given, Tensor) or given.ndim != 4 or given.shape[:2] != images.shape[:2]:
+    fixed = images.ndim // 2  # a picture may change its size, a sound its length
+    if (
+        not isinstance(given, Tensor)
+        or given.ndim != images.ndim
+        or given.shape[:fixed] != images.shape[:fixed]
+    ):
         what = list(given.shape) if isinstance(given, Tensor) else type(given).__name__
         raise ValueError(
             f"the transform returns {what} for a batch of shape {list(images.shape)}; it must "
-            "return one tensor of as many pictures"
+            f"return one tensor of as many {'pictures' if images.ndim == 4 else 'sounds'}"
         )
-    if given.dtype != torch.uint8:
-        nan = " with NaN (not a number)" if given.isnan().any() else ""
+    nan = given.isnan().any()
+    if given.dtype != images.dtype:
+        right = (
+            "uint8 (0 to 255), which fit itself brings to 0 to 1"
+            if images.dtype == torch.uint8
+            else f"{images.dtype}".removeprefix("torch.")
+        )
         raise ValueError(
-            f"the transform turns torch.uint8 into {given.dtype}{nan}; it must return uint8 (0 to "
-            "255), which fit itself brings to 0 to 1"
+            f"the transform turns {images.dtype} into {given.dtype}"
+            f"{' with NaN (not a number)' if nan else ''}; it must return {right}"
         )
+    if nan:
+        raise ValueError("the transform returns NaN (not a number): look for a division by 0")
     return given
 
 
@@ -381,13 +402,18 @@ def _check_mix(mix, images: Tensor, labels: Tensor, classes: int) -> None:
 
 
 def _to_float(images: Tensor) -> Tensor:
-    """Pictures from 0 to 255 as the network takes them: 0 to 1, in the layout that is fastest."""
+    """Pictures from 0 to 255 as the network takes them: 0 to 1, in the layout that is fastest.
+
+    Sounds stay as they are.
+    """
+    if images.dtype != torch.uint8:
+        return images
     return images.to(memory_format=torch.channels_last).float().div_(255)
 
 
 @torch.no_grad()
 def predict(model: nn.Module, images: Tensor, batch_size: int = 256) -> Tensor:
-    """Return the model's probabilities `[N, classes]` for `uint8` pictures `[N, 3, H, W]`.
+    """Return the model's probabilities `[N, classes]` for pictures `[N, 3, H, W]` or sounds.
 
     >>> predict(recogniser(3), torch.zeros(2, 3, 32, 32, dtype=torch.uint8)).sum(1)
     tensor([1., 1.])

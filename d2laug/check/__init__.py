@@ -38,6 +38,12 @@ from d2laug.check.lesson_10 import (
     recipes_that_keep_the_label,
 )
 from d2laug.check.lesson_11 import choose_for_validation, honest_tests, on_white, upright
+from d2laug.check.lesson_12 import (
+    hide,
+    shift_later,
+    sound_changes_that_keep_the_label,
+    total_snr,
+)
 
 __all__ = [
     "Verdict",
@@ -63,6 +69,7 @@ __all__ = [
     "gap",
     "gap_grows_or_shrinks",
     "gray_world",
+    "hide",
     "honest_tests",
     "jitter_batch",
     "kept_share",
@@ -79,8 +86,11 @@ __all__ = [
     "remedies",
     "salt_and_pepper",
     "shared_gradient",
+    "shift_later",
     "small_crops",
+    "sound_changes_that_keep_the_label",
     "to_batch",
+    "total_snr",
     "upright",
     "weakest_class",
 ]

@@ -1,4 +1,4 @@
-"""Pictures for the course: photographs, the drinks, CIFAR-10, and files of your own."""
+"""Data for the course: photographs, the drinks, CIFAR-10, files of your own, and spoken words."""
 
 from d2laug.data.cifar import CIFAR10_CLASSES, cifar10
 from d2laug.data.common import data_folder
@@ -6,14 +6,28 @@ from d2laug.data.drinks import DRINKS_KELVINS, DRINKS_SPLITS, drinks
 from d2laug.data.files import MOST_BYTES, MOST_PIXELS, open_image
 from d2laug.data.folders import image_folder, stratified_split
 from d2laug.data.photos import PHOTOS, photo
+from d2laug.data.words import (
+    BACKGROUNDS,
+    SAMPLE_RATE,
+    WORDS,
+    WORDS_SPLITS,
+    background,
+    words,
+    words_metadata,
+)
 
 __all__ = [
+    "BACKGROUNDS",
     "CIFAR10_CLASSES",
     "DRINKS_KELVINS",
     "DRINKS_SPLITS",
     "MOST_BYTES",
     "MOST_PIXELS",
     "PHOTOS",
+    "SAMPLE_RATE",
+    "WORDS",
+    "WORDS_SPLITS",
+    "background",
     "cifar10",
     "data_folder",
     "drinks",
@@ -21,4 +35,6 @@ __all__ = [
     "open_image",
     "photo",
     "stratified_split",
+    "words",
+    "words_metadata",
 ]

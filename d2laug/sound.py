@@ -1,0 +1,156 @@
+"""Sounds in a notebook, as pictures and to hear. What is learned about them is in lesson 12."""
+
+import base64
+import html
+import io
+import wave
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from matplotlib import colormaps
+from torch import Tensor
+
+from d2laug import show
+from d2laug.data import SAMPLE_RATE
+
+DECIBEL = -90, -20  # of a spectrogram's darkest and brightest color
+
+
+def show_sounds(sounds, captions: Sequence[str] | None = None) -> show.Picture:
+    """Return a `Picture` of up to 5 sounds side by side: each as a wave, over its spectrogram.
+
+    `sounds` is one sound, float `[samples]` with 8,000 samples a second, or several, as a tensor
+    `[N, samples]` or a list. All pictures share their axes and their colors.
+
+    Raises `ValueError` for something else, and for a wrong number of captions.
+
+    >>> show_sounds(torch.zeros(2, 4000), ["silence", "more of it"])
+    Picture('2 sounds, each as a wave and as a spectrogram: silence; more of it')
+    """
+    sounds, captions = _several(sounds, captions)
+    if len(sounds) > 5:
+        raise ValueError(f"{len(sounds)} sounds; expected at most 5 beside each other")
+    width = min(show.WIDTH, 1.0 + 2.7 * len(sounds))
+    figure, axes = show.new_figure(
+        2, len(sounds), width, 3.2, squeeze=False, sharex=True, sharey="row", height_ratios=[1, 1.7]
+    )
+    for sound, caption, wave_axes, picture in zip(sounds, captions, *axes, strict=True):
+        seconds = len(sound) / SAMPLE_RATE
+        times = np.arange(len(sound)) / SAMPLE_RATE
+        wave_axes.plot(times, sound.numpy(), linewidth=0.6)
+        wave_axes.set_title(caption)
+        picture.imshow(
+            decibels(sound).numpy(),
+            extent=(0, seconds, 0, SAMPLE_RATE / 2000),
+            vmin=DECIBEL[0],
+            vmax=DECIBEL[1],
+            cmap=colormaps["magma"].resampled(21),  # few colors and no blends: a small file
+            interpolation="nearest",
+            origin="lower",
+            aspect="auto",
+        )
+        picture.grid(visible=False)
+        picture.set(xlabel="time (s)", xlim=(0, seconds))
+    most = max(0.05, *(float(sound.abs().max()) for sound in sounds))
+    axes[0, 0].set(ylabel="wave", ylim=(-1.05 * most, 1.05 * most))
+    axes[1, 0].set_ylabel("frequency (kHz)")
+    show._shrink([axis.title for axis in axes[0]], show.DPI * (width - 1) / len(sounds), 8)
+    words = "; ".join(caption.replace("\n", ", ") for caption in captions if caption)
+    alt = f"{show._count(sounds, 'sound')}, each as a wave and as a spectrogram"
+    return show.Picture(figure, f"{alt}: {words}" if words else alt, "png", colors=48)
+
+
+def hear(sounds, captions: Sequence[str] | None = None) -> show.Picture:
+    """Show a player for each sound, and return the `Picture` of `show_sounds`.
+
+    No sound starts by itself. One that is louder than 1 is made quieter as a whole.
+
+    Raises the errors of `show_sounds`.
+
+    >>> picture = hear(torch.zeros(4000), ["silence"])
+    <IPython.core.display.HTML object>
+    """
+    from IPython.display import HTML, display
+
+    sounds, captions = _several(sounds, captions)
+    picture = show_sounds(sounds, captions)
+    players = []
+    for sound, caption in zip(sounds, captions, strict=True):
+        words = html.escape(caption.replace("\n", ", "))
+        data = base64.b64encode(to_wav(sound)).decode()
+        players.append(
+            f"<div style='flex: 1 1 180px; max-width: 300px'><div>{words}</div>"
+            f"<audio controls preload='auto' aria-label='{words}' style='width: 100%' "
+            f"src='data:audio/wav;base64,{data}'></audio></div>"
+        )
+    row = "display: flex; flex-wrap: wrap; gap: 0.3em 1em"
+    display(HTML(f"<div style='{row}'>{''.join(players)}</div>"))
+    return picture
+
+
+def to_wav(sound: Tensor) -> bytes:
+    """Return a sound, float `[samples]`, as the bytes of a WAV file of 16 bits.
+
+    >>> len(to_wav(torch.zeros(8000)))
+    16044
+    """
+    sound = sound / max(1.0, float(sound.abs().max()))
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(SAMPLE_RATE)
+        file.writeframes((32767 * sound).round().numpy().astype("<i2").tobytes())
+    return buffer.getvalue()
+
+
+def decibels(sound: Tensor) -> Tensor:
+    """Return the spectrogram of a sound, float `[samples]`: `[129, frames]` in dB, low ones first.
+
+    A frame has 256 samples, and the next begins 80 later; a full sine has -6 dB.
+
+    >>> decibels(torch.zeros(5120)).shape
+    torch.Size([129, 65])
+    """
+    window = torch.hann_window(256)
+    waves = torch.stft(sound, 256, hop_length=80, window=window, return_complex=True)
+    return 20 * torch.log10(waves.abs() / window.sum() + 1e-6)
+
+
+def to_array(sound: Tensor) -> np.ndarray:
+    """Return the spectrogram of a sound in colors, `uint8` `129 x frames x 3`, low tones below.
+
+    >>> to_array(torch.zeros(5120)).shape
+    (129, 65, 3)
+    """
+    low, high = DECIBEL
+    values = ((decibels(sound).flip(0) - low) / (high - low)).clamp(0, 1)
+    return colormaps["magma"](values.numpy(), bytes=True)[..., :3].copy()
+
+
+def _several(sounds, captions) -> tuple[list[Tensor], list[str]]:
+    if isinstance(sounds, Tensor) and sounds.ndim == 1:
+        sounds = [sounds]
+    sounds = list(sounds)
+    if not sounds:
+        raise ValueError("there is no sound to show: the list is empty")
+    for sound in sounds:
+        fits = isinstance(sound, Tensor) and sound.ndim == 1 and sound.is_floating_point()
+        if not fits or len(sound) < 256 or not sound.isfinite().all():
+            what = (
+                f"{sound.dtype} {list(sound.shape)}"
+                if isinstance(sound, Tensor)
+                else f"a {type(sound).__name__}"
+            )
+            raise ValueError(
+                f"a sound is {what}; expected a float tensor [samples] of at least 256 finite "
+                "values, or a list of them"
+            )
+    captions = [captions] if isinstance(captions, str) else captions
+    if captions is not None and len(captions) != len(sounds):
+        raise ValueError(
+            f"{len(captions)} captions for {len(sounds)} sounds; expected one caption a sound"
+        )
+    sounds = [sound.detach().float().cpu() for sound in sounds]
+    return sounds, [str(caption) for caption in captions or [""] * len(sounds)]
