@@ -18,7 +18,8 @@ PARTS = {
     "unit": ["-n", "2", "--doctest-modules", "d2laug", "tests", "--ignore=tests/browser"],
     # One notebook's cells share a kernel, so they stay on one worker.
     "notebooks": ["-n", "2", "--dist", "loadscope", "--nbval-lax", "notebooks"],
-    "browser": ["tests/browser"],
+    # Each worker has a browser and a JupyterLab of its own; -rs: why tests were skipped.
+    "browser": ["-n", "2", "-rs", "tests/browser"],
 }
 NO_NETWORK = ["sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
 

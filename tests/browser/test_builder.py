@@ -13,9 +13,10 @@ import nbformat
 import numpy as np
 import PIL.Image
 import pytest
+from playwright.sync_api import expect
 from test_lab import READY, run_all, state, wait_until
 
-from conftest import PROJECT, START_SECONDS, free_port
+from conftest import PROJECT, START_SECONDS, WAIT_MS, free_port
 from d2laug.gallery import EFFECTS
 
 CELL = """from d2laug.builder import pipeline
@@ -112,7 +113,8 @@ def test_playground(playground, new_page):
     """Add an effect, move its slider, exchange two steps, all by keyboard, and run the code."""
     page, builder, asked = open_playground(new_page, playground)
     first = state(builder)
-    assert builder.locator(".builder-row").count() == 4
+    rows = builder.locator(".builder-row")
+    expect(rows).to_have_count(4, timeout=WAIT_MS)
     code_makes_what_is_shown(builder)
 
     page.get_by_label("group").select_option("artistic")
@@ -120,11 +122,11 @@ def test_playground(playground, new_page):
     builder.get_by_text(EFFECTS["pencil"].breaks_label).wait_for()
     builder.get_by_role("button", name="Add").press("Enter")
     wait_until(page, builder, "pixels !== values[0] && text.includes('5 pencil')", *first)
-    assert builder.locator(".builder-row").count() == 5
+    expect(rows).to_have_count(5, timeout=WAIT_MS)
     wait_for_code(builder, EFFECTS["pencil"].code(0.5))
 
     before = state(builder)
-    handle = builder.locator(".builder-row").nth(4).locator(".noUi-handle").first
+    handle = rows.nth(4).locator(".noUi-handle").first
     handle.focus()
     for _ in range(5):
         handle.press("ArrowRight")
