@@ -24,6 +24,7 @@ from torch import nn
 from trainings import keep, side_by_side
 
 from d2laug.data import BACKGROUNDS, SAMPLE_RATE, WORDS, background, words
+from d2laug.sound import mix
 from d2laug.train import accuracy, fit, recogniser
 
 ROOT = Path(__file__).parents[1]
@@ -80,13 +81,6 @@ class Masks(nn.Module):
 def listener(classes, masks=False):
     """A recogniser of sounds: a picture of the sound, then the recogniser of the drinks."""
     return nn.Sequential(LogMel(), *[Masks()] * masks, recogniser(classes))
-
-
-def mix(sounds, noise, snr):
-    """Add noise `[N, samples]` so that the signal-to-noise ratio is `snr` dB, `[N, 1]`."""
-    signal = sounds.square().mean(1, keepdim=True)
-    gain = (signal / noise.square().mean(1, keepdim=True) / 10 ** (snr / 10)).sqrt()
-    return sounds + gain * noise
 
 
 def stretches(recording, n, samples):

@@ -55,9 +55,9 @@ def show_sounds(sounds, captions: Sequence[str] | None = None) -> show.Picture:
     most = max(0.05, *(float(sound.abs().max()) for sound in sounds))
     axes[0, 0].set(ylabel="wave", ylim=(-1.05 * most, 1.05 * most))
     axes[1, 0].set_ylabel("frequency (kHz)")
-    show._shrink([axis.title for axis in axes[0]], show.DPI * (width - 1) / len(sounds), 8)
+    show.shrink([axis.title for axis in axes[0]], show.DPI * (width - 1) / len(sounds), 8)
     words = "; ".join(caption.replace("\n", ", ") for caption in captions if caption)
-    alt = f"{show._count(sounds, 'sound')}, each as a wave and as a spectrogram"
+    alt = f"{show.counted(sounds, 'sound')}, each as a wave and as a spectrogram"
     return show.Picture(figure, f"{alt}: {words}" if words else alt, "png", colors=48)
 
 
@@ -87,6 +87,19 @@ def hear(sounds, captions: Sequence[str] | None = None) -> show.Picture:
     row = "display: flex; flex-wrap: wrap; gap: 0.3em 1em"
     display(HTML(f"<div style='{row}'>{''.join(players)}</div>"))
     return picture
+
+
+def mix(sounds: Tensor, noise: Tensor, snr) -> Tensor:
+    """Return `sounds` with as much of `noise` that the signal-to-noise ratio is `snr` dB.
+
+    Both are float `[..., samples]`; `snr` is a number or a tensor `[..., 1]`. Lesson 12 builds it.
+
+    >>> mix(torch.tensor([1.0, -1.0]), torch.tensor([0.3, 0.3]), 0)
+    tensor([2., 0.])
+    """
+    signal = sounds.square().mean(-1, keepdim=True)
+    gain = (signal / noise.square().mean(-1, keepdim=True) / 10 ** (snr / 10)).sqrt()
+    return sounds + gain * noise
 
 
 def to_wav(sound: Tensor) -> bytes:

@@ -38,7 +38,8 @@ def words(split):
     >>> WORDS[labels[0]]
     'apple'
     """
-    home = _home(split)
+    _check(split)
+    home = _home()
     files = [_read(home / split / f"{word}.wav") for word in WORDS]
     for word, sound in zip(WORDS, files, strict=True):
         if len(sound) == 0 or len(sound) % SAMPLES:
@@ -63,7 +64,8 @@ def words_metadata(split):
     >>> first["word"], first["snr"]
     ('apple', '')
     """
-    with open(_home(split) / "metadata.csv", newline="") as file:
+    _check(split)
+    with open(_home() / "metadata.csv", newline="") as file:
         return [row for row in csv.DictReader(file) if row["split"] == split]
 
 
@@ -85,16 +87,19 @@ def background(name, part):
         raise ValueError(f"no background is called {name!r}; choose one of: {choices}")
     if part not in ("train", "test"):
         raise ValueError(f"part is {part!r}; expected 'train' or 'test'")
-    return _read(_home("lab/train") / "background" / name / f"{part}.wav")
+    return _read(_home() / "background" / name / f"{part}.wav")
 
 
 _MEND = "bring it back with `git checkout data/words`"
 
 
-def _home(split):
-    """The folder of the words, where there is one."""
+def _check(split):
     if split not in WORDS_SPLITS:
         raise ValueError(f"no split is called {split!r}; choose one of: {', '.join(WORDS_SPLITS)}")
+
+
+def _home():
+    """The folder of the words, where there is one."""
     home = data_folder() / "words"
     if not (home / "metadata.csv").exists():
         raise FileNotFoundError(
