@@ -273,7 +273,7 @@ def color(
         result = screen.to_array(changed)
         caption = (
             f"brightness ×{brightness:.2f}, contrast ×{contrast:.2f}\n"
-            f"saturation ×{saturation:.2f}, hue {hue:+.2f} ({hue * 360:+.0f}°)"
+            f"saturation ×{saturation:.2f}, hue {hue:+z.2f} ({hue * 360:+z.0f}°)"
         )
         answers, bars = _ask(models, changed)
         readout = f"{_one_line(caption)}<br>mean {before} → {_means(result)}{note}{bars}"
@@ -328,7 +328,7 @@ def temperature(image, kelvin: int = 3000, hue: float = -0.05) -> Explorer:
     def draw(kelvin, hue):
         arrays = [source, light(kelvin), shift(hue)]
         gains = ", ".join(f"×{gain:.2f}" for gain in augment.kelvin_to_gains(kelvin).tolist())
-        captions = ["source", f"{kelvin} K", f"hue {hue:+.2f} ({hue * 360:+.0f}°)"]
+        captions = ["source", f"{kelvin} K", f"hue {hue:+z.2f} ({hue * 360:+z.0f}°)"]
         readout = (
             f"{kelvin} K: light of red, green, blue {gains}; mean {before} → {_means(arrays[1])}"
             f"<br>{captions[2]}: mean {before} → {_means(arrays[2])}{note}"
@@ -464,9 +464,7 @@ def noisy_word(
         place = places[word, voice]
         heard, caption = sounds[place], "no background"
         if noise != "none":
-            added = stretch(noise)
-            ratio = heard.square().mean() / added.square().mean()
-            heard, caption = heard + added * (ratio / 10 ** (snr / 10)).sqrt(), f"{noise}, {snr} dB"
+            heard, caption = sound.mix(heard, stretch(noise), snr), f"{noise}, {snr} dB"
         audio.value = sound.to_wav(heard)
         answers, bars = _answers(models, heard[None], WORDS, word)
         arrays = [wide_array(place), sound.to_array(heard).repeat(4, axis=1)]

@@ -272,11 +272,11 @@ def show_images(
             axis.set(xlim=(-0.5, max(widths) - 0.5), ylim=(max(heights) - 0.5, -0.5))
     # letters of one size for all, small enough that no caption runs into the next one
     titles = [axis.title for axis in figure.axes]
-    _shrink(titles, DPI * (width - 0.08), 8)
+    shrink(titles, DPI * (width - 0.08), 8)
     size = min(title.get_fontsize() for title in titles)
     for title in titles:
         title.set_fontsize(size)
-    count = _count(arrays, "picture")
+    count = counted(arrays, "picture")
     words = "; ".join(caption.replace("\n", ", ") for caption in captions if caption)
     return Picture(figure, f"{count}: {words}" if words else count, quality=quality)
 
@@ -322,13 +322,13 @@ def show_wall(groups: Mapping[str, Mapping[str, object]], columns: int = 16):
         axes.text(middle, top + head - 4, name, ha="center", fontsize=7.5)
     axes.set(xlim=(0, columns * side), ylim=(rows * side, 0), aspect="auto")
     axes.set_axis_off()
-    _shrink(axes.texts, side - 2)
+    shrink(axes.texts, side - 2)
     words = "; ".join(f"{group}: {', '.join(pictures)}" for group, pictures in groups.items())
-    alt = f"{_count(range(count), 'small picture')} in {_count(groups, 'group')}: {words}"
+    alt = f"{counted(range(count), 'small picture')} in {counted(groups, 'group')}: {words}"
     return Picture(figure, alt, quality=40)
 
 
-def _shrink(texts: Sequence[Text], room: float, least: float = 1.0) -> None:
+def shrink(texts: Sequence[Text], room: float, least: float = 1.0) -> None:
     """Give texts that are wider than `room` pixels smaller letters, of `least` points at least."""
     renderer = FigureCanvasAgg(texts[0].figure).get_renderer()
     for text in texts:
@@ -431,7 +431,7 @@ def describe(transform, image, params: dict) -> list[str]:
         if key in ("brightness", "contrast", "saturation"):
             words.append(f"{key} ×{value:.2f}")
         elif key == "hue":
-            words.append(f"hue {value:+.2f}".replace("-0.00", "+0.00"))
+            words.append(f"hue {value:+z.2f}")
         elif key == "kelvin":
             words.append(f"{value:.0f} K")
         elif key != "num input channels":  # of RandomGrayscale: not drawn
@@ -507,7 +507,7 @@ def show_crops(image, boxes: Sequence[Sequence[int]], captions: Sequence[str] | 
         axis.set_title(number + (captions[index] if captions else f"{box_height} x {box_width}"))
         axis.set_axis_off()
     words = (
-        f"a picture of {height} x {width} pixels with {_count(boxes, 'crop')} marked and cut out"
+        f"a picture of {height} x {width} pixels with {counted(boxes, 'crop')} marked and cut out"
     )
     return Picture(figure, f"{words}: {'; '.join(captions)}" if captions else words)
 
@@ -580,12 +580,12 @@ def show_histograms(images, captions: Sequence[str] | None = None):
         axis.set(xlim=(0, 256), xticks=(0, 128, 255), ylim=(0, 1.1 * top), xlabel="value")
     axes[1, 0].set_ylabel("pixels (%)")
     axes[1, -1].legend(fontsize=11)
-    words = f"{_count(arrays, 'picture')}, each over the histogram of its channels"
+    words = f"{counted(arrays, 'picture')}, each over the histogram of its channels"
     titles = "; ".join(caption.replace("\n", ", ") for caption in captions or ())
     return Picture(figure, f"{words}: {titles}" if titles else words)
 
 
-def _count(things: Sequence, name: str) -> str:
+def counted(things: Sequence, name: str) -> str:
     return f"{len(things)} {name}{'s' if len(things) != 1 else ''}"
 
 
@@ -611,7 +611,7 @@ def show_learning_curve(history: Sequence[dict], title: str = ""):
     right.legend(loc="lower right")
     for axis in (left, right):
         axis.xaxis.get_major_locator().set_params(integer=True)
-    after = _count(epochs, "epoch")
+    after = counted(epochs, "epoch")
     return Picture(figure, f"learning curve after {after}: {', '.join(words)}", format="png")
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import PIL.Image
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from ipywidgets import Checkbox, FloatLogSlider, SelectionSlider
 from test_show import BAD_PICTURES
@@ -398,6 +398,8 @@ COLOR = explore.color(SMALL)
 
 
 @given(st.floats(0, 2), st.floats(0, 2), st.floats(0, 2), st.floats(-0.5, 0.5))
+@example(1.0, 1.0, 1.0, -0.0)
+@example(1.0, 1.0, 1.0, -0.001)
 @settings(deadline=None, max_examples=40)
 def test_color_applies_its_four_steps_in_their_order(brightness, contrast, saturation, hue):
     COLOR.controls["brightness"].value = brightness
@@ -413,7 +415,7 @@ def test_color_applies_its_four_steps_in_their_order(brightness, contrast, satur
     assert difference.max() <= (1 if hue == 0 else 0)
     assert COLOR.captions[1] == (
         f"brightness ×{brightness:.2f}, contrast ×{contrast:.2f}\n"
-        f"saturation ×{saturation:.2f}, hue {hue:+.2f} ({hue * 360:+.0f}°)"
+        f"saturation ×{saturation:.2f}, hue {hue:+z.2f} ({hue * 360:+z.0f}°)"
     )
     means = [round(mean) for mean in COLOR.arrays[1].mean(axis=(0, 1)).tolist()]
     assert numbers(COLOR.readout.value.split("→")[1]) == means
