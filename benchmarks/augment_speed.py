@@ -36,7 +36,7 @@ from torchvision import transforms
 from torchvision.transforms import v2
 
 from d2laug import augment
-from d2laug.train import recogniser
+from d2laug.train import plain_network
 
 RESULTS = Path(__file__).parent / "results" / "augment_speed.json"
 # name: pictures in a batch, side of the source, side of the result of a crop
@@ -47,7 +47,7 @@ JITTER["all"] = {"brightness": 0.5, "contrast": 0.5, "saturation": 0.5, "hue": 0
 
 
 def steps(op, size, crop, flip, jitter):
-    """The transforms of `op`, in the usual order: crop, flip, change of colours."""
+    """The transforms of `op`, in the usual order: crop, flip, change of colors."""
     chosen = []
     if op in ("crop", "all"):
         chosen.append(crop(size))
@@ -270,11 +270,11 @@ def share_of_a_step(rounds):
     buffer = torch.empty(n, 3, side, side)
     batch = torch.from_numpy(arrays).permute(0, 3, 1, 2).float().div_(255).contiguous()
     labels = torch.arange(n) % 12
-    model = recogniser(12).train().to(memory_format=torch.channels_last)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4)
+    network = plain_network(12).train().to(memory_format=torch.channels_last)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=1e-4)
 
     def step():  # as in d2laug.train.fit
-        logits = model(batch.contiguous(memory_format=torch.channels_last))
+        logits = network(batch.contiguous(memory_format=torch.channels_last))
         nn.functional.cross_entropy(logits, labels, label_smoothing=0.1).backward()
         optimizer.step()
         optimizer.zero_grad()

@@ -39,8 +39,8 @@ def move(w, strengths) -> tuple[float, float]:
 
 def measure() -> dict:
     """Move everything; this runs inside the kernel."""
-    from d2laug.builder import pipeline
     from d2laug.gallery import EFFECTS
+    from d2laug.widgets.builder import pipeline
 
     w, times = pipeline(PHOTO), {}
     for name in EFFECTS:

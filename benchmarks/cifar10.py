@@ -29,7 +29,7 @@ from trainings import keep, side_by_side
 
 from d2laug import augment
 from d2laug.data import cifar10
-from d2laug.train import accuracy, fit, small_recogniser
+from d2laug.train import accuracy, fit, residual_network
 
 RESULTS = Path(__file__).parent / "results" / "cifar10.json"
 SEEDS = range(3)
@@ -76,10 +76,10 @@ def train(run):
         held_out = images[-HELD_OUT:], labels[-HELD_OUT:]
         images, labels = images[:GAP_PICTURES], labels[:GAP_PICTURES]
     torch.manual_seed(seed)
-    model = small_recogniser(10)
+    network = residual_network(10)
     options = OPTIONS | BATCHES[part] | {"epochs": epochs, "seed": seed}
     start = time.perf_counter()
-    history = fit(model, (images, labels), held_out, RECIPES[recipe], **options, progress=False)
+    history = fit(network, (images, labels), held_out, RECIPES[recipe], **options, progress=False)
     seconds = time.perf_counter() - start
     return {
         "part": part,
@@ -88,8 +88,8 @@ def train(run):
         "seed": seed,
         "seconds": round(seconds, 1),
         # of the pictures as they are, not of the augmented ones
-        "train": round(accuracy(model, (images[:10_000], labels[:10_000])), 4),
-        "test": round(accuracy(model, photographs("test")), 4),
+        "train": round(accuracy(network, (images[:10_000], labels[:10_000])), 4),
+        "test": round(accuracy(network, photographs("test")), 4),
         "history": [rounded(entry) for entry in history],
     }
 
@@ -101,17 +101,17 @@ def rounded(entry):
 
 def make_usual_step():
     """Return a function that makes one training step of the usual recipe, on random pictures."""
-    model = torchvision.models.resnet18(num_classes=10)
-    model.conv1 = nn.Conv2d(3, 64, 3, padding=1)  # it does not reduce pictures of 32 pixels
-    model.maxpool = nn.Identity()
-    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    network = torchvision.models.resnet18(num_classes=10)
+    network.conv1 = nn.Conv2d(3, 64, 3, padding=1)  # it does not reduce pictures of 32 pixels
+    network.maxpool = nn.Identity()
+    optimizer = torch.optim.Adam(network.parameters(), lr=1e-3)
     images = torch.rand(USUAL["batch_size"], 3, 32, 32)
     labels = torch.arange(USUAL["batch_size"]) % 10
 
     def step():
         start = time.perf_counter()
         optimizer.zero_grad()
-        nn.functional.cross_entropy(model(images), labels).backward()
+        nn.functional.cross_entropy(network(images), labels).backward()
         optimizer.step()
         return round(time.perf_counter() - start, 3)
 
@@ -153,7 +153,7 @@ def main():
         "source": cifar10("test", progress=False).source,
         "recipes": {name: repr(transform) for name, transform in RECIPES.items()},
         "options": {name: str(value) for name, value in (OPTIONS | BATCHES).items()},
-        "weights": sum(weights.numel() for weights in small_recogniser(10).parameters()),
+        "weights": sum(weights.numel() for weights in residual_network(10).parameters()),
         "machine": f"{os.cpu_count()} cores, {platform.machine()}",
         "versions": {"torch": torch.__version__, "torchvision": torchvision.__version__},
     }

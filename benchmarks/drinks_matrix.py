@@ -8,7 +8,7 @@ without and with the augmentation that confuses them. Each is tested on every sp
 
 Each training's figures go at once to benchmarks/results/drinks_matrix.json, so an interrupted run
 goes on where it stopped. The first seed's networks "none" and "all" become the weights that the
-lessons use, data/recognisers/*.safetensors.
+lessons use, data/networks/*.safetensors.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from trainings import keep, side_by_side
 
 from d2laug import augment
 from d2laug.data import DRINKS_SPLITS, drinks
-from d2laug.train import accuracy, confusion_matrix, fit, recogniser, save_recogniser
+from d2laug.train import accuracy, confusion_matrix, fit, plain_network, save_network
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks/results/drinks_matrix.json"
@@ -83,31 +83,31 @@ def train(task, recipe, collected, seed, epochs=EPOCHS):
     """One network from fresh weights, its history, and the seconds that the training took."""
     images, labels = training_pictures(task, collected)
     torch.manual_seed(seed)
-    model = recogniser(int(labels.max()) + 1)
+    network = plain_network(int(labels.max()) + 1)
     options = {"batch_size": 64 if task == "lab" else 16, "progress": False}
     start = time.perf_counter()
     history = fit(
-        model, (images, labels), transform=RECIPES[recipe], epochs=epochs, seed=seed, **options
+        network, (images, labels), transform=RECIPES[recipe], epochs=epochs, seed=seed, **options
     )
-    return model, history, time.perf_counter() - start
+    return network, history, time.perf_counter() - start
 
 
 def measure(run):
     """Train and test one network: its accuracy on every split, and what it takes for what."""
     task, recipe, collected, seed = run
-    model, _, seconds = train(task, recipe, collected, seed)
+    network, _, seconds = train(task, recipe, collected, seed)
     tests = {split: drinks(split, tensors=True) for split in TESTED_ON[task]}
     if (task, collected, seed) == ("lab", 0, 0) and recipe in SHIPPED:
-        save_recogniser(model, recipe)
+        save_network(network, recipe)
     return {
         "trained_on": task,
         "recipe": recipe,
         "collected": collected,
         "seed": seed,
         "seconds": round(seconds, 1),
-        "accuracy": {split: round(accuracy(model, data), 4) for split, data in tests.items()},
+        "accuracy": {split: round(accuracy(network, data), 4) for split, data in tests.items()},
         "confusion": {
-            split: confusion_matrix(model, data).tolist()
+            split: confusion_matrix(network, data).tolist()
             for split, data in tests.items()
             if split in ("light/2500", "show/test") or "pairs" in split
         },
@@ -135,7 +135,7 @@ def main():
         "seeds": len(SEEDS),
         "classes": drinks("lab/test").classes,
         "recipes": {name: repr(transform) for name, transform in RECIPES.items()},
-        "weights": sum(p.numel() for p in recogniser(12).parameters()),
+        "weights": sum(p.numel() for p in plain_network(12).parameters()),
         "machine": f"{platform.machine()}, one thread each",
         "versions": {"torch": torch.__version__, "torchvision": torchvision.__version__},
         "runs": [],

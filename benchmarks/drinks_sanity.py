@@ -4,7 +4,7 @@
 
 trains 5 networks on lab/train and 5 more on lab/train and show/train together, writes every
 accuracy to benchmarks/results/drinks_sanity.json and the table into data/README.md. The network has
-half the weights of the lessons' recogniser and learns for half as long, so that the card does not
+half the weights of the lessons' network and learns for half as long, so that the card does not
 speak of one network alone.
 """
 
@@ -28,7 +28,7 @@ SEEDS, EPOCHS = range(5), 12
 TRAINED_ON = {"lab": 0, "lab + show/train": 40}  # and the pictures of each drink from the show
 
 
-def network(classes):
+def sanity_network(classes):
     """Five convolutions, about 160,000 weights, for 96 x 96 pictures."""
 
     def convolution(inputs, outputs, size=3, stride=1):
@@ -54,14 +54,20 @@ def measure(run):
     """Train one network; its accuracy on every split, and what it takes for what at the show."""
     name, seed = run
     torch.manual_seed(seed)
-    model = network(12)
-    fit(model, training_pictures("lab", TRAINED_ON[name]), epochs=EPOCHS, seed=seed, progress=False)
+    network = sanity_network(12)
+    fit(
+        network,
+        training_pictures("lab", TRAINED_ON[name]),
+        epochs=EPOCHS,
+        seed=seed,
+        progress=False,
+    )
     tests = {split: drinks(split, tensors=True) for split in SPLITS}
     return {
         "trained_on": name,
         "seed": seed,
-        "accuracy": {split: round(accuracy(model, data), 4) for split, data in tests.items()},
-        "confusion": confusion_matrix(model, tests["show/test"]).tolist(),
+        "accuracy": {split: round(accuracy(network, data), 4) for split, data in tests.items()},
+        "confusion": confusion_matrix(network, tests["show/test"]).tolist(),
     }
 
 
@@ -95,7 +101,7 @@ def main():
     found.sort(key=lambda run: runs.index((run["trained_on"], run["seed"])))
     results = {
         "epochs": EPOCHS,
-        "weights": sum(p.numel() for p in network(12).parameters()),
+        "weights": sum(p.numel() for p in sanity_network(12).parameters()),
         "classes": drinks("lab/test").classes,
         "machine": f"{platform.machine()}, one thread each",
         "versions": {"torch": torch.__version__, "torchvision": torchvision.__version__},

@@ -4,7 +4,7 @@
 
 Every control of every widget of `d2laug.explore` is moved to and fro over its whole range, inside a
 Jupyter kernel, so that the time includes sending the new picture. The others stay at values that
-leave no step out. The widgets on photographs ask nobody; on a drink, two recognisers are asked too.
+leave no step out. The widgets on photographs ask nobody; on a drink, two networks are asked too.
 The processor's time, of all threads together, is given beside the wall clock, because that one also
 says how busy the machine was. Writes results/explore_latency.json; ends with 1 if a median is over
 its target.
@@ -16,7 +16,7 @@ import time
 
 from in_kernel import machine, measure_in_kernel
 
-TARGET, TARGET_ASKED = 50, 100  # milliseconds, the median of each control; with recognisers
+TARGET, TARGET_ASKED = 50, 100  # milliseconds, the median of each control; with networks
 MOVES = 60
 PHOTOS = ("cat", "retina")
 
@@ -27,9 +27,9 @@ def measure() -> dict:
     import torch
     from ipywidgets import Checkbox, Dropdown, FloatLogSlider, SelectionSlider
 
-    from d2laug import explore
     from d2laug.data import drinks, photo
-    from d2laug.train import load_recogniser
+    from d2laug.train import load_network
+    from d2laug.widgets import explore
 
     def values(control):
         if isinstance(control, Checkbox):
@@ -51,12 +51,12 @@ def measure() -> dict:
         for name in PHOTOS
         for make, start in first.items()
     ]
-    models = {"models": {name: load_recogniser(name) for name in ("none", "all")}}
+    networks = {"networks": {name: load_network(name) for name in ("none", "all")}}
     drink = drinks("lab/test", tensors=True)[0][0]
     asked = {make: start for make, start in first.items() if make is not explore.temperature}
-    jobs += [("drink, asked", make, (drink,), start | models) for make, start in asked.items()]
+    jobs += [("drink, asked", make, (drink,), start | networks) for make, start in asked.items()]
     jobs += [
-        ("drink, asked", explore.show_floor, (), {"kelvin": 3000, "reflections": 0.5} | models)
+        ("drink, asked", explore.show_floor, (), {"kelvin": 3000, "reflections": 0.5} | networks)
     ]
     rows = []
     for picture_name, make, arguments, start in jobs:

@@ -32,20 +32,20 @@ from trainings import keep, side_by_side
 
 from d2laug import augment
 from d2laug.data import cifar10, drinks
-from d2laug.train import check_data, fit, predict, recogniser, small_recogniser
+from d2laug.train import check_data, fit, plain_network, predict, residual_network
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks/results/modern_recipes.json"
 SEEDS = {"drinks": range(3), "cifar10": range(3)}
 EPOCHS = {"drinks": 24, "cifar10": 8}
 CLASSES = {"drinks": 12, "cifar10": 10}
-NETWORK = {"drinks": recogniser, "cifar10": small_recogniser}
+NETWORK = {"drinks": plain_network, "cifar10": residual_network}
 OPTIONS = {
     "drinks": {"batch_size": 64},
     "cifar10": CIFAR10_OPTIONS | {"batch_size": 128, "lr": 0.1},
 }
 SIZE = {"drinks": 96, "cifar10": 32}
-PLACES = ("lab/test", "light/2500", "reflections", "viewpoint", "mirrored", "show/test")
+PLACES = ("lab/test", "light/2500", "reflections", "viewpoint", "turned", "show/test")
 
 
 class EachPicture(torch.nn.Module):
@@ -115,11 +115,13 @@ VIEWS = {
 WITH_VIEWS = ("none", "hand-picked")
 
 
-def test_accuracy(model, data, views):
+def test_accuracy(network, data, views):
     """The accuracy on `data`, and for each of `views` that of the mean of all answers."""
     images, labels = check_data(data)
-    answers = predict(model, images)
-    sums = {name: answers + sum(predict(model, v) for v in f(images)) for name, f in views.items()}
+    answers = predict(network, images)
+    sums = {
+        name: answers + sum(predict(network, v) for v in f(images)) for name, f in views.items()
+    }
 
     def share(answers):
         return round((answers.argmax(1) == labels).float().mean().item(), 4)
@@ -146,13 +148,13 @@ def measure(run):
     train, tests = pictures(task)
     transform, mix = recipes(task)[recipe]
     torch.manual_seed(seed)
-    model = NETWORK[task](CLASSES[task])
+    network = NETWORK[task](CLASSES[task])
     options = OPTIONS[task] | {"epochs": epochs, "seed": seed, "progress": False}
     start, used = time.perf_counter(), time.process_time()
-    history = fit(model, train, transform=transform, mix=mix, **options)
+    history = fit(network, train, transform=transform, mix=mix, **options)
     seconds, used = time.perf_counter() - start, time.process_time() - used
     views = VIEWS[task] if recipe in WITH_VIEWS else {}
-    found = {name: test_accuracy(model, data, views) for name, data in tests.items()}
+    found = {name: test_accuracy(network, data, views) for name, data in tests.items()}
     return {
         "task": task,
         "recipe": recipe,

@@ -1,4 +1,4 @@
-"""Which noise, mixed in while training, helps a recogniser of words against which noise?
+"""Which noise, mixed in while training, helps a network of words against which noise?
 
     python benchmarks/words.py
 
@@ -25,7 +25,7 @@ from trainings import keep, side_by_side
 
 from d2laug.data import BACKGROUNDS, SAMPLE_RATE, WORDS, background, words
 from d2laug.sound import mix
-from d2laug.train import accuracy, fit, recogniser
+from d2laug.train import accuracy, fit, plain_network
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks/results/words.json"
@@ -39,7 +39,7 @@ NOISES = ("hall", "street", "fridge", "white")
 
 
 def mel_matrix(bands=40, bins=129, low=60.0):
-    """Triangles, `[bands, bins]`, that add neighbouring frequencies as wide as the ear does."""
+    """Triangles, `[bands, bins]`, that add neighboring frequencies as wide as the ear does."""
     ends = 2595 * torch.log10(1 + torch.tensor([low, SAMPLE_RATE / 2]) / 700)
     edges = 700 * (10 ** (torch.linspace(*ends, bands + 2) / 2595) - 1)
     left, middle, right = edges[:-2, None], edges[1:-1, None], edges[2:, None]
@@ -79,8 +79,8 @@ class Masks(nn.Module):
 
 
 def listener(classes, masks=False):
-    """A recogniser of sounds: a picture of the sound, then the recogniser of the drinks."""
-    return nn.Sequential(LogMel(), *[Masks()] * masks, recogniser(classes))
+    """A network of sounds: a picture of the sound, then the network of the drinks."""
+    return nn.Sequential(LogMel(), *[Masks()] * masks, plain_network(classes))
 
 
 def stretches(recording, n, samples):
@@ -166,10 +166,10 @@ def measure(run):
     recipe, seed, epochs = run
     transform, masks = recipes()[recipe]
     torch.manual_seed(seed)
-    model = listener(len(WORDS), masks)
+    network = listener(len(WORDS), masks)
     options = OPTIONS | {"epochs": epochs, "seed": seed, "progress": False}
     start, used = time.perf_counter(), time.process_time()
-    history = fit(model, words("lab/train"), transform=transform, **options)
+    history = fit(network, words("lab/train"), transform=transform, **options)
     seconds, used = time.perf_counter() - start, time.process_time() - used
     return {
         "recipe": recipe,
@@ -177,7 +177,7 @@ def measure(run):
         "seconds": round(seconds, 1),
         "processor_seconds": round(used, 1),
         "train": round(history[-1]["train"], 4),
-        "accuracy": {name: round(accuracy(model, data), 4) for name, data in tests().items()},
+        "accuracy": {name: round(accuracy(network, data), 4) for name, data in tests().items()},
     }
 
 

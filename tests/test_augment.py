@@ -17,6 +17,8 @@ from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as tvf
 
 from d2laug import augment
+from d2laug.augment import base, geometry
+from d2laug.augment import light as light_module
 
 ALL = {
     "hflip": lambda **kw: augment.RandomHorizontalFlip(**kw),
@@ -32,7 +34,7 @@ COLORS = ("jitter", "temperature", "reflection")
 
 
 def pictures(n=24, height=40, width=52, dtype=torch.float32, seed=0):
-    """Smooth and noisy pictures, and greys, black, white, pure colours and ties among them."""
+    """Smooth and noisy pictures, and grays, black, white, pure colors and ties among them."""
     generator = torch.Generator().manual_seed(seed)
     batch = torch.rand(n, 3, height, width, generator=generator)
     batch[::2] = nn.functional.interpolate(
@@ -112,11 +114,11 @@ def test_crop_equals_torchvision(size, dtype, antialias):
     assert_close(crop.transform(batch, params), expected, atol)
     # The ways that this size or this machine does not choose
     boxes = torch.stack(list(params.values()), 1)
-    assert_close(augment._crop_one_by_one(batch, boxes, size, antialias), expected, atol)
+    assert_close(geometry._crop_one_by_one(batch, boxes, size, antialias), expected, atol)
     if antialias:
-        assert_close(augment._crop_by_averaging(batch, boxes, size), expected, atol)
+        assert_close(geometry._crop_by_averaging(batch, boxes, size), expected, atol)
     else:
-        assert_close(augment._crop_by_sampling(batch, boxes, size), expected, atol)
+        assert_close(geometry._crop_by_sampling(batch, boxes, size), expected, atol)
 
 
 @pytest.mark.parametrize("padding_mode", ["constant", "edge", "reflect", "symmetric"])
@@ -314,8 +316,8 @@ LOCUS = {
 
 def test_black_body_has_the_published_color():
     for kelvin, (x, y) in LOCUS.items():
-        rgb = augment._black_body(torch.tensor(float(kelvin), dtype=torch.float64))
-        xyz = torch.linalg.solve(augment._XYZ_TO_RGB, rgb)
+        rgb = light_module._black_body(torch.tensor(float(kelvin), dtype=torch.float64))
+        xyz = torch.linalg.solve(light_module._XYZ_TO_RGB, rgb)
         assert abs(xyz[0] / xyz.sum() - x) < 0.003
         assert abs(xyz[1] / xyz.sum() - y) < 0.003
 
@@ -355,18 +357,18 @@ def test_temperature_of_levels_is_that_of_floats():
 
 def test_levels_are_turned_to_light_exactly():
     batch = torch.arange(256).to(torch.uint8).view(1, 1, 16, 16).expand(2, 3, -1, -1)
-    assert torch.equal(augment._to_linear(batch), augment.to_linear(batch / 255))
+    assert torch.equal(light_module._to_linear(batch), augment.to_linear(batch / 255))
 
 
 def test_light_is_turned_back_to_levels_within_one():
     dark = torch.linspace(0, 0.01, 2**18, dtype=torch.float64)  # where levels change fastest
     light = torch.cat([torch.linspace(0, 1, 2**20, dtype=torch.float64), dark])
     exact = augment.to_srgb(light) * 255
-    levels = augment._to_srgb(light.float(), torch.uint8)
+    levels = light_module._to_srgb(light.float(), torch.uint8)
     assert levels.dtype == torch.uint8
     assert (levels - exact).abs().max() < 0.56  # rounding to a level alone is 0.5 off
     all_levels = torch.arange(256)
-    there_and_back = augment._to_srgb(augment._to_linear(all_levels.byte()), torch.uint8)
+    there_and_back = light_module._to_srgb(light_module._to_linear(all_levels.byte()), torch.uint8)
     assert torch.equal(there_and_back, all_levels.byte())
 
 
@@ -401,11 +403,11 @@ def test_jitter_of_some_steps_equals_torchvision(only):
 @pytest.mark.parametrize(("start", "stop"), [(0, 0), (3, 3), (0, 1), (2, 45), (0, 1000)])
 def test_groups_cover_everything_in_order(start, stop):
     batch = torch.empty(1, 3, 64, 64)
-    groups = augment._groups(start, stop, batch)
+    groups = base.slices_of(start, stop, batch)
     assert [k for i in groups for k in range(i.start, i.stop)] == list(range(start, stop))
     sizes = [i.stop - i.start for i in groups]
     assert not sizes or max(sizes) - min(sizes) <= 1
-    assert all(0 < size * batch[0].numel() <= augment._VALUES_AT_ONCE for size in sizes)
+    assert all(0 < size * batch[0].numel() <= base.VALUES_AT_ONCE for size in sizes)
 
 
 def test_crop_of_an_impossible_ratio_still_has_pixels():
@@ -436,7 +438,7 @@ def test_the_camera_makes_up_for_a_reflection(brightness, strength):
     box = {"strength": strength, "x": 0.5, "y": 0.5, "length": 0.6, "width": 0.3, "angle": 1.0}
     params = {name: torch.full((1, 1), value) for name, value in box.items()}
     metered = augment.RandomReflection(number=(1, 1)).transform(batch, params)
-    light = augment._boxes_of_light(params, batch)
+    light = light_module._boxes_of_light(params, batch)
     before = augment.to_linear(batch)
     exposure = max(before.mean() / (before + light).mean(), torch.tensor(0.25))
     expected = ((before + light) * exposure).clamp(max=1)
@@ -576,7 +578,7 @@ def test_transforms_can_be_copied_and_printed(name):
     [
         (torch.rand(32, 32), ValueError, r"shape \[32, 32\]"),
         (torch.rand(1, 2, 3, 32, 32), ValueError, "shape"),
-        (torch.rand(2, 1, 32, 32), ValueError, "grey channel"),
+        (torch.rand(2, 1, 32, 32), ValueError, "gray channel"),
         (torch.rand(2, 4, 32, 32), ValueError, "alpha"),
         (torch.rand(2, 32, 32, 3), ValueError, "N, 3, H, W"),
         (torch.empty(2, 3, 0, 32), ValueError, "without pixels"),

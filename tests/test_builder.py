@@ -15,9 +15,10 @@ import torch
 from test_show import BAD_PICTURES
 from torchvision.transforms.v2 import functional as F
 
-from d2laug import builder, data
-from d2laug.builder import LARGEST_SEED, MOST_STEPS, SAMPLES, pipeline
+from d2laug import data
 from d2laug.gallery import EFFECTS, GROUPS, build, export
+from d2laug.widgets import builder
+from d2laug.widgets.builder import LARGEST_SEED, MOST_STEPS, SAMPLES, pipeline
 
 CAT = data.photo("cat")
 SMALL = CAT[:, 90:130, 140:200].contiguous()  # 40 x 60

@@ -791,7 +791,7 @@ WRONG = [
     (check.on_white, lambda x: (x[:3] + 1 - x[3]).clamp(max=1), "cut off at 1"),
     (check.on_white, lambda x: x[:3] * (1 - x[3]) + x[3], "backwards"),
     (check.on_white, lambda x: x[:3] * x[3] + 255 * (1 - x[3]), "white is 255 only"),
-    (check.on_white, lambda x: x[:3] * x[3] + 0.5 * (1 - x[3]), "ground is grey"),
+    (check.on_white, lambda x: x[:3] * x[3] + 0.5 * (1 - x[3]), "ground is gray"),
     (check.on_white, lambda x: torch.cat([on_white(x), x[3:]]), "all four channels"),
     (check.on_white, lambda x: x * x[3] + (1 - x[3]), "as if it were a color"),
     (check.choose_for_validation, lambda y, s: ..., "returns nothing"),

@@ -26,7 +26,7 @@ def test_every_photo_is_the_one_of_scikit_image(name, no_network):
     np.testing.assert_array_equal(picture.permute(1, 2, 0).numpy(), expected)
 
 
-def test_grey_photo_has_three_equal_channels():
+def test_gray_photo_has_three_equal_channels():
     red, green, blue = photo("camera")
     assert torch.equal(red, green)
     assert torch.equal(red, blue)

@@ -16,7 +16,7 @@ from PIL import Image
 
 from d2laug import data
 from d2laug.data import DRINKS_KELVINS, DRINKS_SPLITS, drinks
-from d2laug.train import accuracy, fit, load_recogniser
+from d2laug.train import accuracy, fit, load_network
 
 KINDS = 12
 PICTURES = {
@@ -26,7 +26,7 @@ PICTURES = {
     **{f"light/{kelvin}": 20 for kelvin in DRINKS_KELVINS},
     "reflections": 20,
     "viewpoint": 20,
-    "mirrored": 20,
+    "turned": 20,
     "show/test": 40,
     "show/cloth": 40,
     "show/train": 40,
@@ -155,7 +155,7 @@ CHANGED = {
     **{split: {"kelvin"} for split in LIGHTS},
     "reflections": {"desk", "strips"},
     "viewpoint": {"distance", "angle", "turn", "x", "roll"},
-    "mirrored": {"turn", "facing"},
+    "turned": {"turn", "facing"},
 }
 
 
@@ -236,7 +236,7 @@ def test_light_is_warmer_and_reflections_are_not(images):
 
 
 def test_exposure_hides_and_clips_little(images):
-    """The median pixel is mid-grey; little of the lab is clipped, little of the show black."""
+    """The median pixel is mid-gray; little of the lab is clipped, little of the show black."""
     for split in DRINKS_SPLITS:
         bright = luminance(images[split][0])
         assert 0.2 < bright.flatten(1).median(1).values.median() < 0.5, split
@@ -262,7 +262,7 @@ def test_mirror_pair(images, part):
 
 
 def body_color(pictures):
-    """Hue in degrees, saturation and value of each can's body, the median of its strong colours."""
+    """Hue in degrees, saturation and value of each can's body, the median of its strong colors."""
     out = []
     for picture in pictures[:, :, 35:72, 38:58]:
         hsv = np.asarray(Image.fromarray(picture.permute(1, 2, 0).numpy()).convert("HSV")) / 255.0
@@ -312,8 +312,8 @@ def test_pair_labels_differ_by_nothing_else(project, monkeypatch):
 
 
 def test_tensors_equal_the_folder():
-    folder = drinks("mirrored")
-    images, labels = drinks("mirrored", tensors=True)
+    folder = drinks("turned")
+    images, labels = drinks("turned", tensors=True)
     assert images.shape == (len(folder), 3, 96, 96)
     assert (images.dtype, labels.dtype) == (torch.uint8, torch.int64)
     assert labels.tolist() == folder.targets
@@ -339,26 +339,26 @@ def test_unknown_split(split):
 @pytest.fixture
 def copy(home, tmp_path, monkeypatch):
     """A copy of one split that a test may damage."""
-    shutil.copytree(home / "mirrored", tmp_path / "drinks/mirrored")
+    shutil.copytree(home / "turned", tmp_path / "drinks/turned")
     shutil.copy(home / "metadata.csv", tmp_path / "drinks")
     monkeypatch.setenv("D2LAUG_DATA", str(tmp_path))
-    return tmp_path / "drinks/mirrored"
+    return tmp_path / "drinks/turned"
 
 
 def test_the_folder_may_lie_elsewhere(copy):
-    assert len(drinks("mirrored")) == 240
-    assert drinks("mirrored").samples[0][0].startswith(str(copy))
+    assert len(drinks("turned")) == 240
+    assert drinks("turned").samples[0][0].startswith(str(copy))
 
 
 def test_missing_pictures_are_named(copy):
     (copy / "cola_can/0003.jpg").unlink()
     with pytest.raises(
-        FileNotFoundError, match=r"1 pictures? .*mirrored/cola_can/0003.jpg.*make drinks"
+        FileNotFoundError, match=r"1 pictures? .*turned/cola_can/0003.jpg.*make drinks"
     ):
-        drinks("mirrored")
+        drinks("turned")
     shutil.rmtree(copy)
-    with pytest.raises(FileNotFoundError, match=r"240 pictures of mirrored are missing .*\.\.\.; "):
-        drinks("mirrored", tensors=True)
+    with pytest.raises(FileNotFoundError, match=r"240 pictures of turned are missing .*\.\.\.; "):
+        drinks("turned", tensors=True)
 
 
 def test_missing_data_set(tmp_path, monkeypatch):
@@ -378,8 +378,8 @@ def test_damaged_pictures_are_named(copy, damage):
             {"cut": whole[: len(whole) // 2], "empty": b"", "text": b"no picture"}[damage]
         )
     with pytest.raises(OSError, match=r"0003\.jpg is damaged .*git checkout"):
-        drinks("mirrored", tensors=True)
-    folder = drinks("mirrored")
+        drinks("turned", tensors=True)
+    folder = drinks("turned")
     with pytest.raises(OSError, match=r"0003\.jpg is damaged"):
         folder[folder.samples.index((str(path), folder.class_to_idx["cola_can"]))]
 
@@ -421,7 +421,7 @@ def test_the_splits_are_as_hard_as_they_must_be(benchmark):
     assert mean["lab/test"] >= 0.99
     assert 1 / KINDS < mean["show/test"] <= 0.40
     assert mean["light/6500"] >= 0.99
-    hard = ("reflections", "viewpoint", "mirrored", "light/2500")
+    hard = ("reflections", "viewpoint", "turned", "light/2500")
     assert all(mean[split] < 0.95 for split in hard)
     assert sanity.accuracies(results, "lab + show/train", "show/test").mean() >= 0.97
 
@@ -432,9 +432,9 @@ def test_the_sanity_network_learns(benchmark):
     images, labels = drinks("lab/val", tensors=True)
     few = labels < 2
     torch.manual_seed(0)
-    model = sanity.network(2)
-    fit(model, (images[few], labels[few]), epochs=20, batch_size=20, progress=False)
-    assert accuracy(model, (images[few], labels[few])) > 0.9
+    network = sanity.sanity_network(2)
+    fit(network, (images[few], labels[few]), epochs=20, batch_size=20, progress=False)
+    assert accuracy(network, (images[few], labels[few])) > 0.9
 
 
 def test_every_row_of_the_matrix_has_five_seeds(benchmark):
@@ -456,7 +456,7 @@ def test_what_the_lessons_say_of_the_matrix(benchmark):
     single = ("none", "flip", "crop", "color jitter", "color temperature", "reflections")
     assert all(mean[recipe]["lab/test"] >= 0.99 for recipe in (*single, "all"))
     own = {
-        "mirrored": "flip",
+        "turned": "flip",
         "viewpoint": "crop",
         "light/2500": "color temperature",
         "reflections": "reflections",
@@ -492,10 +492,10 @@ def test_a_training_is_made_again(benchmark):
 @pytest.mark.parametrize("recipe", ["none", "all"])
 def test_the_weights_that_are_shipped_are_those_measured(benchmark, images, recipe):
     matrix, results = benchmark("drinks_matrix")
-    model = load_recogniser(recipe)
+    network = load_network(recipe)
     for split in ("lab/test", "light/3500", "show/test"):
         measured = matrix.accuracies(results, recipe)[split][0].item()
-        assert accuracy(model, images[split]) == pytest.approx(measured, abs=0.01)
+        assert accuracy(network, images[split]) == pytest.approx(measured, abs=0.01)
 
 
 def test_kelvins_and_splits_agree_with_the_renderer(project, monkeypatch, rows):

@@ -16,9 +16,10 @@ from test_show import BAD_PICTURES
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as F
 
-from d2laug import augment, explore, screen
+from d2laug import augment
 from d2laug.data import drinks, photo
-from d2laug.train import load_recogniser, predict
+from d2laug.train import load_network, predict
+from d2laug.widgets import explore, screen
 
 CAT = photo("cat")
 SMALL = CAT[:, 90:150, 140:230].contiguous()  # 60 x 90
@@ -232,8 +233,8 @@ def test_one_picture_of_any_kind(make):
     first = [image.value for image in make(SMALL).images]
     for image in (array, PIL.Image.fromarray(array), SMALL[None], SMALL / 255, [SMALL]):
         assert [image.value for image in make(image).images] == first
-    grey = make(SMALL[:1]).arrays[0]
-    assert np.ptp(grey, axis=-1).max() == 0
+    gray = make(SMALL[:1]).arrays[0]
+    assert np.ptp(gray, axis=-1).max() == 0
 
 
 def test_transparent_parts_lie_on_white():
@@ -486,22 +487,22 @@ def test_steps_of_the_temperature_look_about_even():
     assert steps.max() <= 15
 
 
-# The opinion of recognisers, and the show floor
+# The opinion of networks, and the show floor
 
 
-MODELS = {"without": load_recogniser("none"), "with": load_recogniser("all")}
+NETWORKS = {"without": load_network("none"), "with": load_network("all")}
 CAN = drinks("lab/test", tensors=True)[0][200]  # an orange can, or another drink
 
 
 @pytest.mark.parametrize("make", [explore.flip, explore.crop, explore.color])
-def test_recognisers_are_asked_at_every_move(make):
-    w, silent = make(CAN, models=MODELS), make(CAN)
+def test_networks_are_asked_at_every_move(make):
+    w, silent = make(CAN, networks=NETWORKS), make(CAN)
     for control in w.controls.values():
         for value in ends(control)[:: len(ends(control)) - 1]:
             control.value = value
             result = torch.from_numpy(w.arrays[1].transpose(2, 0, 1).copy())
-            for name, model in MODELS.items():
-                probabilities = predict(model, F.resize(result[None], [96, 96]))[0]
+            for name, network in NETWORKS.items():
+                probabilities = predict(network, F.resize(result[None], [96, 96]))[0]
                 best = explore._classes()[probabilities.argmax()]
                 assert f"{name}:\n{best} {probabilities.max():.0%}" in w.captions[1]
                 assert f"<b>{name}</b>: {best}" in w.readout.value
@@ -510,7 +511,7 @@ def test_recognisers_are_asked_at_every_move(make):
 
 
 def test_the_show_floor_says_who_is_right():
-    w = explore.show_floor("cola_can", models=MODELS)
+    w = explore.show_floor("cola_can", networks=NETWORKS)
     lab, _ = drinks("lab/test")[20 * explore.drinks("lab/test").classes.index("cola_can")]
     assert np.array_equal(w.arrays[0], np.asarray(lab))
     assert np.array_equal(w.arrays[1], w.arrays[0])  # the lab's light, and a cloth
@@ -525,7 +526,7 @@ def test_the_show_floor_says_who_is_right():
 
 
 def test_more_reflections_are_brighter_at_the_same_places():
-    w = explore.show_floor(models=MODELS)
+    w = explore.show_floor(networks=NETWORKS)
     dark = w.arrays[0].astype(int)
     white = []
     for strength in (0.5, 1.0, 2.0):
@@ -549,4 +550,4 @@ def test_more_reflections_are_brighter_at_the_same_places():
 )
 def test_the_show_floor_refuses(wrong, message):
     with pytest.raises(ValueError, match=message):
-        explore.show_floor(models=MODELS, **wrong)
+        explore.show_floor(networks=NETWORKS, **wrong)

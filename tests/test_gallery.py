@@ -12,9 +12,9 @@ import torch
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from torchvision.transforms import v2
 
-from d2laug import effects, gallery
 from d2laug.data import drinks
-from d2laug.gallery import EFFECTS, GROUPS, build, export
+from d2laug.gallery import EFFECTS, GROUPS, build, effects, export
+from d2laug.gallery import catalogue as gallery
 from d2laug.show import show_wall
 
 NAMES = list(EFFECTS)

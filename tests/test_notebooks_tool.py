@@ -22,7 +22,7 @@ def test_a_rerun_makes_no_difference(tool, tmp_path, monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "1")  # set by the tool, and here undone after the test
     monkeypatch.setenv("PYTHONHASHSEED", "0")
     cells = [
-        "import torch\nfrom d2laug import explore\ntorch.manual_seed(0);",
+        "import torch\nfrom d2laug.widgets import explore\ntorch.manual_seed(0);",
         "widget = explore.flip(torch.rand(3, 20, 30))\nwidget",
         "sorted({'a', 'b'}), list({'a', 'b', 'c'}), torch.rand(2)",
     ]

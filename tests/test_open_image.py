@@ -20,8 +20,8 @@ from d2laug.data import MOST_BYTES, MOST_PIXELS, files, open_image, photo
 
 CAT = photo("cat")[:, 100:130, 150:191].permute(1, 2, 0).contiguous().numpy()  # 30 x 41
 ALPHA = np.linspace(0, 255, CAT[..., 0].size).reshape(CAT.shape[:2]).astype(np.uint8)
-GREY = CAT[..., 1]
-DEEP = GREY.astype(np.uint16) * 256 + 77  # 16 bits, of which the upper 8 are GREY
+GRAY = CAT[..., 1]
+DEEP = GRAY.astype(np.uint16) * 256 + 77  # 16 bits, of which the upper 8 are GRAY
 # What a camera stores that was turned; turning it as EXIF says gives CAT again.
 STORED = {
     1: CAT,
@@ -69,7 +69,7 @@ def over_white(colors, alpha):
 
 
 def black_and_white():
-    image = Image.fromarray(GREY).convert("1")
+    image = Image.fromarray(GRAY).convert("1")
     return image, np.asarray(image) * np.uint8(255)
 
 
@@ -100,7 +100,7 @@ def good_files():
     lossy = {"quality": 97}
     add("jpeg", encode(CAT, "jpeg", subsampling=0, **lossy), CAT, 12)
     add("jpeg progressive", encode(CAT, "jpeg", progressive=True, subsampling=0, **lossy), CAT, 12)
-    add("jpeg grey", encode(GREY, "jpeg", **lossy), GREY, 12)
+    add("jpeg gray", encode(GRAY, "jpeg", **lossy), GRAY, 12)
     add("mpo of two", encode(CAT, "mpo", save_all=True, append_images=[other()], **lossy), CAT, 90)
     add("webp", encode(CAT, "webp", **lossy), CAT, 90)
     add("tiff jpeg", encode(CAT, "tiff", compression="jpeg", quality=97), CAT, 90)
@@ -117,7 +117,7 @@ def good_files():
 
     for form in ("png", "bmp", "tiff", "ppm", "webp", "gif"):
         options = {"lossless": True} if form == "webp" else {}
-        add(f"grey {form}", encode(GREY, form, **options), GREY)
+        add(f"gray {form}", encode(GRAY, form, **options), GRAY)
     image, right = black_and_white()
     for name, form, options in [
         ("1-bit png", "png", {}),
@@ -146,9 +146,9 @@ def good_files():
         add(f"rgba {form}", encode(rgba(), form, **options), right, 1)
     add("bmp of 32 bits", encode(rgba(), "bmp"), CAT)  # the fourth byte means nothing there
     add(
-        "grey with opacity",
-        encode(np.dstack([GREY, ALPHA]), "png"),
-        over_white(GREY[..., None], ALPHA).repeat(3, 2),
+        "gray with opacity",
+        encode(np.dstack([GRAY, ALPHA]), "png"),
+        over_white(GRAY[..., None], ALPHA).repeat(3, 2),
         1,
     )
     key = tuple(CAT[3, 4].tolist())
@@ -156,23 +156,23 @@ def good_files():
     right[(CAT[3, 4] == CAT).all(-1)] = 255
     add("rgb, one color see-through", encode(CAT, "png", transparency=key), right)
 
-    add("16-bit grey png", encode(DEEP, "png"), GREY)
-    add("16-bit grey tiff", encode(DEEP, "tiff"), GREY)
-    add("16-bit grey pgm", b"P5 41 30 65535\n" + DEEP.astype(">u2").tobytes(), GREY)
+    add("16-bit gray png", encode(DEEP, "png"), GRAY)
+    add("16-bit gray tiff", encode(DEEP, "tiff"), GRAY)
+    add("16-bit gray pgm", b"P5 41 30 65535\n" + DEEP.astype(">u2").tobytes(), GRAY)
     size = CAT.shape[1::-1]
     deep = np.dstack([CAT.astype(np.uint16) * 256 + 200]).astype(">u2")
     add("16-bit rgb png", png(2, 16, [row.tobytes() for row in deep], size), CAT)
     rows = [row.tobytes() for row in DEEP.astype(">u2")]
     key = struct.pack(">H", int(DEEP[2, 2]))
-    right = GREY.copy()
-    right[GREY[2, 2] == GREY] = 255
-    add("16-bit grey, one see-through", png(0, 16, rows, size, (b"tRNS", key)), right)
+    right = GRAY.copy()
+    right[GRAY[2, 2] == GRAY] = 255
+    add("16-bit gray, one see-through", png(0, 16, rows, size, (b"tRNS", key)), right)
     deep = np.dstack([DEEP, ALPHA.astype(np.uint16) * 257]).astype(">u2")
     rows = [row.tobytes() for row in deep]
     add(
-        "16-bit grey with opacity",
+        "16-bit gray with opacity",
         png(4, 16, rows, size),
-        over_white(GREY[..., None], ALPHA).repeat(3, 2),
+        over_white(GRAY[..., None], ALPHA).repeat(3, 2),
         1,
     )
     plain = " ".join(map(str, CAT.flatten()))
@@ -194,7 +194,7 @@ def good_files():
         options = {"quality": 97, "subsampling": 0}
         add(f"jpeg turned {turn}", encode(stored, "jpeg", exif=turn, **options), CAT, 16)
     deep = np.rot90(DEEP)
-    add("16-bit png turned", encode(deep, "png", exif=6), GREY)
+    add("16-bit png turned", encode(deep, "png", exif=6), GRAY)
     add("turned by a number that means nothing", encode(CAT, "png", exif=99), CAT)
     add("one pixel", encode(CAT[:1, :1], "png"), CAT[:1, :1])
     add("one row", encode(CAT[:1], "png"), CAT[:1])

@@ -37,7 +37,7 @@ def again(render, name):
     [
         "lab/train/coffee_cup/0079.jpg",
         "light/2500/lime_bottle/0007.jpg",
-        "mirrored/milk_carton/0011.jpg",
+        "turned/milk_carton/0011.jpg",
         "show/test/cola_can/0039.jpg",
         "pairs/hue/train/lemon_soda/0000.jpg",
     ],

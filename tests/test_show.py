@@ -18,9 +18,9 @@ from torchvision.transforms.v2 import functional as F
 
 from d2laug import augment, show
 from d2laug.data import photo
+from d2laug.draws import _parts, record_draws
 from d2laug.show import (
     Picture,
-    record_draws,
     show_augmented,
     show_crops,
     show_histograms,
@@ -117,8 +117,8 @@ def test_pil_modes(mode):
     assert_equal(shown, [np.asarray(image.convert("RGBA" if opacity else "RGB"))])
     assert shown[0].shape == (20, 30, 4 if opacity else 3)
     # the colors are those of the photograph, as far as the mode can hold them
-    grey = mode in ("1", "L", "LA")
-    expected = np.asarray(rgb.convert("L").convert("RGB") if grey else rgb, dtype=float)
+    gray = mode in ("1", "L", "LA")
+    expected = np.asarray(rgb.convert("L").convert("RGB") if gray else rgb, dtype=float)
     assert abs(shown[0][..., :3].mean(axis=(0, 1)) - expected.mean(axis=(0, 1))).max() < 8
 
 
@@ -629,7 +629,7 @@ def test_draws_of_all_parts_and_no_trace_left(transform, count):
     draws, output = draws_of(transform, CAT, 1)
     assert len(draws) == count
     assert output.shape == CAT.shape
-    for part in show._parts(transform):
+    for part in _parts(transform):
         assert "transform" not in getattr(part, "__dict__", {})
 
 

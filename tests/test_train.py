@@ -15,11 +15,11 @@ from d2laug.train import (
     compare,
     confusion_matrix,
     fit,
-    load_recogniser,
+    load_network,
+    plain_network,
     predict,
-    recogniser,
-    save_recogniser,
-    small_recogniser,
+    residual_network,
+    save_network,
 )
 
 
@@ -42,35 +42,35 @@ def data():
 @pytest.fixture(scope="module")
 def trained(data):
     torch.manual_seed(0)
-    model = recogniser(2)
-    history = fit(model, data, stripes(64, seed=1), epochs=6, batch_size=16, progress=False)
-    return model, history
+    network = plain_network(2)
+    history = fit(network, data, stripes(64, seed=1), epochs=6, batch_size=16, progress=False)
+    return network, history
 
 
-@pytest.mark.parametrize("make", [recogniser, small_recogniser])
-def test_recogniser_is_small(make):
+@pytest.mark.parametrize("make", [plain_network, residual_network])
+def test_plain_network_is_small(make):
     assert sum(weights.numel() for weights in make(12).parameters()) < 500_000
 
 
 def test_it_learns(trained):
-    model, history = trained
+    network, history = trained
     assert [entry["epoch"] for entry in history] == [1, 2, 3, 4, 5, 6]
     assert history[-1]["loss"] < history[0]["loss"]
-    assert accuracy(model, stripes(64, seed=2)) > 0.9
+    assert accuracy(network, stripes(64, seed=2)) > 0.9
 
 
 def test_the_best_epoch_is_kept(trained):
-    model, history = trained
+    network, history = trained
     best = max(entry["validation"] for entry in history)
-    assert accuracy(model, stripes(64, seed=1)) == best
+    assert accuracy(network, stripes(64, seed=1)) == best
 
 
 def test_one_seed_one_result(data):
     def run(seed):
         torch.manual_seed(seed)
-        model = recogniser(2)
+        network = plain_network(2)
         options = {"transform": augment.RandomHorizontalFlip(), "epochs": 1, "progress": False}
-        return fit(model, data, seed=seed, **options)[0]["loss"], model[-1].weight
+        return fit(network, data, seed=seed, **options)[0]["loss"], network[-1].weight
 
     (loss, weight), (again, same), (other, _) = run(0), run(0), run(1)
     assert loss == again
@@ -79,14 +79,14 @@ def test_one_seed_one_result(data):
 
 
 def test_predict_and_confusion_matrix(trained):
-    model, _ = trained
+    network, _ = trained
     images, labels = stripes(50, seed=3)
-    probabilities = predict(model, images, batch_size=7)
+    probabilities = predict(network, images, batch_size=7)
     assert probabilities.shape == (50, 2)
     assert torch.allclose(probabilities.sum(1), torch.ones(50))
-    counts = confusion_matrix(model, (images, labels))
+    counts = confusion_matrix(network, (images, labels))
     assert counts.sum(1).tolist() == [25, 25]
-    assert counts.diag().sum() / 50 == pytest.approx(accuracy(model, (images, labels)))
+    assert counts.diag().sum() / 50 == pytest.approx(accuracy(network, (images, labels)))
     constant = nn.Sequential(nn.Flatten(), nn.Linear(3 * 32 * 32, 2))
     constant[1].weight.data.zero_()
     constant[1].bias.data = torch.tensor([0.0, 1.0])
@@ -95,18 +95,18 @@ def test_predict_and_confusion_matrix(trained):
 
 def test_another_optimizer_in_half_precision_learns_too(data):
     torch.manual_seed(0)
-    model, made = small_recogniser(2), []
+    network, made = residual_network(2), []
 
     def optimizer(weights, lr, weight_decay):
         made.append((lr, weight_decay))
         return torch.optim.SGD(weights, lr, momentum=0.9, weight_decay=weight_decay)
 
     options = {"lr": 0.01, "weight_decay": 5e-4, "mixed_precision": True, "progress": False}
-    history = fit(model, data, optimizer=optimizer, epochs=6, batch_size=16, **options)
+    history = fit(network, data, optimizer=optimizer, epochs=6, batch_size=16, **options)
     assert made == [(0.01, 5e-4)]
     assert history[-1]["loss"] < history[0]["loss"]
-    assert {weights.dtype for weights in model.parameters()} == {torch.float32}
-    assert accuracy(model, stripes(64, seed=2)) > 0.9
+    assert {weights.dtype for weights in network.parameters()} == {torch.float32}
+    assert accuracy(network, stripes(64, seed=2)) > 0.9
 
 
 def test_the_transform_sees_uint8_training_batches_only(data):
@@ -116,7 +116,7 @@ def test_the_transform_sees_uint8_training_batches_only(data):
         seen.append((x.dtype, x.max().item(), len(x)))
         return x
 
-    fit(recogniser(2), data, data, transform, epochs=2, batch_size=32, progress=False)
+    fit(plain_network(2), data, data, transform, epochs=2, batch_size=32, progress=False)
     assert len(seen) == 1 + 2 * 3  # one trial, then three batches an epoch; none for validation
     assert {(dtype, length) for dtype, _, length in seen} == {(torch.uint8, 32)}
     assert all(high > 150 for _, high, _ in seen)
@@ -125,11 +125,11 @@ def test_the_transform_sees_uint8_training_batches_only(data):
 @pytest.mark.parametrize("mix", [v2.MixUp, v2.CutMix])
 def test_it_learns_from_mixed_labels(data, mix):
     torch.manual_seed(0)
-    model = recogniser(2)
+    network = plain_network(2)
     mix = mix(num_classes=2)
-    history = fit(model, data, mix=mix, epochs=8, batch_size=16, progress=False)
+    history = fit(network, data, mix=mix, epochs=8, batch_size=16, progress=False)
     assert history[-1]["loss"] < history[0]["loss"]
-    assert accuracy(model, stripes(64, seed=2)) > 0.9
+    assert accuracy(network, stripes(64, seed=2)) > 0.9
 
 
 def test_mix_sees_what_the_network_takes_and_decides_what_counts(data):
@@ -140,8 +140,8 @@ def test_mix_sees_what_the_network_takes_and_decides_what_counts(data):
         return x, torch.tensor([0.6, 0.4]).expand(len(y), 2)  # all of them are mostly class 0
 
     torch.manual_seed(0)
-    model = recogniser(2)
-    history = fit(model, data, data, mix=mix, epochs=6, batch_size=32, progress=False)
+    network = plain_network(2)
+    history = fit(network, data, data, mix=mix, epochs=6, batch_size=32, progress=False)
     assert len(seen) == 1 + 6 * 3  # one trial, then three batches an epoch; none for validation
     assert set(seen) == {(torch.float32, True, torch.int64, 32)}
     assert history[-1]["train"] == 1  # against the label with the largest share
@@ -151,9 +151,9 @@ def test_mix_sees_what_the_network_takes_and_decides_what_counts(data):
 def test_labels_that_are_not_mixed_train_as_without_mix(data):
     def run(mix):
         torch.manual_seed(0)
-        model = recogniser(2)
-        fit(model, data, mix=mix, epochs=1, batch_size=32, progress=False)
-        return model[-1].weight
+        network = plain_network(2)
+        fit(network, data, mix=mix, epochs=1, batch_size=32, progress=False)
+        return network[-1].weight
 
     one_hot = run(lambda x, y: (x, torch.nn.functional.one_hot(y, 2).float()))
     assert torch.allclose(run(None), one_hot, atol=1e-5)
@@ -170,18 +170,18 @@ def test_interrupted_training_keeps_the_best_and_goes_on(data, capsys):
         return x
 
     torch.manual_seed(0)
-    model = recogniser(2)
+    network = plain_network(2)
     history = fit(
-        model, data, data, stop_in_the_third_epoch, epochs=9, batch_size=32, progress=False
+        network, data, data, stop_in_the_third_epoch, epochs=9, batch_size=32, progress=False
     )
     assert [entry["epoch"] for entry in history] == [1, 2]
     assert "stopped after 2 epochs" in capsys.readouterr().out
-    assert accuracy(model, data) == max(entry["validation"] for entry in history)
+    assert accuracy(network, data) == max(entry["validation"] for entry in history)
 
-    more = fit(model, data, data, epochs=2, batch_size=32, history=history, progress=False)
+    more = fit(network, data, data, epochs=2, batch_size=32, history=history, progress=False)
     assert [entry["epoch"] for entry in more] == [1, 2, 3, 4]
     assert more[:2] == history
-    assert accuracy(model, data) == max(entry["validation"] for entry in more)
+    assert accuracy(network, data) == max(entry["validation"] for entry in more)
 
 
 def test_a_loss_that_is_no_number_stops(data):
@@ -191,22 +191,22 @@ def test_a_loss_that_is_no_number_stops(data):
         nonlocal calls
         calls += 1
         if calls > 4:  # from the second epoch on
-            model[-1].bias.data.fill_(float("nan"))
+            network[-1].bias.data.fill_(float("nan"))
         return x
 
-    model = recogniser(2)
+    network = plain_network(2)
     with pytest.raises(FloatingPointError, match="loss is nan in epoch 2: try a smaller lr"):
-        fit(model, data, transform=poison, epochs=3, batch_size=32, progress=False)
-    assert all(weights.isfinite().all() for weights in model.parameters())
+        fit(network, data, transform=poison, epochs=3, batch_size=32, progress=False)
+    assert all(weights.isfinite().all() for weights in network.parameters())
 
 
 def test_epochs_can_be_capped_from_outside(data, monkeypatch):
     monkeypatch.setenv("D2LAUG_MOST_EPOCHS", "1")
-    assert len(fit(recogniser(2), data, epochs=5, progress=False)) == 1
+    assert len(fit(plain_network(2), data, epochs=5, progress=False)) == 1
 
 
 def test_more_pictures_in_a_batch_than_there_are(data):
-    history = fit(recogniser(2), data, epochs=1, batch_size=1000, progress=False)
+    history = fit(plain_network(2), data, epochs=1, batch_size=1000, progress=False)
     assert len(history) == 1
 
 
@@ -218,7 +218,7 @@ def shares(labels):
 
 
 BAD = [
-    ({"train": (IMAGES, LABELS + 1)}, "a label is 2, but the model has 2 classes"),
+    ({"train": (IMAGES, LABELS + 1)}, "a label is 2, but the network has 2 classes"),
     ({"train": (IMAGES, LABELS - 1)}, "the label -1; labels count from 0"),
     ({"train": (IMAGES[:0], LABELS[:0])}, "train is empty"),
     ({"train": (IMAGES, LABELS[:3])}, "8 images and 3 labels"),
@@ -258,12 +258,12 @@ BAD = [
 
 @pytest.mark.parametrize(("wrong", "message"), BAD)
 def test_what_cannot_work_is_refused_before_training(wrong, message):
-    model = recogniser(2)
-    before = model[-1].weight.clone()
+    network = plain_network(2)
+    before = network[-1].weight.clone()
     arguments = {"train": (IMAGES, LABELS), "epochs": 1, "progress": False} | wrong
     with pytest.raises(ValueError, match=message):
-        fit(model, **arguments)
-    assert torch.equal(model[-1].weight, before)
+        fit(network, **arguments)
+    assert torch.equal(network[-1].weight, before)
 
 
 def test_compare_gives_every_recipe_fresh_weights(data):
@@ -287,7 +287,7 @@ TWO_PROCESSES = """
 import json, sys, torch
 sys.path[:0] = {path!r}
 from test_train import stripes
-from d2laug.train import accuracy, fit, recogniser
+from d2laug.train import accuracy, fit, plain_network
 
 def run():
     from accelerate import Accelerator
@@ -299,9 +299,9 @@ def run():
         return x
     sizes = []
     torch.manual_seed(0)
-    model = recogniser(2)
-    fit(model, data, transform=transform, epochs=6, batch_size=16, progress=False)
-    found = {{"accuracy": accuracy(model, new), "drawn": drawn, "sizes": sizes[1:]}}
+    network = plain_network(2)
+    fit(network, data, transform=transform, epochs=6, batch_size=16, progress=False)
+    found = {{"accuracy": accuracy(network, new), "drawn": drawn, "sizes": sizes[1:]}}
     with open(f"{folder}/{{process}}.json", "w") as file:
         json.dump(found, file)
 
@@ -310,7 +310,7 @@ if __name__ == "__main__":
     data, new = stripes(96), stripes(64, seed=2)
     # as a notebook has trained before, on two threads: what it forks has lost one of them
     torch.set_num_threads(2)
-    fit(recogniser(2), stripes(96), epochs=1, progress=False)
+    fit(plain_network(2), stripes(96), epochs=1, progress=False)
     notebook_launcher(run, num_processes=2)
 """
 
@@ -335,12 +335,14 @@ def test_two_processes_share_the_batch_and_draw_apart(tmp_path, data):
 def test_weights_are_kept_and_come_back(tmp_path, monkeypatch, data):
     monkeypatch.setenv("D2LAUG_DATA", str(tmp_path))
     with pytest.raises(FileNotFoundError, match=r"there are no weights in .*D2LAUG_DATA"):
-        load_recogniser("none")
+        load_network("none")
     torch.manual_seed(0)
-    model = recogniser(2)
-    fit(model, data, epochs=2, batch_size=16, progress=False)
-    save_recogniser(model, "stripes")
-    again = load_recogniser("stripes")
-    assert (predict(again, data[0]) - predict(model, data[0])).abs().max() < 0.01  # half precision
-    with pytest.raises(ValueError, match="no recogniser is called 'none'; choose one of: stripes"):
-        load_recogniser("none")
+    network = plain_network(2)
+    fit(network, data, epochs=2, batch_size=16, progress=False)
+    save_network(network, "stripes")
+    again = load_network("stripes")
+    assert (
+        predict(again, data[0]) - predict(network, data[0])
+    ).abs().max() < 0.01  # half precision
+    with pytest.raises(ValueError, match="no network is called 'none'; choose one of: stripes"):
+        load_network("none")

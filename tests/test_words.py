@@ -17,7 +17,7 @@ import PIL.Image
 import pytest
 import torch
 
-from d2laug import data, explore, screen, sound
+from d2laug import data, sound
 from d2laug.data import (
     BACKGROUNDS,
     SAMPLE_RATE,
@@ -28,6 +28,7 @@ from d2laug.data import (
     words_metadata,
 )
 from d2laug.train import accuracy, confusion_matrix, fit, predict
+from d2laug.widgets import explore, screen
 
 COUNTS = {"lab/train": 30, "lab/val": 6, "lab/test": 9, "show/test": 12}
 SAMPLES = 5120
@@ -287,18 +288,25 @@ def test_sounds_reach_transform_and_network_unchanged():
         return x
 
     torch.manual_seed(0)
-    model = Ear()
+    network = Ear()
     history = fit(
-        model, tones(64), tones(32, 1), transform, epochs=12, batch_size=16, lr=0.1, progress=False
+        network,
+        tones(64),
+        tones(32, 1),
+        transform,
+        epochs=12,
+        batch_size=16,
+        lr=0.1,
+        progress=False,
     )
     assert history[-1]["validation"] > 0.9
     assert {one[:2] for one in seen} == {(torch.float32, 512)}
     assert min(one[2] for one in seen) < -1  # neither divided nor cut off
-    assert model.seen[0] == torch.float32
+    assert network.seen[0] == torch.float32
     test = tones(40, 2)
-    right = confusion_matrix(model, test).diag().sum().item()
-    assert accuracy(model, test) == pytest.approx(right / 40)
-    assert predict(model, test[0]).shape == (40, 2)
+    right = confusion_matrix(network, test).diag().sum().item()
+    assert accuracy(network, test) == pytest.approx(right / 40)
+    assert predict(network, test[0]).shape == (40, 2)
 
 
 @pytest.mark.parametrize(
@@ -419,7 +427,7 @@ def test_every_control_of_the_widget(name, values):
     assert (w.audio.value, w.images[1].value) == (first, before)
 
 
-def test_the_widget_asks_the_recognisers():
+def test_the_widget_asks_the_networks():
     class Says(torch.nn.Module):
         def __init__(self, word):
             super().__init__()
@@ -430,7 +438,7 @@ def test_the_widget_asks_the_recognisers():
             assert x.shape == (1, SAMPLES)
             return self.logits[None]
 
-    w = explore.noisy_word("cola", models={"deaf": Says("tonic"), "keen": Says("cola")})
+    w = explore.noisy_word("cola", networks={"deaf": Says("tonic"), "keen": Says("cola")})
     assert w.captions[1].splitlines()[1:] == [
         "deaf:",
         "tonic 93%, WRONG",

@@ -297,10 +297,10 @@ def test_a_short_training_learns(benchmark):
     sounds, labels = words("lab/train")
     few = labels < 3
     torch.manual_seed(0)
-    model = benchmark.listener(len(WORDS))
+    network = benchmark.listener(len(WORDS))
     transform = benchmark.add_noise(background("street", "train"))
     data = sounds[few], labels[few]
-    benchmark.fit(model, data, transform=transform, epochs=12, batch_size=16, progress=False)
+    benchmark.fit(network, data, transform=transform, epochs=12, batch_size=16, progress=False)
     test, right = words("lab/test")
     few = right < 3
-    assert benchmark.accuracy(model, (test[few], right[few])) > 0.7
+    assert benchmark.accuracy(network, (test[few], right[few])) > 0.7

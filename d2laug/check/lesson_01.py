@@ -30,7 +30,7 @@ def accuracy(answer: Callable[[Tensor, Tensor], float]) -> str:
         0.3: "that is the share of the wrong answers; accuracy is the share of the right ones.",
         probabilities.amax(1)
         .mean()
-        .item(): "that is how sure the model is, not how often it is right.",
+        .item(): "that is how sure the network is, not how often it is right.",
         probabilities[range(10), labels].mean().item(): (
             "that is the mean probability of the label; only the largest of each row counts."
         ),
@@ -43,7 +43,7 @@ def accuracy(answer: Callable[[Tensor, Tensor], float]) -> str:
 
 @checks
 def weakest_class(answer: Callable[[Tensor], int]) -> str:
-    """Check `answer(counts)`: the class of which the smallest share is recognised.
+    """Check `answer(counts)`: the class of which the smallest share is recognized.
 
     `counts[i, j]` is how many pictures of class `i` are taken for class `j`.
     """
@@ -55,16 +55,16 @@ def weakest_class(answer: Callable[[Tensor], int]) -> str:
     if isinstance(result, bool) or not isinstance(result, int):
         raise Mistake(f"the function returns a {type(result).__name__}; expected a whole number.")
     hints = {
-        2: "that is the class of which the largest share is recognised.",
+        2: "that is the class of which the largest share is recognized.",
         3: "class 3 has the fewest right answers, but few pictures too: divide by the row's sum.",
         4: "class 4 is the one that others are taken for most often. Rows hold the true class.",
     }
     if result != 1:
         wrong = (
-            f"the answer is not class {result}: 16 of the 40 pictures of class 1 are recognised."
+            f"the answer is not class {result}: 16 of the 40 pictures of class 1 are recognized."
         )
         raise Mistake(hints.get(result, wrong))
-    return "16 of the 40 pictures of class 1 are recognised, the smallest share."
+    return "16 of the 40 pictures of class 1 are recognized, the smallest share."
 
 
 REMEDIES = {

@@ -14,7 +14,7 @@ def brightness_uint8(answer: Callable[[Tensor, float], Tensor]) -> str:
     x = (sample_picture(3, 4, 6) * 255).to(torch.uint8)
     for factor in (1.5, 0.5):
         exact = x.double() * factor
-        grey = x.double().mean()
+        gray = x.double().mean()
         compare(
             answer,
             (x, factor),
@@ -33,7 +33,7 @@ def brightness_uint8(answer: Callable[[Tensor, float], Tensor]) -> str:
                 ),
                 "the picture is divided by the factor.": (x.double() / factor).clamp(0, 255),
                 "the mean is kept: that is contrast, not brightness.": (
-                    grey + (x.double() - grey) * factor
+                    gray + (x.double() - gray) * factor
                 ).clamp(0, 255),
             },
             tolerance=1.0,

@@ -93,7 +93,7 @@ def _pairs(result) -> list[tuple[Tensor, Tensor]]:
 def order_difference(answer: Callable[[Callable, Callable, Tensor], int]) -> str:
     """Check `answer(first, second, image)`: how far apart the two orders of two transforms are.
 
-    The largest difference of a value, in grey levels, of a `uint8` picture.
+    The largest difference of a value, in gray levels, of a `uint8` picture.
     """
     image = (sample_picture(3, 4, 6) * 255).to(torch.uint8)
 
@@ -117,7 +117,7 @@ def order_difference(answer: Callable[[Callable, Callable, Tensor], int]) -> str
         int((other - one).max()): signs,
         0: "the two orders come out equal: is it first, then second, and second, then first?",
         (one - other).abs().float().mean().item(): "that is the mean; expected the largest.",
-        right / 255: "that is a share; expected grey levels, 0 to 255.",
+        right / 255: "that is a share; expected gray levels, 0 to 255.",
         int((one - image.int()).abs().max()): whole,
         int((other - image.int()).abs().max()): whole,
         int((brighter(image).int() - steps(image).int()).abs().max()): (
@@ -131,10 +131,10 @@ def order_difference(answer: Callable[[Callable, Callable, Tensor], int]) -> str
         for wrong, hint in hints.items():
             if abs(number - wrong) < 1e-3:
                 raise Mistake(hint)
-        raise Mistake(f"two orders are {right} grey levels apart; the function says {number:g}.")
+        raise Mistake(f"two orders are {right} gray levels apart; the function says {number:g}.")
     if one_number(call(answer, negative, lambda x: x.flip(-1), image)) != 0:
         raise Mistake("a negative and a flip give the same in both orders: expected 0.")
-    return f"brighter and steps of 100: {right} grey levels apart; negative and flip: 0."
+    return f"brighter and steps of 100: {right} gray levels apart; negative and flip: 0."
 
 
 _WRAP = "the values wrap around: 3 - 5 is 254 in uint8. Subtract as int or float."

@@ -59,7 +59,7 @@ def on_white(answer: Callable[[Tensor], Tensor]) -> str:
             + opacity,
             "white is 255 only for whole numbers; for floats it is 1.": color * opacity
             + 255 * (1 - opacity),
-            "the ground is grey; white is 1.": color * opacity + 0.5 * (1 - opacity),
+            "the ground is gray; white is 1.": color * opacity + 0.5 * (1 - opacity),
             "all four channels come back; the opacity has done its work.": torch.cat(
                 [color * opacity + (1 - opacity), opacity]
             ),
@@ -122,7 +122,7 @@ TESTS = {
     ),
     "photos that a friend takes next week, in another kitchen": (
         {"honest"},
-        "Nothing of them was seen in training, and they are what the recogniser will meet.",
+        "Nothing of them was seen in training, and they are what the network will meet.",
     ),
     "flipped copies of the photos that were trained on": (
         {"flattering"},

@@ -16,7 +16,7 @@ DRINKS_SPLITS = (
     *(f"light/{kelvin}" for kelvin in DRINKS_KELVINS),
     "reflections",
     "viewpoint",
-    "mirrored",
+    "turned",
     "show/test",
     "show/cloth",
     "show/train",

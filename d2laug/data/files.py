@@ -85,9 +85,9 @@ def _decode(content: bytes) -> torch.Tensor:
     image, white_is = _load_upright(content)
     if white_is == 65535:  # of 16 bits the upper 8, as Pillow does where there are three channels
         values = np.asarray(image)
-        grey = (values >> 8).astype(np.uint8)
-        grey[values == image.info.get("transparency", -1)] = 255
-        image = Image.fromarray(grey)
+        gray = (values >> 8).astype(np.uint8)
+        gray[values == image.info.get("transparency", -1)] = 255
+        image = Image.fromarray(gray)
     elif image.has_transparency_data:
         image = image.convert("RGBA")
         white = Image.new("RGB", image.size, "white")

@@ -22,7 +22,7 @@ PHOTOS = {
 def photo(name: str) -> torch.Tensor:
     """Return a sample photograph as a `uint8` tensor `[3, H, W]` with values 0 to 255.
 
-    The names are the keys of `PHOTOS`. Grey photographs come with three equal channels.
+    The names are the keys of `PHOTOS`. Gray photographs come with three equal channels.
 
     Raises `ValueError` for a name that is not in `PHOTOS`.
 

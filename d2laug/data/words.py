@@ -1,4 +1,4 @@
-"""The words: the names of the drinks, spoken by a synthesiser for this course, and noises."""
+"""The words: the names of the drinks, spoken by a synthesizer for this course, and noises."""
 
 import csv
 import wave

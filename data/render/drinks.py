@@ -3,13 +3,13 @@
 import labels as L
 import shapes as S
 
-# Colours as a painter gives them (sRGB); the renderer turns them into reflectance spectra.
+# Colors as a painter gives them (sRGB); the renderer turns them into reflectance spectra.
 CREAM, WHITE, BROWN = "#efdcb0", "#f2f1ec", "#5a3420"
 RED, ORANGE, YELLOW, GREEN, BLUE = "#c3131f", "#e96a0c", "#f0bf12", "#15703c", "#1d4fa3"
 
 
 def paint(color, gloss=0.1, ior=1.5):
-    """A smooth coat over a colour or a label: `gloss` is the coat's roughness, 0.05 a mirror's."""
+    """A smooth coat over a color or a label: `gloss` is the coat's roughness, 0.05 a mirror's."""
     return {"type": "roughplastic", "diffuse_reflectance": color, "alpha": gloss, "int_ior": ior}
 
 
@@ -202,7 +202,7 @@ DRINKS = {
 
 
 def soda(hue):
-    """A can whose every colour has the same hue (in degrees, as HSV counts), white aside."""
+    """A can whose every color has the same hue (in degrees, as HSV counts), white aside."""
     color, rind, flesh = (
         f"hsv({hue},{sat}%,{value}%)" for sat, value in [(92, 90), (70, 96), (82, 93)]
     )

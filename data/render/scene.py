@@ -23,7 +23,7 @@ class Shot:
 
     drink: str
     seed: int = 0  # of the render's and the camera's noise, and of where the strip lights hang
-    kelvin: float = 6500.0  # colour temperature of every lamp; the camera is balanced for 6500 K
+    kelvin: float = 6500.0  # color temperature of every lamp; the camera is balanced for 6500 K
     desk: str = "matte"
     strips: int = 0  # number of strip lights
     distance: float = 50.0  # from the camera to the point it looks at
@@ -77,7 +77,7 @@ def lamp(at, width, height, kelvin, strength, weight, roll=0.0, towards=(0, 0, 5
 
 
 def texture(color):
-    """A colour, or a label's picture, as Mitsuba wants it."""
+    """A color, or a label's picture, as Mitsuba wants it."""
     if isinstance(color, Image.Image):
         # Mitsuba's v runs upwards, a picture's rows downwards.
         return {"type": "bitmap", "bitmap": mi.Bitmap(np.asarray(color)[::-1].copy())}
@@ -146,11 +146,11 @@ def strip_lights(shot):
 
 @functools.cache
 def room(desk):
-    """The desk and the wall behind it; in the studio both are grey, without a left or right."""
+    """The desk and the wall behind it; in the studio both are gray, without a left or right."""
     if desk == "studio":
-        grey = material({"type": "diffuse", "reflectance": "#9a9a9a"})
+        gray = material({"type": "diffuse", "reflectance": "#9a9a9a"})
         sweep = shapes.sweep([(-90, 0), (55, 0), (55, 150)], 400, 60)
-        return {"desk": mesh(sweep, grey)}
+        return {"desk": mesh(sweep, gray)}
     top = {"type": "diffuse", "reflectance": wood()}
     if desk == "glossy":
         top = {"type": "principled", "base_color": wood(), "roughness": 0.12, "eta": 1.9}

@@ -14,7 +14,7 @@ ROWS = [
     ("light/2500", 3, "light, 2500 K"),
     ("reflections", 4, "reflections"),
     ("viewpoint", 5, "viewpoint"),
-    ("mirrored", 6, "mirrored"),
+    ("turned", 6, "turned"),
     ("show/test", 7, "the show"),
     ("show/test", 8, ""),
     ("show/cloth", 8, "with a cloth"),

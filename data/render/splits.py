@@ -40,7 +40,7 @@ def reflections(rng):
     return {"desk": "glossy", "strips": int(rng.integers(2, 4))}
 
 
-def mirrored(rng):
+def turned(rng):
     return {"turn": -rng.uniform(20, 35)}
 
 
@@ -76,7 +76,7 @@ SPLITS = {
     **{f"light/{k}": (20, lambda rng, k=k: {"kelvin": float(k)}, "light") for k in KELVINS},
     "reflections": (20, reflections, "reflections"),
     "viewpoint": (20, viewpoint, "viewpoint"),
-    "mirrored": (20, mirrored, "mirrored"),
+    "turned": (20, turned, "mirrored"),  # an older name, which its seeds keep
     "show/test": (40, show, "show/test"),
     "show/cloth": (40, cloth, "show/test"),  # the arrangements of show/test
     "show/train": (40, show, "show/train"),

@@ -202,8 +202,8 @@ def street(rng, length):
     sound = wind / wind.std() * 10 ** (swell / 20)
     for middle in np.arange(rng.uniform(0.5, 1.5), time[-1], 2.5):
         near = np.exp(-(((time - middle) / rng.uniform(0.3, 0.7)) ** 2))
-        tyres = lfilter([1], [1, -0.75], rng.normal(size=length))
-        sound += rng.uniform(0.8, 1.6) * near * tyres / tyres.std()
+        tires = lfilter([1], [1, -0.75], rng.normal(size=length))
+        sound += rng.uniform(0.8, 1.6) * near * tires / tires.std()
     return sound
 
 

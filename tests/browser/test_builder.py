@@ -19,7 +19,7 @@ from test_lab import READY, run_all, state, wait_until
 from conftest import PROJECT, START_SECONDS, WAIT_MS, free_port
 from d2laug.gallery import EFFECTS
 
-CELL = """from d2laug.builder import pipeline
+CELL = """from d2laug.widgets.builder import pipeline
 
 pipeline("cat", [("invert", 1, 1), ("solarize", 1, 1)])"""
 

@@ -9,8 +9,8 @@ Every transform takes pictures `[..., 3, H, W]`, `uint8` (0 to 255) or floating 
 or many, and returns new ones of the same shape, dtype and range (floats may pass 0 or 1 by a
 rounding error). `strength` goes from 0, the picture as it is, to 1. What is random in it follows
 `torch.manual_seed`: torchvision draws once for each call, kornia and the functions of
-`d2laug.effects` draw for each picture of a batch. Sizes are in pixels where the library counts in
-pixels; they suit pictures of about 100 x 100.
+`d2laug.gallery.effects` draw for each picture of a batch. Sizes are in pixels where the library
+counts in pixels; they suit pictures of about 100 x 100.
 
 Effects that mix two pictures take the second one from the batch, and mix a picture that comes alone
 with its own mirror image. They return pictures only: mix the labels too, as `v2.MixUp` does.
@@ -26,7 +26,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from d2laug import effects
+from d2laug.gallery import effects
 
 Step = tuple[str, float, float]
 
@@ -36,7 +36,7 @@ class Effect:
     """One effect of the catalogue: `name`, `group`, where it comes from, and when it does harm.
 
     `library` is "torchvision", "kornia", "scikit-image" or "own" (a function of
-    `d2laug.effects`). `breaks_label` says in one sentence when the label is no longer true.
+    `d2laug.gallery.effects`). `breaks_label` says in one sentence when the label is no longer true.
 
     >>> import torch
     >>> rotate = EFFECTS["rotate"]
@@ -181,7 +181,7 @@ def _imports(code: str) -> list[str]:
 
 
 def _definitions(code: str) -> list[str]:
-    """Return the sources of the functions of `d2laug.effects` that `code` needs, in their order."""
+    """Return the sources of the own functions that `code` needs, in their order."""
     needed, found = _names(code), {}
     while new := [name for name in needed if name in _EFFECT_FUNCTIONS and name not in found]:
         found |= {name: _source(name) for name in new}
@@ -409,7 +409,7 @@ _CATALOGUE = {
             lambda s: f"v2.ColorJitter({0.4 * s:.3g}, {0.4 * s:.3g}, {0.4 * s:.3g}, {0.1 * s:.3g})",
             "where the color is the answer",
         ),
-        "fade to grey": (
+        "fade to gray": (
             "torchvision",
             lambda s: f"v2.ColorJitter(saturation=({1 - s:.3g}, {1 - s:.3g}))",
             "where only the color tells two classes apart",
@@ -511,9 +511,9 @@ _CATALOGUE = {
             lambda s: f"v2.GaussianNoise(sigma={0.3 * s:.3g})",
             "where the answer is in fine grain, as in cloth and skin",
         ),
-        "grey noise": (
+        "gray noise": (
             "own",
-            lambda s: f"OnBatch(grey_noise, sigma={0.3 * s:.3g})",
+            lambda s: f"OnBatch(gray_noise, sigma={0.3 * s:.3g})",
             "where the answer is in fine grain; the hue stays",
         ),
         "speckle": (
@@ -815,7 +815,7 @@ _CATALOGUE = {
         "reflection": (
             "own",
             lambda s: f"OnBatch(reflection, amount={0.8 * s:.3g})",
-            "where shiny is told from matt, or a small part gets covered",
+            "where shiny is told from matte, or a small part gets covered",
         ),
         "bloom": (
             "own",
@@ -916,9 +916,9 @@ _CATALOGUE = {
             ),
             "where the answer is in fine detail of the blurred parts",
         ),
-        "grey for some colors": (
+        "gray for some colors": (
             "own",
-            lambda s: f"OnBatch(masked, function=grey, mask=some_colors, amount={s:.3g})",
+            lambda s: f"OnBatch(masked, function=gray, mask=some_colors, amount={s:.3g})",
             "where the color is the answer",
         ),
         "double exposure": (

@@ -16,7 +16,9 @@ from torch import Tensor, nn
 from torchvision.datasets import ImageFolder
 from torchvision.transforms.v2.functional import pil_to_tensor
 
-from d2laug import data, gallery, screen, show
+from d2laug import data, gallery, show
+from d2laug.draws import record_draws
+from d2laug.widgets import screen
 
 SAMPLES = 8
 MOST = 192, 240  # height and width of the largest picture that is drawn; effects suit about 100
@@ -24,7 +26,7 @@ SMALLEST = 8  # the side with which every effect works
 MOST_STEPS = 20
 LARGEST_SEED = 2**31 - 1
 OWN = "your picture"
-GREY = ("camera", "text")  # photos whose files have one channel
+GRAY = ("camera", "text")  # photos whose files have one channel
 ALL = "all effects"
 
 
@@ -424,7 +426,7 @@ class Run:
         self.stages, self.captions = [picture], ["before"]
         for index, (part, (name, *_)) in enumerate(zip(parts, steps, strict=True)):
             self.states.append(torch.get_rng_state())
-            with show.record_draws(part) as draws:
+            with record_draws(part) as draws:
                 picture = _apply(part, picture, index, name)
             if not draws and torch.equal(picture, self.stages[-1]):
                 draws = ["no change"]
@@ -508,7 +510,7 @@ def _sources(image) -> dict[str, Source]:
 
 def _photo(name: str) -> Source:
     function = data.PHOTOS[name].partition(".")[0]
-    to_tensor = "repeat(3, 1, 1)" if name in GREY else "permute(2, 0, 1).contiguous()"
+    to_tensor = "repeat(3, 1, 1)" if name in GRAY else "permute(2, 0, 1).contiguous()"
     code = f"picture = torch.from_numpy(skimage.data.{function}()).{to_tensor}"
     return Source(lambda: data.photo(name), ["import skimage"], code)
 
@@ -577,7 +579,7 @@ _STYLE = """<style>
 /* its end is seen first: the transform, under the definitions that it needs */
 .d2laug-builder .builder-scroll { flex-direction: column-reverse; width: 100%; }
 .d2laug-builder .builder-scroll { max-height: 24em; overflow: auto; }
-.d2laug-builder .builder-scroll { border: 1px solid var(--jp-border-color1, grey); }
+.d2laug-builder .builder-scroll { border: 1px solid var(--jp-border-color1, gray); }
 .d2laug-builder .builder-scroll > * { flex: none; width: 100%; margin: 0; }
 .builder-code .widget-label { position: absolute; clip-path: inset(50%); }
 .builder-code textarea { font-family: var(--jp-code-font-family, monospace); white-space: pre; }

@@ -13,8 +13,9 @@ from PIL import ImageColor, ImageDraw, ImageFont
 from torch import Tensor, nn
 from torchvision.transforms.v2 import functional as F
 
-from d2laug import augment, screen, show, sound, train
+from d2laug import augment, show, sound, train
 from d2laug.data import BACKGROUNDS, SAMPLE_RATE, WORDS, background, drinks, words, words_metadata
+from d2laug.widgets import screen
 
 MOST = 360, 480  # height and width of the largest picture that is drawn in time at every move
 SHOWN = 390, 320  # largest width and height in CSS pixels: two pictures fit beside each other
@@ -119,14 +120,14 @@ def flip(
     image,
     left_right: bool = True,
     top_bottom: bool = False,
-    models: Mapping[str, nn.Module] | None = None,
+    networks: Mapping[str, nn.Module] | None = None,
 ) -> Explorer:
     """Return a widget that flips `image` left-right, top-bottom, or both.
 
     `image` is one picture of any kind that `d2laug.show.to_arrays` takes; transparent parts lie on
     white, and a picture over 360 x 480 pixels is reduced first. `left_right` and `top_bottom` are
-    the first values of the controls of the same name. `models` maps names to recognisers of the
-    drinks (`d2laug.train.load_recogniser`), who say at every move what they see in the result, at
+    the first values of the controls of the same name. `networks` maps names to networks of the
+    drinks (`d2laug.train.load_network`), who say at every move what they see in the result, at
     96 x 96 pixels, and how sure they are.
 
     Raises `ValueError` for several pictures, and the errors of `to_arrays`.
@@ -148,7 +149,7 @@ def flip(
             flipped = F.vertical_flip(flipped)
             words.append("top-bottom")
         caption = "flipped " + " and ".join(words) if words else "not flipped"
-        answers, bars = _ask(models, flipped)
+        answers, bars = _ask(networks, flipped)
         arrays = [source, screen.to_array(flipped)]
         return arrays, ["source", caption + answers], f"{caption}{note}{bars}"
 
@@ -166,12 +167,12 @@ def crop(
     ratio: float = 1.0,
     x: float = 0.5,
     y: float = 0.5,
-    models: Mapping[str, nn.Module] | None = None,
+    networks: Mapping[str, nn.Module] | None = None,
 ) -> Explorer:
     """Return a widget that cuts a box out of `image` and resizes it to `size x size` pixels.
 
     Box and resize are those of `torchvision.transforms.v2.RandomResizedCrop` with its default
-    ranges. `image` is one picture of any kind that `d2laug.show.to_arrays` takes; `models` as in
+    ranges. `image` is one picture of any kind that `d2laug.show.to_arrays` takes; `networks` as in
     `flip`. The other arguments are the first values of the controls of the same name:
 
     - `area`: the box's share of the picture, 0.08 to 1; `ratio`: width / height, 3/4 to 4/3;
@@ -215,7 +216,7 @@ def crop(
             + ("" if fits else " (torchvision would draw new numbers)")
             + note
         )
-        answers, bars = _ask(models, result)
+        answers, bars = _ask(networks, result)
         captions[1] += answers
         return [_mark(shown, box, height, width), screen.to_array(result)], captions, readout + bars
 
@@ -236,13 +237,13 @@ def color(
     contrast: float = 1.0,
     saturation: float = 1.0,
     hue: float = 0.0,
-    models: Mapping[str, nn.Module] | None = None,
+    networks: Mapping[str, nn.Module] | None = None,
 ) -> Explorer:
     """Return a widget that changes the brightness, contrast, saturation and hue of `image`.
 
     The steps are those of `torchvision.transforms.v2.ColorJitter`, always in this order; a step at
     its neutral value is left out. `image` is one picture of any kind that `d2laug.show.to_arrays`
-    takes; a picture over 360 x 480 pixels is reduced first; `models` as in `flip`. The other
+    takes; a picture over 360 x 480 pixels is reduced first; `networks` as in `flip`. The other
     arguments are the first values of the controls of the same name:
 
     - `brightness`, `contrast`, `saturation`: factors 0 to 2, 1 changes nothing;
@@ -275,7 +276,7 @@ def color(
             f"brightness ×{brightness:.2f}, contrast ×{contrast:.2f}\n"
             f"saturation ×{saturation:.2f}, hue {hue:+z.2f} ({hue * 360:+z.0f}°)"
         )
-        answers, bars = _ask(models, changed)
+        answers, bars = _ask(networks, changed)
         readout = f"{_one_line(caption)}<br>mean {before} → {_means(result)}{note}{bars}"
         return [source, result], ["source", caption + answers], readout
 
@@ -291,7 +292,7 @@ def color(
 def temperature(image, kelvin: int = 3000, hue: float = -0.05) -> Explorer:
     """Return a widget that puts `image` under light of another color, beside a plain hue shift.
 
-    Light changes grey things too; a hue shift leaves them grey. `image` is one picture of any kind
+    Light changes gray things too; a hue shift leaves them gray. `image` is one picture of any kind
     that `d2laug.show.to_arrays` takes, balanced for 6500 K; a picture over 360 x 480 pixels is
     reduced first. The other arguments are the first values of the controls of the same name:
 
@@ -346,11 +347,11 @@ def show_floor(
     drink: str = "cola_can",
     kelvin: int = 6500,
     reflections: float = 0.0,
-    models: Mapping[str, nn.Module] | None = None,
+    networks: Mapping[str, nn.Module] | None = None,
 ) -> Explorer:
-    """Return a widget that carries a drink from the lab to a show floor, and asks two recognisers.
+    """Return a widget that carries a drink from the lab to a show floor, and asks two networks.
 
-    The picture is one of `lab/test`. `models` maps names to recognisers of the drinks; left out,
+    The picture is one of `lab/test`. `networks` maps names to networks of the drinks; left out,
     it is the two that come with the course, trained without and with augmentation. The other
     arguments are the first values of the controls of the same name:
 
@@ -360,7 +361,7 @@ def show_floor(
       (a cloth) to 2.
 
     The light is `d2laug.augment.adjust_color_temperature`, the reflections are drawn as by
-    `d2laug.augment.RandomReflection`: a demonstration of what the second recogniser has trained on.
+    `d2laug.augment.RandomReflection`: a demonstration of what the second network has trained on.
     How good it is under light that it has not trained on, only rendered pictures can say.
 
     Raises `ValueError` for a number out of its range or an unknown drink.
@@ -374,9 +375,9 @@ def show_floor(
     if drink not in lab.classes:
         raise ValueError(f"no drink is called {drink!r}; choose one of: {', '.join(lab.classes)}")
     _check_kelvin(kelvin)
-    if models is None:
+    if networks is None:
         names = {"trained without augmentation": "none", "trained with augmentation": "all"}
-        models = {name: train.load_recogniser(recipe) for name, recipe in names.items()}
+        networks = {name: train.load_network(recipe) for name, recipe in names.items()}
     lamps = augment.RandomReflection(number=(3, 3))
     # two streaks on the desk to the left and right of the drink, and one before it
     places = {"x": (0.16, 0.86, 0.55), "y": (0.72, 0.66, 0.95), "angle": (0.8, 2.2, 0.1)}
@@ -396,7 +397,7 @@ def show_floor(
         if kelvin != 6500:
             picture = augment.adjust_color_temperature(picture, kelvin)
         caption = f"{kelvin} K, reflections {reflections:.2f}"
-        answers, bars = _ask(models, picture, _words(drink))
+        answers, bars = _ask(networks, picture, _words(drink))
         arrays = [source, screen.to_array(picture)]
         return arrays, [_words(drink), caption + answers], f"{_words(drink)}: {caption}{bars}"
 
@@ -418,14 +419,14 @@ def noisy_word(
     voice: str = "Annie",
     noise: str = "hall",
     snr: int = 0,
-    models: Mapping[str, nn.Module] | None = None,
+    networks: Mapping[str, nn.Module] | None = None,
 ) -> Explorer:
     """Return a widget that plays a word in a background, shows its spectrogram, and asks who hears.
 
-    The word is one of `lab/test`, the background a stretch of `background(name, "test")`. `models`
-    maps names to recognisers, which take sounds `[N, samples]` and return logits of the twelve
-    `WORDS`. `audio`, an `ipywidgets.Audio`, never starts by itself. The other arguments are the
-    first values of the controls of the same name:
+    The word is one of `lab/test`, the background a stretch of `background(name, "test")`.
+    `networks` maps names to networks, which take sounds `[N, samples]` and return logits of the
+    twelve `WORDS`. `audio`, an `ipywidgets.Audio`, never starts by itself. The other arguments are
+    the first values of the controls of the same name:
 
     - `word`: one of `WORDS`; `voice`: one of the voices of `lab/test`;
     - `noise`: "none", "white", or one of `BACKGROUNDS`;
@@ -466,7 +467,7 @@ def noisy_word(
         if noise != "none":
             heard, caption = sound.mix(heard, stretch(noise), snr), f"{noise}, {snr} dB"
         audio.value = sound.to_wav(heard)
-        answers, bars = _answers(models, heard[None], WORDS, word)
+        answers, bars = _answers(networks, heard[None], WORDS, word)
         arrays = [wide_array(place), sound.to_array(heard).repeat(4, axis=1)]
         readout = (
             f"{word}, said by {voice}: {caption}. Across: 0 to 0.64 s; up: 0 to 4 kHz; brighter is "
@@ -500,23 +501,23 @@ def _words(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _ask(models, picture: Tensor, truth: str | None = None) -> tuple[str, str]:
-    """Return what recognisers of the drinks see in a picture, as lines of a caption and as bars.
+def _ask(networks, picture: Tensor, truth: str | None = None) -> tuple[str, str]:
+    """Return what networks of the drinks see in a picture, as lines of a caption and as bars.
 
     `picture` is `uint8` `[3, H, W]`; `truth` is the right answer in words, where it is known.
     """
-    if not models:
+    if not networks:
         return "", ""
-    return _answers(models, F.resize(picture[None], [96, 96]), _classes(), truth)
+    return _answers(networks, F.resize(picture[None], [96, 96]), _classes(), truth)
 
 
-def _answers(models, batch: Tensor, classes: Sequence[str], truth: str | None) -> tuple[str, str]:
-    """Return what `models` say to a batch of one, as `_ask` does; nothing where there are none."""
-    if not models:
+def _answers(networks, batch: Tensor, classes: Sequence[str], truth: str | None) -> tuple[str, str]:
+    """Return what `networks` say to a batch of one, as `_ask` does; nothing without them."""
+    if not networks:
         return "", ""
     lines, columns = [], []
-    for name, model in models.items():
-        shares, order = train.predict(model, batch)[0].topk(3)
+    for name, network in networks.items():
+        shares, order = train.predict(network, batch)[0].topk(3)
         best = classes[order[0]]
         verdict = "" if truth is None else ", right" if best == truth else ", WRONG"
         lines.append(f"\n{name}:\n{best} {shares[0]:.0%}{verdict}")

@@ -112,7 +112,7 @@ def look_up(batch, x, y):
     return F.grid_sample(batch, places, padding_mode="reflection", align_corners=False)
 
 
-def grey(batch):
+def gray(batch):
     return v2.functional.rgb_to_grayscale(batch)
 
 
@@ -188,15 +188,15 @@ def gamma_per_channel(batch, most):
 
 
 def equalize_lightness(batch):
-    """Equalize the grey version of the picture, and give each pixel its new lightness."""
-    old = grey(batch)
+    """Equalize the gray version of the picture, and give each pixel its new lightness."""
+    old = gray(batch)
     return batch * v2.functional.equalize(old) / old.clamp(min=1 / 255)
 
 
 # ---- noise and dropout
 
 
-def grey_noise(batch, sigma):
+def gray_noise(batch, sigma):
     """Add the same Gaussian noise to all three channels."""
     return batch + sigma * torch.randn(len(batch), 1, *batch.shape[-2:]).to(batch)
 
@@ -298,7 +298,7 @@ def canny_edges(batch):
 
 def directed_edges(batch):
     """Show how fast the lightness grows in one random direction."""
-    down, right = torch.gradient(grey(F.pad(batch, [1] * 4, mode="replicate")), dim=(2, 3))
+    down, right = torch.gradient(gray(F.pad(batch, [1] * 4, mode="replicate")), dim=(2, 3))
     angle = draw(batch, 0, 2 * math.pi)
     return (4 * (angle.cos() * right + angle.sin() * down))[..., 1:-1, 1:-1].expand_as(batch)
 
@@ -372,7 +372,7 @@ def chromatic_aberration(batch, amount):
 
 def color_bleeding(batch, sigma):
     """Blur the color and keep the lightness sharp, as old video and strong compression do."""
-    lightness = grey(batch)
+    lightness = gray(batch)
     return lightness + blurred(batch - lightness, sigma)
 
 
@@ -437,12 +437,12 @@ def cartoon(batch):
     from kornia.filters import sobel
 
     calm = mean_shift(batch, 0.2)
-    return few_colors(calm, 10) * (1 - (4 * sobel(grey(calm)) - 0.2).clamp(0, 1))
+    return few_colors(calm, 10) * (1 - (4 * sobel(gray(calm)) - 0.2).clamp(0, 1))
 
 
 def oil_painting(batch, size):
     """Give each pixel the mean of the most frequent of eight tones within `size` (odd) pixels."""
-    tones = (7.99 * grey(batch)).floor()
+    tones = (7.99 * gray(batch)).floor()
     most, painted = torch.zeros_like(tones), batch
     for tone in range(8):
         here = (tones == tone).to(batch)
@@ -455,7 +455,7 @@ def oil_painting(batch, size):
 
 def pencil(batch):
     """Divide the lightness by its surroundings: only lines are left, on white paper."""
-    lightness = grey(batch)
+    lightness = gray(batch)
     return ((lightness + 0.02) / (blurred(lightness, 2.5) + 0.02)).clamp(0, 1) ** 3
 
 
@@ -463,12 +463,12 @@ def halftone(batch, dots=40):
     """Print the picture in black dots, larger where it is darker, as an old newspaper does."""
     x, y = (math.pi * dots / 2 * p for p in positions(batch))
     grid = 0.5 + 0.25 * ((x + y) / 2**0.5).cos() + 0.25 * ((x - y) / 2**0.5).cos()
-    return (4 * (grey(batch) - grid[:, None]) + 0.5).clamp(0, 1)
+    return (4 * (gray(batch) - grid[:, None]) + 0.5).clamp(0, 1)
 
 
 def ink(batch):
     """Make what is lighter than its surroundings white, and the rest black."""
-    lightness = grey(batch)
+    lightness = gray(batch)
     near = (blurred(lightness, 4.0) + lightness.mean((2, 3), keepdim=True)) / 2
     return (20 * (lightness - near) + 0.5).clamp(0, 1)
 
@@ -476,7 +476,7 @@ def ink(batch):
 def false_colors(batch):
     """Show lightness as a color, round the circle once: from red over green and blue to red."""
     phase = torch.tensor([0.0, 1 / 3, 2 / 3]).to(batch).view(1, 3, 1, 1)
-    return 0.5 + 0.5 * (2 * math.pi * (grey(batch) - phase)).cos()
+    return 0.5 + 0.5 * (2 * math.pi * (gray(batch) - phase)).cos()
 
 
 def glitch(batch, distance):

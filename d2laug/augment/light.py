@@ -1,0 +1,301 @@
+"""The light of a scene: its color temperature, and lamps that a glossy desk reflects."""
+
+import math
+from functools import cache
+
+import torch
+
+from d2laug.augment.base import (
+    BatchTransform,
+    as_batch,
+    check_values,
+    one_each,
+    positive_range,
+    probability,
+    slices_of,
+    working,
+)
+
+
+def to_linear(srgb):
+    """Turn sRGB values (0 to 1, as in a picture file) into amounts of light (0 to 1).
+
+    Any floating point tensor; the inverse is `to_srgb`. Source: IEC 61966-2-1.
+
+    >>> to_linear(torch.tensor([0.0, 0.5, 1.0]))
+    tensor([0.0000, 0.2140, 1.0000])
+    """
+    return torch.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+
+
+def to_srgb(linear):
+    """Turn amounts of light (0 to 1) into sRGB values (0 to 1, as in a picture file).
+
+    Any floating point tensor; the inverse is `to_linear`. Source: IEC 61966-2-1.
+
+    >>> to_srgb(torch.tensor([0.0, 0.2140, 1.0]))
+    tensor([0.0000, 0.5000, 1.0000])
+    """
+    return torch.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
+
+
+_KELVIN = (2000, 20000)
+
+
+def kelvin_to_gains(kelvin):
+    """Return what light of a black body at `kelvin` does to red, green and blue.
+
+    `kelvin`: a number or a tensor `[...]`, 2000 to 20000, else `ValueError`. Returns factors on
+    linear light, `[..., 3]`, for a camera whose white balance is set to 6500 K: there all three are
+    1, below it red grows and blue shrinks. The luminance of white stays 1.
+
+    Source: Planck's law, seen by the CIE 1931 observer as fitted by Wyman, Sloan and Shirley,
+    "Simple analytic approximations to the CIE XYZ color matching functions", JCGT 2013, in the
+    primaries of sRGB. Chromaticities are within 0.003 of the published Planckian locus. Below about
+    1900 K the light lies outside of what sRGB can show.
+
+    >>> kelvin_to_gains(torch.tensor([3000.0, 6500.0]))
+    tensor([[1.6940, 0.8680, 0.2636],
+            [1.0000, 1.0000, 1.0000]])
+    """
+    kelvin = torch.as_tensor(kelvin, dtype=torch.float64)
+    _check_kelvin(kelvin)
+    rgb = _black_body(kelvin) / _black_body(6500.0)
+    luminance = rgb @ rgb.new_tensor([0.2126, 0.7152, 0.0722])
+    return (rgb / luminance.unsqueeze(-1)).float()
+
+
+def _black_body_xyz(kelvin):
+    nm = torch.arange(360, 831, dtype=torch.float64)
+    light = nm**-5 / torch.expm1(1.438777e7 / (nm * torch.as_tensor(kelvin).unsqueeze(-1)))
+
+    def lobe(height, center, below, above):
+        width = torch.where(nm < center, below, above)
+        return height * torch.exp(-0.5 * ((nm - center) / width) ** 2)
+
+    x = lobe(1.056, 599.8, 37.9, 31.0) + lobe(0.362, 442.0, 16.0, 26.7)
+    x = x + lobe(-0.065, 501.1, 20.4, 26.2)
+    y = lobe(0.821, 568.8, 46.9, 40.5) + lobe(0.286, 530.9, 16.3, 31.1)
+    z = lobe(1.217, 437.0, 11.8, 36.0) + lobe(0.681, 459.0, 26.0, 13.8)
+    return light @ torch.stack([x, y, z], 1)
+
+
+_XYZ_TO_RGB = torch.tensor(
+    [
+        [3.2404542, -1.5371385, -0.4985314],
+        [-0.9692660, 1.8760108, 0.0415560],
+        [0.0556434, -0.2040259, 1.0572252],
+    ],
+    dtype=torch.float64,
+)
+
+
+def _black_body(kelvin):
+    return _black_body_xyz(kelvin) @ _XYZ_TO_RGB.mT
+
+
+@torch.no_grad()
+def adjust_color_temperature(images, kelvin):
+    """Light pictures that were taken under 6500 K with a black body at `kelvin` instead.
+
+    Each channel is turned into linear light, multiplied by its part of `kelvin_to_gains`, cut off
+    at white, and turned back.
+
+    `images`: `[N, 3, H, W]` or `[3, H, W]`, `uint8` or floating point in 0 to 1. `kelvin`: a number
+    or one for each picture, 2000 to 20000. Raises `ValueError` where these do not hold.
+
+    >>> white = torch.ones(3, 1, 1)
+    >>> adjust_color_temperature(white, 3000).flatten()
+    tensor([1.0000, 0.9396, 0.5503])
+    """
+    batch = as_batch(images)
+    check_values(batch)
+    kelvin = one_each("kelvin", torch.as_tensor(kelvin), batch)
+    gains = kelvin_to_gains(kelvin)[..., None].to(batch.device)
+
+    def lit(planes, gains):
+        return to_srgb((to_linear(planes) * gains).clamp_(max=1))
+
+    output = torch.empty_like(batch, memory_format=torch.contiguous_format)
+    for i in slices_of(0, len(batch), batch):
+        if (
+            batch.dtype == torch.uint8
+        ):  # 256 levels: work them out once for each plane, look them up
+            levels = torch.arange(256, device=batch.device) / 255
+            table = lit(levels, gains[i]).mul_(255).round_().to(torch.uint8)
+            lookup = table.gather(2, batch[i].flatten(2).long())
+            output[i] = lookup.view_as(output[i])
+        else:
+            output[i] = lit(working(batch[i]), gains[i, ..., None])
+    return output.view(images.shape)
+
+
+class RandomColorTemperature(BatchTransform):
+    """Light each picture with a black body of random temperature, as `adjust_color_temperature`.
+
+    `kelvin`: `(low, high)` within 2000 to 20000. The draws are uniform in 1 / kelvin, because equal
+    steps of that look about equally large: 2500 to 3000 K is a bigger change than 8000 to 8500 K.
+    The pictures are taken to be balanced for 6500 K. Raises `ValueError` for other temperatures.
+
+    >>> warm = RandomColorTemperature(kelvin=(2500, 4000))
+    >>> params = warm.make_params(torch.rand(100, 3, 4, 4))
+    >>> bool((params["kelvin"] >= 2500).all() and (params["kelvin"] <= 4000).all())
+    True
+    """
+
+    def __init__(self, kelvin=(2500, 10000), *, generator=None):
+        super().__init__(generator)
+        self.kelvin = positive_range("kelvin", kelvin)
+        _check_kelvin(torch.tensor(self.kelvin))
+
+    def extra_repr(self):
+        return f"kelvin={self.kelvin}"
+
+    def make_params(self, batch):
+        """Draw `{"kelvin": float [N]}`: each picture's color temperature."""
+        low, high = self.kelvin
+        kelvin = 1 / self._uniform(1 / high, 1 / low, len(as_batch(batch)))
+        return {"kelvin": kelvin.float().clamp(low, high)}
+
+    def _change(self, batch, params):
+        return adjust_color_temperature(batch, params["kelvin"])
+
+
+class RandomReflection(BatchTransform):
+    """Add soft bright patches and streaks, as a glossy desk under strip lights shows them.
+
+    A picture is changed with probability `p`. It gets `number` `(fewest, most)` soft-edged boxes of
+    white light anywhere in the picture, in random directions. `strength` `(low, high)`: how bright
+    each is, in linear light where 1 is white (a lamp's mirror image is brighter). `size`
+    `(low, high)`: its width, as a share of the picture's shorter side; its length is one to five
+    times that.
+
+    The light is added, as a reflection adds it. With `auto_exposure`, the camera makes up for it:
+    the whole picture is darkened until its mean amount of light is what it was before, by two stops
+    (to a quarter) at most. What is brighter than white then is cut off.
+
+    Raises `ValueError` for ranges that are reversed or not positive and for pictures that hold NaN
+    or lie outside 0 to 1.
+
+    >>> reflection = RandomReflection(p=1, number=(2, 2))
+    >>> batch = torch.zeros(5, 3, 32, 32)
+    >>> params = reflection.make_params(batch)
+    >>> params["strength"].shape
+    torch.Size([5, 2])
+    >>> bool((reflection.transform(batch, params) >= batch).all())
+    True
+    """
+
+    def __init__(
+        self,
+        p=0.5,
+        strength=(0.2, 2.0),
+        number=(1, 3),
+        size=(0.1, 0.3),
+        auto_exposure=True,
+        *,
+        generator=None,
+    ):
+        super().__init__(generator)
+        self.p = probability(p)
+        self.strength = positive_range("strength", strength)
+        self.number = tuple(map(int, positive_range("number", number)))
+        if self.number != tuple(number):
+            raise ValueError(f"number={number} given, but whole numbers expected.")
+        self.size = positive_range("size", size)
+        self.auto_exposure = bool(auto_exposure)
+
+    def extra_repr(self):
+        return (
+            f"p={self.p}, strength={self.strength}, number={self.number}, size={self.size}, "
+            f"auto_exposure={self.auto_exposure}"
+        )
+
+    def make_params(self, batch):
+        """Draw, for each of the `K = number[1]` boxes of each picture, float `[N, K]`:
+
+        `strength` (0: this box is not there), center `x` and `y` (0 to 1 across the picture),
+        `length` and `width` (shares of the shorter side), `angle` (radians, 0 along x).
+        """
+        shape = len(as_batch(batch)), self.number[1]
+        count = self._uniform(self.number[0], self.number[1] + 1, shape[0], 1).floor()
+        count *= self._uniform(0, 1, shape[0], 1) < self.p
+        present = torch.arange(shape[1]) < count
+        width = self._uniform(*self.size, *shape)
+        params = {
+            "strength": self._uniform(*self.strength, *shape) * present,
+            "x": self._uniform(0, 1, *shape),
+            "y": self._uniform(0, 1, *shape),
+            "length": width * self._uniform(0, math.log(5), *shape).exp(),
+            "width": width,
+            "angle": self._uniform(0, math.pi, *shape),
+        }
+        return {name: values.float() for name, values in params.items()}
+
+    def _change(self, batch, params):
+        check_values(batch)
+        output = batch.clone()
+        lit = params["strength"].any(1).nonzero()[:, 0]
+        for group in slices_of(0, len(lit), batch):
+            i = lit[group]
+            light = _boxes_of_light({k: v[i].to(batch.device) for k, v in params.items()}, batch)
+            i = i.to(batch.device)
+            x = _to_linear(batch.index_select(0, i))
+            before = x.mean((1, 2, 3), keepdim=True)
+            x = x.add_(light)
+            if self.auto_exposure:
+                x *= (before / x.mean((1, 2, 3), keepdim=True)).clamp_(min=1 / 4)
+            output[i] = _to_srgb(x.clamp_(max=1), batch.dtype)
+        return output
+
+
+def _to_linear(batch):
+    """Turn pictures into amounts of light; the 256 levels of `uint8` are looked up in a table."""
+    if batch.dtype != torch.uint8:
+        return to_linear(working(batch))
+    table = to_linear(torch.arange(256, device=batch.device) / 255)
+    return table.index_select(0, batch.flatten().int()).view(batch.shape)
+
+
+_LIGHT_LEVELS = 2**15  # so many that two neighbors are at most 0.1 levels of `uint8` apart
+
+
+def _to_srgb(light, dtype):
+    """Turn amounts of light back into pictures; for `uint8` they are looked up in a table."""
+    if dtype != torch.uint8:
+        return to_srgb(light).to(dtype)
+    level = (light * (_LIGHT_LEVELS - 1)).round_().int()
+    table = _table_to_srgb(light.device)
+    return table.index_select(0, level.flatten()).view(light.shape)
+
+
+@cache
+def _table_to_srgb(device):
+    levels = torch.arange(_LIGHT_LEVELS, device=device) / (_LIGHT_LEVELS - 1)
+    return (to_srgb(levels) * 255).round().to(torch.uint8)
+
+
+def _boxes_of_light(params, batch):
+    """Draw the boxes of `RandomReflection` as amounts of light `[N, 1, H, W]`."""
+    height, width = batch.shape[-2:]
+    scale = 1 / min(height, width)
+    light = 0
+    for x, y, length, breadth, angle, strength in zip(
+        *(params[k].mT for k in ("x", "y", "length", "width", "angle", "strength")), strict=True
+    ):
+        dx = (torch.arange(width, device=x.device) + 0.5 - x[:, None] * width)[:, None] * scale
+        dy = (torch.arange(height, device=x.device) + 0.5 - y[:, None] * height)[..., None] * scale
+        cos, sin = angle.cos()[:, None, None], angle.sin()[:, None, None]
+        half_length, half_breadth = length[:, None, None] / 2, breadth[:, None, None] / 2
+        along = dx * (cos / half_length) + dy * (sin / half_length)
+        across = dy * (cos / half_breadth) - dx * (sin / half_breadth)
+        edge = along.square_().square_().add_(across.square_().square_())
+        # exp(-edge), as a power of two because that is several times faster on a CPU
+        light = light + edge.mul_(-1 / math.log(2)).exp2_().mul_(strength[:, None, None])
+    return light[:, None]
+
+
+def _check_kelvin(kelvin):
+    low, high = _KELVIN
+    if not ((low <= kelvin) & (kelvin <= high)).all():
+        raise ValueError(f"kelvin {kelvin.tolist()} given, but {low} to {high} expected.")

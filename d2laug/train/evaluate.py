@@ -1,0 +1,35 @@
+"""What a network answers, how often it is right, and recipes compared over several seeds."""
+
+import torch
+from torch import Tensor, nn
+
+from d2laug.train.checks import Data, check_data, to_float
+
+
+@torch.no_grad()
+def predict(network: nn.Module, images: Tensor, batch_size: int = 256) -> Tensor:
+    """Return the network's probabilities `[N, classes]` for pictures `[N, 3, H, W]` or sounds.
+
+    >>> from d2laug.train import plain_network
+    >>> predict(plain_network(3), torch.zeros(2, 3, 32, 32, dtype=torch.uint8)).sum(1)
+    tensor([1., 1.])
+    """
+    network.eval()
+    device = next(network.parameters()).device
+    batches = [network(to_float(x.to(device))).softmax(1) for x in images.split(batch_size)]
+    return torch.cat(batches).float().cpu()
+
+
+def accuracy(network: nn.Module, data: Data) -> float:
+    """Return the share of the pictures of `data` (`images`, `labels`) that `network` gets right."""
+    images, labels = check_data(data)
+    return (predict(network, images).argmax(1) == labels).float().mean().item()
+
+
+def confusion_matrix(network: nn.Module, data: Data) -> Tensor:
+    """Return counts `[classes, classes]`: row the true class, column what `network` says."""
+    images, labels = check_data(data)
+    probabilities = predict(network, images)
+    classes = probabilities.shape[1]
+    pairs = labels * classes + probabilities.argmax(1)
+    return pairs.bincount(minlength=classes * classes).view(classes, classes)
