@@ -54,8 +54,8 @@ notebooks: $(VENV)/.test-ready ## run all notebooks again, in place (NB=notebook
 site: $(VENV)/.lab-ready ## the course as web pages, in site/
 	@$(PY) tools/notebooks.py site
 
-lint: $(VENV)/.test-ready ## check the code and the notebooks' code
-	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
+lint: $(VENV)/.test-ready ## check the code and the notebooks' code, and the types of the package
+	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
 
 format: $(VENV)/.test-ready ## format the code and the notebooks' code
 	@$(PY) -m ruff check --fix . && $(PY) -m ruff format .
@@ -64,4 +64,4 @@ drinks: $(VENV)/.test-ready ## render the drinks data set again
 	@$(PY) data/render/make.py
 
 clean: ## remove what the other commands made, the environment included
-	rm -rf "$(VENV)" site .pytest_cache .ruff_cache .hypothesis test-results
+	rm -rf "$(VENV)" site .pytest_cache .ruff_cache .mypy_cache .hypothesis test-results
