@@ -1,5 +1,6 @@
-"""Sample photographs: right, offline, and cheap to load."""
+"""Sample photographs: right, offline, and cheap to load; and the results of the benchmarks."""
 
+import json
 import subprocess
 import sys
 import warnings
@@ -9,7 +10,7 @@ import pytest
 import skimage.data
 import torch
 
-from d2laug.data import PHOTOS, photo
+from d2laug.data import PHOTOS, photo, results
 
 ORACLE = {"cat": "chelsea"}  # the others bear the name of their function in skimage.data
 
@@ -62,3 +63,23 @@ print([name for name in slow if name in sys.modules])
 """
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+def test_results_are_what_the_files_hold(project):
+    paths = sorted((project / "benchmarks/results").glob("*.json"))
+    assert "drinks_matrix" in [path.stem for path in paths]
+    for path in paths:
+        assert results(path.stem) == json.loads(path.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("name", ["matrix", "", "drinks_matrix.json", "../results/words", None])
+def test_unknown_results(name):
+    with pytest.raises(ValueError, match=r"choose one of: .*drinks_matrix, .*words") as caught:
+        results(name)
+    assert repr(name) in str(caught.value)
+
+
+def test_no_results(tmp_path, monkeypatch):
+    monkeypatch.setenv("D2LAUG_DATA", str(tmp_path / "data"))
+    with pytest.raises(FileNotFoundError, match=r"no results in .*clone of .*D2LAUG_DATA"):
+        results("drinks_matrix")

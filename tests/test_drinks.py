@@ -15,7 +15,7 @@ import torch
 from PIL import Image
 
 from d2laug import data
-from d2laug.data import DRINKS_KELVINS, DRINKS_SPLITS, drinks
+from d2laug.data import DRINKS, DRINKS_KELVINS, DRINKS_SPLITS, drink, drinks
 from d2laug.train import accuracy, fit, load_network
 
 KINDS = 12
@@ -334,6 +334,44 @@ def test_transforms_work_as_in_image_folder():
 def test_unknown_split(split):
     with pytest.raises(ValueError, match=r"no split is called .*; choose one of: lab/train, "):
         drinks(split)
+
+
+def test_names_in_words():
+    assert tuple(name.replace("_", " ") for name in drinks("lab/test").classes) == DRINKS
+
+
+@pytest.mark.parametrize("name", ["cola can", "cola_can"])
+def test_one_drink(name):
+    images, labels = drinks("show/test", tensors=True)
+    cans = images[labels == DRINKS.index("cola can")]
+    for number in (0, 7, len(cans) - 1):
+        picture = drink(name, number, "show/test")
+        assert picture.dtype == torch.uint8
+        assert torch.equal(picture, cans[number])
+    assert torch.equal(drink(name), drinks("lab/test", tensors=True)[0][3 * 20])
+    assert torch.equal(drink("rising_can", 5, "pairs/mirror/test"), pairs()[5])
+
+
+def pairs():
+    images, labels = drinks("pairs/mirror/test", tensors=True)
+    return images[labels == 1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("cola",), "'cola'; choose one of: apple carton, cherry can, .*, tonic can"),
+        ((3,), "no drink of lab/test is called 3"),
+        (("cola can", 0, "pairs/hue/test"), "choose one of: lemon soda, orange soda"),
+        (("cola can", 20), "number is 20; lab/test has cola can 0 to 19"),
+        (("cola can", -1), "number is -1"),
+        (("cola can", 0.5), "number is 0.5"),
+        (("cola can", 0, "lab"), "no split is called 'lab'"),
+    ],
+)
+def test_no_such_drink(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        drink(*arguments)
 
 
 @pytest.fixture

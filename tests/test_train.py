@@ -20,6 +20,7 @@ from d2laug.train import (
     predict,
     residual_network,
     save_network,
+    trained_networks,
 )
 
 
@@ -346,3 +347,12 @@ def test_weights_are_kept_and_come_back(tmp_path, monkeypatch, data):
     ).abs().max() < 0.01  # half precision
     with pytest.raises(ValueError, match="no network is called 'none'; choose one of: stripes"):
         load_network("none")
+
+
+def test_the_two_trained_networks():
+    networks = trained_networks()
+    assert list(networks) == ["trained without augmentation", "trained with augmentation"]
+    for network, name in zip(networks.values(), ("none", "all"), strict=True):
+        assert not network.training
+        expected = load_network(name).state_dict()
+        assert all(torch.equal(v, expected[k]) for k, v in network.state_dict().items())

@@ -3,7 +3,9 @@
 import numpy as np
 import torch
 from PIL import Image
+from torch import Tensor
 from torchvision.datasets import ImageFolder
+from torchvision.transforms.v2 import functional as F
 
 from d2laug.data.common import data_folder, no_transforms
 
@@ -24,6 +26,11 @@ DRINKS_SPLITS = (
     "pairs/mirror/test",
     "pairs/hue/train",
     "pairs/hue/test",
+)
+# The names of the twelve in words, in the order of the labels.
+DRINKS = (
+    *("apple carton", "cherry can", "coffee cup", "cola can", "ginger can", "juice bottle"),
+    *("lemon can", "lime bottle", "milk carton", "mint bottle", "orange can", "tonic can"),
 )
 
 
@@ -64,6 +71,30 @@ def drinks(split, tensors=False, transform=None, target_transform=None):
     images = [np.asarray(_read_drink(path)) for path, _ in folder.samples]
     images = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).contiguous()
     return images, torch.tensor(folder.targets)
+
+
+def drink(name: str, number: int = 0, split: str = "lab/test") -> Tensor:
+    """Return one picture of a drink as a `uint8` tensor `[3, 96, 96]` with values 0 to 255.
+
+    `name` is one of `DRINKS`, or of the two classes of a split of "pairs", with spaces or with _.
+    `number` counts the pictures of that class in the split, from 0.
+
+    Raises `ValueError` for an unknown name, number or split, and the errors of `drinks`.
+
+    >>> drink("cola can").shape
+    torch.Size([3, 96, 96])
+    """
+    folder = drinks(split)
+    names = [kind.replace("_", " ") for kind in folder.classes]
+    wanted = str(name).replace("_", " ")
+    if wanted not in names:
+        raise ValueError(
+            f"no drink of {split} is called {name!r}; choose one of: {', '.join(names)}"
+        )
+    paths = [path for path, label in folder.samples if label == names.index(wanted)]
+    if number not in range(len(paths)):
+        raise ValueError(f"number is {number!r}; {split} has {wanted} 0 to {len(paths) - 1}")
+    return F.pil_to_tensor(_read_drink(paths[number]))
 
 
 _MEND = "bring it back with `git checkout data/drinks`, or render it again with `make drinks`"

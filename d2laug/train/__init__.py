@@ -12,7 +12,7 @@ from d2laug.train.compare import compare
 from d2laug.train.evaluate import accuracy, confusion_matrix, predict
 from d2laug.train.loop import fit
 from d2laug.train.networks import plain_network, residual_network
-from d2laug.train.weights import load_network, save_network
+from d2laug.train.weights import load_network, save_network, trained_networks
 
 __all__ = [
     "Data",
@@ -26,4 +26,5 @@ __all__ = [
     "predict",
     "residual_network",
     "save_network",
+    "trained_networks",
 ]

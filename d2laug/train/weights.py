@@ -44,3 +44,17 @@ def load_network(name: str) -> nn.Sequential:
     network = plain_network(len(weights["8.bias"]))
     network.load_state_dict(weights)
     return network.eval()
+
+
+def trained_networks() -> dict[str, nn.Sequential]:
+    """Return the two trained networks of the lessons by what one calls them there.
+
+    Raises `FileNotFoundError` where the files are missing.
+
+    >>> list(trained_networks())
+    ['trained without augmentation', 'trained with augmentation']
+    """
+    return {
+        "trained without augmentation": load_network("none"),
+        "trained with augmentation": load_network("all"),
+    }
