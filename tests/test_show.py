@@ -272,6 +272,36 @@ BAD_CALLS = {
         ValueError,
         "'a' has 1 numbers for 2 series",
     ),
+    "no bars": (lambda: show.show_bars({}), ValueError, "nothing to draw; expected at least one"),
+    "no dots": (lambda: show.show_dots({}), ValueError, "nothing to draw"),
+    "no curves": (lambda: show.show_curves({}, [], "x"), ValueError, "nothing to draw"),
+    "bar of two numbers": (
+        lambda: show.show_bars({"a": [0.1, 0.2]}),
+        ValueError,
+        r"'a' has numbers \[2\]; expected one number",
+    ),
+    "bar of NaN": (lambda: show.show_bars({"a": NAN.max()}), ValueError, "'a'.*not finite: nan"),
+    "row without a dot": (
+        lambda: show.show_dots({"a": [0.5], "b": []}),
+        ValueError,
+        r"'b' has numbers \[0\]; expected \[N\]",
+    ),
+    "dots of a number": (lambda: show.show_dots({"a": 0.5}), ValueError, r"\[\]; expected \[N\]"),
+    "curve of a number": (
+        lambda: show.show_curves({"a": 0.5}, [1], "x"),
+        ValueError,
+        r"expected \[N\] or \[N, runs\]",
+    ),
+    "curve too short": (
+        lambda: show.show_curves({"a": [1, 2]}, [1, 2, 3], "x"),
+        ValueError,
+        "'a' has 2 values; expected 3, one for each x",
+    ),
+    "eight curves": (
+        lambda: show.show_curves({str(n): [n] for n in range(8)}, [1], "x"),
+        ValueError,
+        "8 curves; expected at most 7",
+    ),
     "format": (lambda: Picture(None, "", "gif"), ValueError, "'gif'; expected 'jpeg'"),
 }
 
@@ -444,6 +474,77 @@ def test_ranking():
             assert list(line.get_xdata()) == [values[name][index] for name in column]
     assert [text.get_text() for text in picture.figure.legends[0].get_texts()] == ["half", "full"]
     assert picture.alt.startswith("accuracy, sorted, half / full: n6 0.60 / 0.30; n5 0.50 / 0.25")
+
+
+# show_bars, show_dots and show_curves
+
+
+def test_bars():
+    """Top to bottom, each with its number, on an axis for shares; guessing is marked and said."""
+    picture = show.show_bars({"lab": torch.tensor(1.0), "warm\nlight": 0.215}, guess=1 / 12)
+    axes = picture.figure.axes[0]
+    assert [bar.get_width() for bar in axes.patches] == [1.0, 0.215]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["lab", "warm\nlight"]
+    assert axes.get_ylim()[0] > axes.get_ylim()[1]  # the first bar is at the top
+    assert [text.get_text() for text in axes.texts] == ["100%", "22%", "guessing"]
+    assert list(axes.lines[0].get_xdata()) == [1 / 12, 1 / 12]
+    assert axes.get_xlim()[0] == 0
+    assert picture.alt == "accuracy: lab 100%, warm light 22%; guessing 8%"
+    times = show.show_bars({"a": 384.4, "b": 20}, label="time (ms)", format="{:.0f} ms")
+    assert times.alt == "time (ms): a 384 ms, b 20 ms"
+    assert times.figure.axes[0].get_xlim()[1] > 384.4
+    assert times.figure.axes[0].get_xlabel() == "time (ms)"
+
+
+def test_dots():
+    """A row for each name: a dot for each run, a mark at the mean, and the mean in numbers."""
+    runs = {"none": [0.2, 0.4], "all": torch.tensor([0.9, 0.96, 0.93]), "once": [0.5]}
+    picture = show.show_dots(runs, label="at the show", guess=0.1)
+    axes = picture.figure.axes[0]
+    lines = axes.lines
+    for row, (values, dots, mean) in enumerate(
+        zip(runs.values(), lines[0:6:2], lines[1:6:2], strict=True)
+    ):
+        np.testing.assert_allclose(dots.get_xdata(), values)
+        assert set(dots.get_ydata()) == {row} == set(mean.get_ydata())
+        assert mean.get_xdata() == pytest.approx([np.mean(list(values))])
+    texts = {text.get_text(): text.get_position()[1] for text in axes.texts}
+    assert (texts["0.30"], texts["0.93"], texts["0.50"]) == (0, 1, 2)
+    assert list(lines[6].get_xdata()) == [0.1, 0.1]
+    assert [label.get_text() for label in axes.get_yticklabels()] == list(runs)
+    said = "none 0.30 (0.20, 0.40), all 0.93 (0.90, 0.96, 0.93), once 0.50 (0.50); guessing 0.10"
+    assert picture.alt == f"at the show: {said}"
+
+
+def test_curves():
+    """Mean and one standard deviation of the runs; told apart without color; shares up to 1."""
+    torch.manual_seed(0)
+    runs = torch.rand(3, 5)
+    curves = {"runs": runs, "one": [0.1, 0.2, 1.0]}
+    picture = show.show_curves(curves, [1, 10, 100], "pictures", guess=0.25, log_x=True)
+    axes = picture.figure.axes[0]
+    first, second, guess = axes.lines
+    np.testing.assert_allclose(first.get_ydata(), runs.mean(1))
+    np.testing.assert_allclose(second.get_ydata(), curves["one"])
+    assert list(guess.get_ydata()) == [0.25, 0.25]
+    assert first.get_linestyle() != second.get_linestyle()
+    assert first.get_marker() != second.get_marker()
+    (band,) = axes.collections
+    places = {tuple(point) for point in band.get_paths()[0].vertices.round(4)}
+    for x, mean, spread in zip([1, 10, 100], runs.mean(1), runs.std(1), strict=True):
+        for edge in (mean - spread, min(mean + spread, torch.tensor(1))):
+            assert any(a == x and abs(b - edge) < 2e-4 for a, b in places)
+    assert axes.get_ylim() == (0, 1.05)
+    assert axes.get_xscale() == "log"
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["1", "10", "100"]
+    names = [text.get_text() for text in picture.figure.legends[0].get_texts()]
+    assert names == ["runs", "one", "guessing"]
+    means = ", ".join(f"{mean:.2f}" for mean in runs.mean(1))
+    said = f"runs {means}; one 0.10, 0.20, 1.00; guessing 0.25"
+    assert picture.alt == f"accuracy against pictures 1, 10, 100: {said}"
+    other = show.show_curves({"loss": [2.5, 1.5]}, torch.tensor([0, 1]), "epoch", "loss")
+    assert other.figure.axes[0].get_ylim()[1] > 2.5
+    assert not other.figure.legends
 
 
 # show_augmented and record_draws

@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from torch import Tensor
 
 from d2laug.show.picture import (
     CHANNELS,
@@ -160,3 +163,162 @@ def show_ranking(values: Mapping[str, Sequence[float]], series: Sequence[str], l
     words = "; ".join(f"{n} {' / '.join(f'{v:.2f}' for v in values[n])}" for n in order)
     alt = f"{label}, sorted, {' / '.join(series)}: {words}"
     return Picture(figure, alt, format="png", colors=32)
+
+
+def show_bars(
+    values: Mapping[str, float],
+    label: str = "accuracy",
+    guess: float | None = None,
+    format: str = "{:.0%}",
+) -> Picture:
+    """Return a `Picture` of one bar for each name, top to bottom, with its number.
+
+    A dotted line marks `guess`, what guessing would reach. `format` is that of `str.format`. The
+    axis runs from 0 to 1 where all values lie there.
+
+    Raises `ValueError` for no value, or one that is not finite.
+
+    >>> show_bars({"lab": 1.0, "show": 0.25}, guess=1 / 12)
+    Picture('accuracy: lab 100%, show 25%; guessing 8%')
+    """
+    numbers = _numbers(values, 0)
+    lengths = [float(number) for number in numbers.values()]
+    figure, axes = _rows(numbers, label, room=0.13)
+    bars = axes.barh(range(len(lengths)), lengths)
+    labels = [format.format(length) for length in lengths]
+    axes.bar_label(bars, labels, padding=4)
+    words = ", ".join(f"{_line(name)} {text}" for name, text in zip(numbers, labels, strict=True))
+    words = f"{label}: {words}"
+    if guess is not None:
+        _mark_guess(axes, guess)
+        words += f"; guessing {format.format(guess)}"
+    return Picture(figure, words, format="png")
+
+
+def show_dots(
+    values: Mapping[str, Sequence[float] | Tensor],
+    label: str = "accuracy",
+    guess: float | None = None,
+) -> Picture:
+    """Return a `Picture` of a row for each name: a dot for each run, a bar for the runs' mean.
+
+    A dotted line marks `guess`, what guessing would reach. The axis runs from 0 to 1 where all
+    values lie there.
+
+    Raises `ValueError` for no value, or one that is not finite.
+
+    >>> show_dots({"none": [0.2, 0.4], "all": [0.9, 0.96]})
+    Picture('accuracy: none 0.30 (0.20, 0.40), all 0.93 (0.90, 0.96)')
+    """
+    runs = _numbers(values, 1)
+    figure, axes = _rows(runs, f"{label} (dots: runs; bar: their mean)", room=0.02)
+    axes.text(1.01, 1.02, "mean", transform=axes.transAxes)
+    words = []
+    for row, (name, dots) in enumerate(runs.items()):
+        mean = f"{dots.mean():.2f}"
+        axes.plot(dots, [row] * len(dots), "o", markersize=9, alpha=0.5, color=COLORS[0])
+        axes.plot(dots.mean(), row, "|", markersize=24, markeredgewidth=3, color=COLORS[1])
+        axes.text(1.01, row, mean, va="center", transform=axes.get_yaxis_transform())
+        words.append(f"{_line(name)} {mean} ({', '.join(f'{dot:.2f}' for dot in dots)})")
+    if guess is not None:
+        _mark_guess(axes, guess)
+        words[-1] += f"; guessing {guess:.2f}"
+    return Picture(figure, f"{label}: {', '.join(words)}", format="png")
+
+
+def show_curves(
+    curves: Mapping[str, Sequence[float] | Sequence[Sequence[float]] | Tensor],
+    x: Sequence[float] | Tensor,
+    xlabel: str,
+    ylabel: str = "accuracy",
+    guess: float | None = None,
+    log_x: bool = False,
+) -> Picture:
+    """Return a `Picture` of up to 7 curves over `x`, told apart by color, line and marks.
+
+    A curve has a value for each x, or a row of values, one for each run: then it is their mean,
+    in a band of one standard deviation to each side. A dotted line marks `guess`, what guessing
+    would reach. The axis starts at 0 and ends at 1 where all values lie there.
+
+    Raises `ValueError` for no curve or too many, values that do not fit to `x`, or are not finite.
+
+    >>> show_curves({"none": [[0.2, 0.4], [0.5, 0.5]], "all": [0.9, 0.95]}, [0, 10], "pictures")
+    Picture('accuracy against pictures 0, 10: none 0.30, 0.50; all 0.90, 0.95')
+    """
+    numbers, words = _numbers(curves, 1, 2), []
+    if len(numbers) > len(COLORS):
+        raise ValueError(f"{len(numbers)} curves; expected at most {len(COLORS)}")
+    shares = _are_shares(numbers)
+    figure, axes = new_figure(height=3.4)
+    axes.set(xlabel=xlabel, ylabel=ylabel)
+    for (name, values), color, line, mark in zip(
+        numbers.items(), COLORS, LINES * 2, "os^DvPX", strict=False
+    ):
+        if len(values) != len(x):
+            raise ValueError(
+                f"{name!r} has {len(values)} values; expected {len(x)}, one for each x"
+            )
+        runs = values.reshape(len(x), -1)
+        mean = runs.mean(1)
+        axes.plot(x, mean, line, marker=mark, markersize=7, color=color, label=name)
+        if runs.shape[1] > 1:
+            spread = runs.std(1, ddof=1)
+            low, high = mean - spread, mean + spread
+            if shares:
+                low, high = low.clip(min=0), high.clip(max=1)
+            axes.fill_between(x, low, high, alpha=0.2, color=color, linewidth=0)
+        words.append(f"{_line(name)} {', '.join(f'{value:.2f}' for value in mean)}")
+    if shares:
+        axes.set_ylim(0, 1.05)
+    if log_x:
+        axes.set_xscale("log")
+        axes.set_xticks(x, [f"{place:g}" for place in x])
+        axes.minorticks_off()
+    if guess is not None:
+        axes.axhline(guess, color="black", linestyle=":", label="guessing")
+        words.append(f"guessing {guess:.2f}")
+    if len(axes.lines) > 1:
+        figure.legend(loc="outside right upper")
+    places = ", ".join(f"{place:g}" for place in x)
+    return Picture(figure, f"{ylabel} against {xlabel} {places}: {'; '.join(words)}", format="png")
+
+
+def _numbers(values: Mapping[str, object], *dimensions: int) -> dict[str, np.ndarray]:
+    """Return the numbers of each name as arrays of these dimensions, checked."""
+    if not values:
+        raise ValueError("there is nothing to draw; expected at least one name with its numbers")
+    numbers = {name: np.asarray(value, dtype=float) for name, value in values.items()}
+    for name, array in numbers.items():
+        if array.ndim not in dimensions or array.size == 0:
+            expected = " or ".join(("one number", "[N]", "[N, runs]")[d] for d in dimensions)
+            raise ValueError(f"{name!r} has numbers {list(array.shape)}; expected {expected}")
+        if not np.isfinite(array).all():
+            raise ValueError(f"{name!r} has numbers that are not finite: {array.tolist()}")
+    return numbers
+
+
+def _line(name: str) -> str:
+    return name.replace("\n", " ")
+
+
+def _are_shares(numbers: Mapping[str, np.ndarray]) -> bool:
+    return all(array.min() >= 0 and array.max() <= 1 for array in numbers.values())
+
+
+def _rows(numbers: Mapping[str, np.ndarray], label: str, room: float) -> tuple[Figure, Axes]:
+    """Return a figure with a row for each name; `room` is left behind its largest number."""
+    lines = sum(name.count("\n") + 1 for name in numbers)
+    figure, axes = new_figure(height=0.36 * lines + 1.0)
+    axes.set_yticks(range(len(numbers)), list(numbers))
+    axes.set(xlabel=label, ylim=(len(numbers) - 0.5, -0.5))
+    axes.set_axisbelow(True)
+    axes.set_xmargin(room)
+    if _are_shares(numbers):
+        axes.set_xlim(0, 1 + room)
+    return figure, axes
+
+
+def _mark_guess(axes: Axes, guess: float) -> None:
+    axes.axvline(guess, color="black", linestyle=":")
+    place = axes.get_xaxis_transform()
+    axes.text(guess, 1.02, "guessing", ha="center", va="bottom", transform=place)
