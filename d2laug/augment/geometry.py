@@ -1,9 +1,11 @@
 """Flips and crops of whole batches, in which every picture draws its own."""
 
 import math
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
+from torch import Tensor
 from torchvision.transforms.v2.functional import pad
 
 from d2laug.augment.base import (
@@ -21,18 +23,21 @@ from d2laug.augment.base import (
 
 
 class _RandomFlip(BatchTransform):
-    def __init__(self, p=0.5, *, generator=None):
+    axis: int
+    side: str
+
+    def __init__(self, p: float = 0.5, *, generator: torch.Generator | None = None) -> None:
         super().__init__(generator)
         self.p = probability(p)
 
-    def extra_repr(self):
-        return f"p={self.p}"
-
-    def make_params(self, batch):
+    def make_params(self, batch: Tensor) -> dict[str, Tensor]:
         """Draw `{"flipped": bool [N]}`: whether each picture is flipped."""
         return {"flipped": self._uniform(0, 1, len(as_batch(batch))) < self.p}
 
-    def _change(self, batch, params):
+    def _words(self, image: Tensor, row: dict[str, Tensor]) -> list[str]:
+        return [f"flipped {self.side}" if row["flipped"] else "not flipped"]
+
+    def _change(self, batch: Tensor, params: dict[str, Tensor]) -> Tensor:
         flipped = params["flipped"]
         if one_by_one(batch.shape, batch):
             output = batch.clone()
@@ -52,7 +57,7 @@ class RandomHorizontalFlip(_RandomFlip):
     tensor([[3, 2, 1, 0]], dtype=torch.uint8)
     """
 
-    axis = -1
+    axis, side = -1, "left-right"
 
 
 class RandomVerticalFlip(_RandomFlip):
@@ -63,7 +68,7 @@ class RandomVerticalFlip(_RandomFlip):
     tensor([3, 2, 1, 0], dtype=torch.uint8)
     """
 
-    axis = -2
+    axis, side = -2, "top-bottom"
 
 
 class RandomResizedCrop(BatchTransform):
@@ -91,24 +96,25 @@ class RandomResizedCrop(BatchTransform):
     """
 
     def __init__(
-        self, size, scale=(0.08, 1.0), ratio=(3 / 4, 4 / 3), antialias=True, *, generator=None
-    ):
+        self,
+        size: int | Sequence[int],
+        scale: Sequence[float] = (0.08, 1.0),
+        ratio: Sequence[float] = (3 / 4, 4 / 3),
+        antialias: bool = True,
+        *,
+        generator: torch.Generator | None = None,
+    ) -> None:
         super().__init__(generator)
         self.size = output_size(size)
         self.scale = positive_range("scale", scale)
         self.ratio = positive_range("ratio", ratio)
         self.antialias = bool(antialias)
 
-    def extra_repr(self):
-        return (
-            f"size={self.size}, scale={self.scale}, ratio={self.ratio}, antialias={self.antialias}"
-        )
-
-    def make_params(self, batch):
+    def make_params(self, batch: Tensor) -> dict[str, Tensor]:
         """Draw `{"top", "left", "height", "width": int64 [N]}`: each picture's box, in pixels."""
         n, _, height, width = as_batch(batch).shape
         area = height * width * self._uniform(*self.scale, n, 10)
-        ratio = self._uniform(*map(math.log, self.ratio), n, 10).exp()
+        ratio = self._uniform(math.log(self.ratio[0]), math.log(self.ratio[1]), n, 10).exp()
         w = (area * ratio).sqrt().round()
         h = (area / ratio).sqrt().round()
         fits = (w > 0) & (w <= width) & (h > 0) & (h <= height)
@@ -121,14 +127,19 @@ class RandomResizedCrop(BatchTransform):
         left = torch.where(fits, self._uniform(0, 1, n) * (width - w + 1), (width - w) / 2)
         return {"top": top.long(), "left": left.long(), "height": h.long(), "width": w.long()}
 
-    def _central_box(self, height, width):
+    def _central_box(self, height: int, width: int) -> tuple[int, int]:
         if width / height < self.ratio[0]:
             return max(1, round(width / self.ratio[0])), width
         if width / height > self.ratio[1]:
             return height, max(1, round(height * self.ratio[1]))
         return height, width
 
-    def _change(self, batch, params):
+    def _words(self, image: Tensor, row: dict[str, Tensor]) -> list[str]:
+        height, width = int(row["height"]), int(row["width"])
+        area = height * width / (image.shape[-2] * image.shape[-1])
+        return [f"area {area:.2f}, ratio {width / height:.2f}"]
+
+    def _change(self, batch: Tensor, params: dict[str, Tensor]) -> Tensor:
         boxes = torch.stack([params[k] for k in ("top", "left", "height", "width")], 1)
         _check_boxes(boxes, batch)
         if one_by_one(self.size, batch):
@@ -139,7 +150,9 @@ class RandomResizedCrop(BatchTransform):
         return _crop_by_sampling(batch, boxes, self.size)
 
 
-def _crop_one_by_one(batch, boxes, size, antialias):
+def _crop_one_by_one(
+    batch: Tensor, boxes: Tensor, size: tuple[int, int], antialias: bool
+) -> Tensor:
     """Crop and resize in a loop: the fastest way on a CPU once the pictures are not tiny."""
     output = batch.new_empty(*batch.shape[:2], *size)
     pictures = zip(boxes.tolist(), batch.split(1), output.split(1), strict=False)
@@ -152,7 +165,7 @@ def _crop_one_by_one(batch, boxes, size, antialias):
     return output
 
 
-def _crop_by_sampling(batch, boxes, size):
+def _crop_by_sampling(batch: Tensor, boxes: Tensor, size: tuple[int, int]) -> Tensor:
     """Crop and resize by mixing, for each output pixel, the two rows and columns around it."""
     n, channels, height, width = batch.shape
     output = batch.new_empty(n, channels, *size)
@@ -176,7 +189,7 @@ def _crop_by_sampling(batch, boxes, size):
     return output
 
 
-def _places(length, n):
+def _places(length: Tensor, n: int) -> Tensor:
     """Where in a box that is `length` long the centers of `n` pixels lie that cover it: `[N, n]`.
 
     0 is the center of its first pixel.
@@ -185,7 +198,7 @@ def _places(length, n):
     return place.clamp(min=0).minimum(length - 1)
 
 
-def _crop_by_averaging(batch, boxes, size):
+def _crop_by_averaging(batch: Tensor, boxes: Tensor, size: tuple[int, int]) -> Tensor:
     """Crop and resize by weighted means of rows and of columns: two products of matrices."""
     output = batch.new_empty(*batch.shape[:2], *size)
     top, left, height, width = boxes.to(batch.device, working_dtype(batch)).T[..., None, None]
@@ -196,7 +209,7 @@ def _crop_by_averaging(batch, boxes, size):
     return output
 
 
-def _weights(start, length, n_in, n_out):
+def _weights(start: Tensor, length: Tensor, n_in: int, n_out: int) -> Tensor:
     """How much each of `n_in` pixels counts in each of `n_out` that cover `length` from `start`.
 
     Those count that are in the box and less than one output pixel (but at least one input pixel)
@@ -231,7 +244,14 @@ class RandomCrop(BatchTransform):
     tensor(True)
     """
 
-    def __init__(self, size, padding=0, padding_mode="constant", *, generator=None):
+    def __init__(
+        self,
+        size: int | Sequence[int],
+        padding: int = 0,
+        padding_mode: str = "constant",
+        *,
+        generator: torch.Generator | None = None,
+    ) -> None:
         super().__init__(generator)
         self.size = output_size(size)
         if isinstance(padding, bool) or not isinstance(padding, int) or padding < 0:
@@ -241,10 +261,7 @@ class RandomCrop(BatchTransform):
             raise ValueError(f"padding_mode={padding_mode!r} given, but one of {modes} expected.")
         self.padding, self.padding_mode = padding, padding_mode
 
-    def extra_repr(self):
-        return f"size={self.size}, padding={self.padding}, padding_mode={self.padding_mode!r}"
-
-    def make_params(self, batch):
+    def make_params(self, batch: Tensor) -> dict[str, Tensor]:
         """Draw `{"top", "left": int64 [N]}`: each box's corner in the enlarged picture."""
         batch = as_batch(batch)
         room = [side + 2 * self.padding for side in batch.shape[-2:]]
@@ -258,7 +275,10 @@ class RandomCrop(BatchTransform):
             for name, most, size in zip(("top", "left"), room, self.size, strict=True)
         }
 
-    def _change(self, batch, params):
+    def _words(self, image: Tensor, row: dict[str, Tensor]) -> list[str]:
+        return [f"{name} {value}" for name, value in row.items()]
+
+    def _change(self, batch: Tensor, params: dict[str, Tensor]) -> Tensor:
         least = {"reflect": self.padding + 1, "symmetric": self.padding}.get(self.padding_mode, 0)
         if min(batch.shape[-2:]) < least:
             raise ValueError(
@@ -272,7 +292,7 @@ class RandomCrop(BatchTransform):
         return boxes[every, :, top, left]
 
 
-def _check_boxes(boxes, batch):
+def _check_boxes(boxes: Tensor, batch: Tensor) -> None:
     height, width = batch.shape[-2:]
     top, left, h, w = boxes.unbind(1)
     inside = (

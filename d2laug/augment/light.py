@@ -1,9 +1,11 @@
 """The light of a scene: its color temperature, and lamps that a glossy desk reflects."""
 
 import math
+from collections.abc import Sequence
 from functools import cache
 
 import torch
+from torch import Tensor
 
 from d2laug.augment.base import (
     BatchTransform,
@@ -17,7 +19,7 @@ from d2laug.augment.base import (
 )
 
 
-def to_linear(srgb):
+def to_linear(srgb: Tensor) -> Tensor:
     """Turn sRGB values (0 to 1, as in a picture file) into amounts of light (0 to 1).
 
     Any floating point tensor; the inverse is `to_srgb`. Source: IEC 61966-2-1.
@@ -28,7 +30,7 @@ def to_linear(srgb):
     return torch.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
 
 
-def to_srgb(linear):
+def to_srgb(linear: Tensor) -> Tensor:
     """Turn amounts of light (0 to 1) into sRGB values (0 to 1, as in a picture file).
 
     Any floating point tensor; the inverse is `to_linear`. Source: IEC 61966-2-1.
@@ -42,7 +44,7 @@ def to_srgb(linear):
 _KELVIN = (2000, 20000)
 
 
-def kelvin_to_gains(kelvin):
+def kelvin_to_gains(kelvin: float | Tensor) -> Tensor:
     """Return what light of a black body at `kelvin` does to red, green and blue.
 
     `kelvin`: a number or a tensor `[...]`, 2000 to 20000, else `ValueError`. Returns factors on
@@ -65,11 +67,11 @@ def kelvin_to_gains(kelvin):
     return (rgb / luminance.unsqueeze(-1)).float()
 
 
-def _black_body_xyz(kelvin):
+def _black_body_xyz(kelvin: float | Tensor) -> Tensor:
     nm = torch.arange(360, 831, dtype=torch.float64)
     light = nm**-5 / torch.expm1(1.438777e7 / (nm * torch.as_tensor(kelvin).unsqueeze(-1)))
 
-    def lobe(height, center, below, above):
+    def lobe(height: float, center: float, below: float, above: float) -> Tensor:
         width = torch.where(nm < center, below, above)
         return height * torch.exp(-0.5 * ((nm - center) / width) ** 2)
 
@@ -90,12 +92,12 @@ _XYZ_TO_RGB = torch.tensor(
 )
 
 
-def _black_body(kelvin):
+def _black_body(kelvin: float | Tensor) -> Tensor:
     return _black_body_xyz(kelvin) @ _XYZ_TO_RGB.mT
 
 
 @torch.no_grad()
-def adjust_color_temperature(images, kelvin):
+def adjust_color_temperature(images: Tensor, kelvin: float | Tensor) -> Tensor:
     """Light pictures that were taken under 6500 K with a black body at `kelvin` instead.
 
     Each channel is turned into linear light, multiplied by its part of `kelvin_to_gains`, cut off
@@ -113,14 +115,13 @@ def adjust_color_temperature(images, kelvin):
     kelvin = one_each("kelvin", torch.as_tensor(kelvin), batch)
     gains = kelvin_to_gains(kelvin)[..., None].to(batch.device)
 
-    def lit(planes, gains):
+    def lit(planes: Tensor, gains: Tensor) -> Tensor:
         return to_srgb((to_linear(planes) * gains).clamp_(max=1))
 
     output = torch.empty_like(batch, memory_format=torch.contiguous_format)
     for i in slices_of(0, len(batch), batch):
-        if (
-            batch.dtype == torch.uint8
-        ):  # 256 levels: work them out once for each plane, look them up
+        if batch.dtype == torch.uint8:
+            # 256 levels: work them out once for each plane, look them up
             levels = torch.arange(256, device=batch.device) / 255
             table = lit(levels, gains[i]).mul_(255).round_().to(torch.uint8)
             lookup = table.gather(2, batch[i].flatten(2).long())
@@ -143,21 +144,23 @@ class RandomColorTemperature(BatchTransform):
     True
     """
 
-    def __init__(self, kelvin=(2500, 10000), *, generator=None):
+    def __init__(
+        self, kelvin: Sequence[float] = (2500, 10000), *, generator: torch.Generator | None = None
+    ) -> None:
         super().__init__(generator)
         self.kelvin = positive_range("kelvin", kelvin)
         _check_kelvin(torch.tensor(self.kelvin))
 
-    def extra_repr(self):
-        return f"kelvin={self.kelvin}"
-
-    def make_params(self, batch):
+    def make_params(self, batch: Tensor) -> dict[str, Tensor]:
         """Draw `{"kelvin": float [N]}`: each picture's color temperature."""
         low, high = self.kelvin
         kelvin = 1 / self._uniform(1 / high, 1 / low, len(as_batch(batch)))
         return {"kelvin": kelvin.float().clamp(low, high)}
 
-    def _change(self, batch, params):
+    def _words(self, image: Tensor, row: dict[str, Tensor]) -> list[str]:
+        return [f"{row['kelvin']:.0f} K"]
+
+    def _change(self, batch: Tensor, params: dict[str, Tensor]) -> Tensor:
         return adjust_color_temperature(batch, params["kelvin"])
 
 
@@ -188,14 +191,14 @@ class RandomReflection(BatchTransform):
 
     def __init__(
         self,
-        p=0.5,
-        strength=(0.2, 2.0),
-        number=(1, 3),
-        size=(0.1, 0.3),
-        auto_exposure=True,
+        p: float = 0.5,
+        strength: Sequence[float] = (0.2, 2.0),
+        number: Sequence[int] = (1, 3),
+        size: Sequence[float] = (0.1, 0.3),
+        auto_exposure: bool = True,
         *,
-        generator=None,
-    ):
+        generator: torch.Generator | None = None,
+    ) -> None:
         super().__init__(generator)
         self.p = probability(p)
         self.strength = positive_range("strength", strength)
@@ -205,13 +208,7 @@ class RandomReflection(BatchTransform):
         self.size = positive_range("size", size)
         self.auto_exposure = bool(auto_exposure)
 
-    def extra_repr(self):
-        return (
-            f"p={self.p}, strength={self.strength}, number={self.number}, size={self.size}, "
-            f"auto_exposure={self.auto_exposure}"
-        )
-
-    def make_params(self, batch):
+    def make_params(self, batch: Tensor) -> dict[str, Tensor]:
         """Draw, for each of the `K = number[1]` boxes of each picture, float `[N, K]`:
 
         `strength` (0: this box is not there), center `x` and `y` (0 to 1 across the picture),
@@ -232,7 +229,11 @@ class RandomReflection(BatchTransform):
         }
         return {name: values.float() for name, values in params.items()}
 
-    def _change(self, batch, params):
+    def _words(self, image: Tensor, row: dict[str, Tensor]) -> list[str]:
+        lit = [f"{strength:.2f}" for strength in row["strength"] if strength > 0]
+        return [f"strength {', '.join(lit)}" if lit else "no reflection"]
+
+    def _change(self, batch: Tensor, params: dict[str, Tensor]) -> Tensor:
         check_values(batch)
         output = batch.clone()
         lit = params["strength"].any(1).nonzero()[:, 0]
@@ -249,7 +250,7 @@ class RandomReflection(BatchTransform):
         return output
 
 
-def _to_linear(batch):
+def _to_linear(batch: Tensor) -> Tensor:
     """Turn pictures into amounts of light; the 256 levels of `uint8` are looked up in a table."""
     if batch.dtype != torch.uint8:
         return to_linear(working(batch))
@@ -260,7 +261,7 @@ def _to_linear(batch):
 _LIGHT_LEVELS = 2**15  # so many that two neighbors are at most 0.1 levels of `uint8` apart
 
 
-def _to_srgb(light, dtype):
+def _to_srgb(light: Tensor, dtype: torch.dtype) -> Tensor:
     """Turn amounts of light back into pictures; for `uint8` they are looked up in a table."""
     if dtype != torch.uint8:
         return to_srgb(light).to(dtype)
@@ -270,16 +271,16 @@ def _to_srgb(light, dtype):
 
 
 @cache
-def _table_to_srgb(device):
+def _table_to_srgb(device: torch.device) -> Tensor:
     levels = torch.arange(_LIGHT_LEVELS, device=device) / (_LIGHT_LEVELS - 1)
     return (to_srgb(levels) * 255).round().to(torch.uint8)
 
 
-def _boxes_of_light(params, batch):
+def _boxes_of_light(params: dict[str, Tensor], batch: Tensor) -> Tensor:
     """Draw the boxes of `RandomReflection` as amounts of light `[N, 1, H, W]`."""
     height, width = batch.shape[-2:]
     scale = 1 / min(height, width)
-    light = 0
+    light = params["x"].new_zeros(())
     for x, y, length, breadth, angle, strength in zip(
         *(params[k].mT for k in ("x", "y", "length", "width", "angle", "strength")), strict=True
     ):
@@ -295,7 +296,7 @@ def _boxes_of_light(params, batch):
     return light[:, None]
 
 
-def _check_kelvin(kelvin):
+def _check_kelvin(kelvin: Tensor) -> None:
     low, high = _KELVIN
     if not ((low <= kelvin) & (kelvin <= high)).all():
         raise ValueError(f"kelvin {kelvin.tolist()} given, but {low} to {high} expected.")
