@@ -1,5 +1,8 @@
 """The catalogue: every effect keeps its promises, and exported code gives the very same pixels."""
 
+import ast
+import inspect
+import pathlib
 import pickle
 import random
 import subprocess
@@ -13,8 +16,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from torchvision.transforms import v2
 
 from d2laug.data import drinks
-from d2laug.gallery import EFFECTS, GROUPS, build, effects, export
-from d2laug.gallery import catalogue as gallery
+from d2laug.gallery import EFFECTS, GROUPS, build, catalogue, common, export, mixing
+from d2laug.gallery.catalogue import OWN, names_in
 from d2laug.show import show_wall
 
 NAMES = list(EFFECTS)
@@ -94,7 +97,7 @@ def test_library(name):
     code = EFFECTS[name].code()
     script = export([(name, 1, 1)])
     used = {
-        "own": any(own in gallery._names(code) for own in set(OWN) - PLUMBING),
+        "own": any(own in names_in(code) for own in set(OWN) - PLUMBING),
         "kornia": "kornia" in script,
         "scikit-image": "skimage" in script,
         "torchvision": "v2." in code,
@@ -102,18 +105,55 @@ def test_library(name):
     assert used[EFFECTS[name].library], code
     if EFFECTS[name].library in ("torchvision", "kornia"):
         # canny_edges is one line, which chooses the second of the function's two results
-        assert gallery._names(code) & set(OWN) <= PLUMBING | {"canny_edges"}
+        assert names_in(code) & set(OWN) <= PLUMBING | {"canny_edges"}
 
 
-OWN = [
-    name
-    for name, thing in vars(effects).items()
-    if getattr(thing, "__module__", "") == effects.__name__
-]
+FILES = [pathlib.Path(file.__file__) for file in catalogue._FILES.values()]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_function_stands_before_its_entry(path):
+    """Reading on from a function of a group, the next entry is one that needs it."""
+    waiting, seen = [], set()
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.FunctionDef):
+            waiting.append(node.name)
+        elif isinstance(node, ast.Assign):  # ENTRIES["a name"] = ...
+            name = ast.literal_eval(node.targets[0].slice)
+            assert name not in seen, f"{name}: two entries"
+            seen.add(name)
+            script = export([(name, 1, 1)])
+            assert all(f"def {function}(" in script for function in waiting), (name, waiting)
+            waiting = []
+    assert not waiting
+    assert sorted(seen) == sorted(
+        name for name, e in EFFECTS.items() if catalogue._FILES[e.group].__file__ == str(path)
+    )
+
+
+def test_every_name_once():
+    """No effect and no function hides one of another file."""
+    assert sum(len(file.ENTRIES) for file in catalogue._FILES.values()) == len(EFFECTS)
+    defined = [
+        node.name
+        for path in (pathlib.Path(common.__file__), *FILES)
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef))
+    ]
+    assert sorted(defined) == sorted(OWN)
+
+
+def test_hints():
+    """All parameters and results of own functions say what they are."""
+    for name, thing in OWN.items():
+        function = thing.__init__ if isinstance(thing, type) else thing
+        signature = inspect.signature(function)
+        hints = [p.annotation for n, p in signature.parameters.items() if n != "self"]
+        assert inspect.Signature.empty not in [*hints, signature.return_annotation], name
 
 
 def test_no_idle_code():
-    """Everything in d2laug.effects is used by some effect."""
+    """Every function of the course's own is used by some effect."""
     exported = "\n".join(export([(name, 1, 1)]) for name in NAMES)
     for name in OWN:
         assert f"def {name}(" in exported or f"class {name}(" in exported, name
@@ -199,7 +239,7 @@ def test_partner(name):
     black, white = torch.zeros(3, 16, 16), torch.ones(3, 16, 16)
     assert run(EFFECTS[name].make(1), torch.stack([black, white]))[0].max() > 0.2
     half = torch.cat([black[..., :8], white[..., 8:]], -1)
-    assert torch.equal(effects.partner(half[None])[0], half.flip(-1))
+    assert torch.equal(mixing.partner(half[None])[0], half.flip(-1))
     assert not torch.equal(run(EFFECTS[name].make(1), half), half)
 
 
@@ -256,6 +296,16 @@ def test_all_at_once():
     assert len(execute(script).transforms) == len(EFFECTS)
     for name in OWN:
         assert script.count(f"def {name}(") + script.count(f"class {name}(") == 1
+
+
+def test_scripts_read_well(tmp_path):
+    """An exported script imports and defines what it uses, and nothing else."""
+    for i, name in enumerate(NAMES):
+        (tmp_path / f"effect_{i}.py").write_text(export([(name, 0.5, 1)]))
+    (tmp_path / "all.py").write_text(export([(name, 0.5, 1) for name in NAMES]))
+    ruff = [sys.executable, "-m", "ruff", "check", "--isolated", "--select=F,E4,E7,E9", "."]
+    result = subprocess.run(ruff, cwd=tmp_path, capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout
 
 
 def test_plain_code_stays_plain():
@@ -360,13 +410,22 @@ def test_import_is_light():
     code = """
 import sys
 import torch
+from torchvision.transforms import v2
+before = set(sys.modules)
 import d2laug.gallery as g
-heavy = lambda: [m for m in ("kornia", "skimage", "matplotlib.pyplot") if m in sys.modules]
+new = {m.split(".")[0] for m in set(sys.modules) - before} - set(sys.stdlib_module_names)
+assert new == {"d2laug"}, new
+heavy = lambda: [m for m in ("kornia", "skimage", "scipy", "matplotlib") if m in sys.modules]
+picture = torch.full((2, 3, 8, 8), 0.5)
+needy = []
+for name in g.EFFECTS:
+    script = g.export([(name, 0.5, 1)])
+    if "kornia" in script or "skimage" in script:
+        needy.append(name)
+    else:
+        g.build([(name, 0.5, 1)])(picture)
 assert not heavy(), heavy()
-codes = [e.code(0.5) for e in g.EFFECTS.values()]
-scripts = [g.export([(name, 0.5, 1)]) for name in g.EFFECTS]
-g.build([("rotate", 1, 1), ("fog", 1, 1)])(torch.zeros(3, 8, 8))
-assert not heavy(), heavy()
+assert 30 < len(needy) < 45, needy
 g.EFFECTS["sepia"].make(1)
 assert heavy() == ["kornia"], heavy()
 """
