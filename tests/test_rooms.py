@@ -1,0 +1,75 @@
+"""The rooms: arrows run one way, files are short, and the picture of them is true."""
+
+import ast
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parent.parent
+PACKAGE = PROJECT / "d2laug"
+FILES = sorted(PACKAGE.rglob("*.py"))
+LONGEST_FILE, LONGEST_BODY = 350, 40  # lines
+MOST_LINES = 2_800  # of the package without its three large rooms
+LARGE = {"augment", "check", "gallery"}
+GROUND = {"augment", "data", "draws", "gallery"}  # rooms that import at most each other
+
+
+@pytest.fixture(scope="module")
+def rooms():
+    spec = importlib.util.spec_from_file_location("rooms", PROJECT / "tools" / "rooms.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def lines(path: Path) -> list[str]:
+    return path.read_text("utf-8").splitlines()
+
+
+def bodies(path: Path):
+    """Yield the name and the lines of each function's body, its docstring left out."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            body = node.body[1:] if ast.get_docstring(node) else node.body
+            yield node.name, body[-1].end_lineno - body[0].lineno + 1 if body else 0
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_file_is_read_in_one_sitting(path):
+    assert len(lines(path)) <= LONGEST_FILE
+    assert {name: n for name, n in bodies(path) if n > LONGEST_BODY} == {}
+    docstring = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+    assert docstring.split("\n\n")[0].rstrip().endswith((".", ":")), "its first sentence is missing"
+
+
+def test_the_package_is_small(rooms):
+    counted = {path: len(lines(path)) for path in FILES if rooms.room_of(path) not in LARGE}
+    assert sum(counted.values()) <= MOST_LINES
+
+
+def test_arrows_run_one_way(rooms):
+    found = rooms.arrows()
+    for room in found:
+        assert room not in rooms.reachable(room, found)
+    for room in GROUND:
+        assert found[room] <= GROUND - {room}, room
+    assert not found["augment"] | found["data"] | found["draws"]
+    assert "widgets" not in set().union(*found.values())
+
+
+def test_a_circle_is_seen(rooms):
+    with pytest.raises(ValueError, match="a lead back to a"):
+        rooms.reachable("a", {"a": {"b"}, "b": {"c"}, "c": {"a"}})
+
+
+def test_the_picture_is_made_from_the_code(rooms):
+    assert rooms.BLOCK.findall(rooms.PAGE.read_text("utf-8")) == [rooms.picture()], (
+        "draw it again: python tools/rooms.py"
+    )
+
+
+def test_every_room_is_described(rooms):
+    page = rooms.PAGE.read_text("utf-8")
+    for room in rooms.arrows():
+        assert f"\n- `{room}` " in page or f"\n- `{room}.py` " in page, room
