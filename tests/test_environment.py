@@ -113,13 +113,3 @@ def test_the_linter_is_the_same_everywhere(project, pyproject, constraints):
     hooks = yaml.safe_load((project / ".pre-commit-config.yaml").read_text("utf-8"))["repos"]
     revisions = {hook["repo"].rsplit("/", 1)[-1]: hook["rev"] for hook in hooks}
     assert revisions["ruff-pre-commit"] == f"v{version}"
-
-
-def test_import_is_light(project):
-    """What only a few functions need is imported by them: import d2laug stays quick."""
-    import subprocess
-
-    heavy = ["skimage", "ipywidgets", "kornia", "accelerate", "matplotlib.pyplot"]
-    code = f"import sys, d2laug; print([m for m in {heavy} if m in sys.modules])"
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert result.stdout.strip() == "[]", result.stderr
