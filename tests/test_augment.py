@@ -569,7 +569,66 @@ def test_transforms_can_be_copied_and_printed(name):
         expected = transform(batch)
         torch.manual_seed(0)
         assert torch.equal(other(batch), expected)
+    assert isinstance(transform, v2.Transform)
     assert type(transform).__name__ in repr(transform)
+
+
+@pytest.mark.parametrize(
+    ("transform", "printed"),
+    [
+        (augment.RandomVerticalFlip(0.2), "RandomVerticalFlip(p=0.2)"),
+        (augment.ColorJitter(), "ColorJitter()"),
+        (augment.ColorJitter(hue=0.1), "ColorJitter(hue=(-0.1, 0.1))"),
+        (augment.ColorJitter(compile=True), "ColorJitter(compile=True)"),
+        (
+            augment.RandomCrop(8, 2, "edge"),
+            "RandomCrop(size=(8, 8), padding=2, padding_mode=edge)",
+        ),
+        (
+            augment.RandomResizedCrop(8, antialias=False),
+            "RandomResizedCrop(size=(8, 8), scale=(0.08, 1.0), "
+            "ratio=(0.75, 1.3333333333333333), antialias=False)",
+        ),
+        (augment.RandomColorTemperature(), "RandomColorTemperature(kelvin=(2500.0, 10000.0))"),
+        (
+            augment.RandomReflection(),
+            "RandomReflection(p=0.5, strength=(0.2, 2.0), number=(1, 3), size=(0.1, 0.3), "
+            "auto_exposure=True)",
+        ),
+    ],
+)
+def test_transforms_print_their_arguments(transform, printed):
+    assert repr(transform) == printed
+
+
+ROWS = {
+    "hflip": ({"flipped": [True, False]}, ["flipped left-right", "not flipped"]),
+    "vflip": ({"flipped": [False, True]}, ["not flipped", "flipped top-bottom"]),
+    "crop": (
+        {"top": [0, 1], "left": [0, 1], "height": [20, 40], "width": [26, 20]},
+        ["area 0.25, ratio 1.30", "area 0.38, ratio 0.50"],
+    ),
+    "crop_padded": ({"top": [0, 12], "left": [3, 4]}, ["top 0", "left 3", "top 12", "left 4"]),
+    "jitter": (
+        {"order": [[0, 1, 2, 3]] * 2, "contrast": [0.5, 2.0], "hue": [0.25, -0.001]},
+        ["contrast ×0.50", "hue +0.25", "contrast ×2.00", "hue +0.00"],
+    ),
+    "temperature": ({"kelvin": [3000.4, 6500.0]}, ["3000 K", "6500 K"]),
+    "reflection": (
+        {"strength": [[0.0, 0.0], [0.5, 1.0]], "x": [[0.0, 0.0]] * 2},
+        ["no reflection", "strength 0.50, 1.00"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_draws_are_described_picture_by_picture(name):
+    rows, words = ROWS[name]
+    params = {key: torch.tensor(values) for key, values in rows.items()}
+    batch = torch.zeros(2, 3, 40, 52)
+    assert ALL[name]().describe(batch, params) == words
+    first = {key: values[:1] for key, values in params.items()}
+    assert ALL[name]().describe(batch[0], first) == words[: len(words) // 2]
 
 
 @pytest.mark.parametrize("name", ALL)
