@@ -4,8 +4,9 @@ import torch
 from torchvision.transforms import v2
 
 import d2laug
-from d2laug import augment, data, gallery, show, train
+from d2laug import augment, data, gallery, show, sound, train
 from d2laug.draws import record_draws
+from d2laug.widgets import builder, explore
 
 CAT, BATCH, LABELS = d2laug.photo("cat"), torch.rand(8, 3, 32, 32), torch.zeros(8)
 NETWORK = train.plain_network(12)
@@ -39,4 +40,10 @@ train.fit(NETWORK, BATCH)  # wrong: arg-type
 train.accuracy(NETWORK, [BATCH])  # wrong: arg-type
 gallery.build([("rotate", 0.5, 1)])
 gallery.build(["rotate"])  # wrong: list-item
+sound.hear(torch.zeros(4000), ["silence"])
+sound.mix(torch.zeros(4000), torch.zeros(4000), "10 dB")  # wrong: arg-type
+explore.crop(CAT, area=0.5)
+explore.crop("cat")  # wrong: arg-type
+builder.pipeline("cat", [("rotate", 0.5, 1)])
+builder.pipeline("cat", ["rotate"])  # wrong: list-item
 d2laug.agument.RandomCrop(8)  # wrong: attr-defined
