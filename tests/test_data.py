@@ -81,5 +81,5 @@ def test_unknown_results(name):
 
 def test_no_results(tmp_path, monkeypatch):
     monkeypatch.setenv("D2LAUG_DATA", str(tmp_path / "data"))
-    with pytest.raises(FileNotFoundError, match=r"no results in .*clone of .*D2LAUG_DATA"):
+    with pytest.raises(FileNotFoundError, match=r"no results files in .*clone of .*D2LAUG_DATA"):
         results("drinks_matrix")

@@ -361,7 +361,7 @@ def pairs():
     ("arguments", "message"),
     [
         (("cola",), "'cola'; choose one of: apple carton, cherry can, .*, tonic can"),
-        ((3,), "no drink of lab/test is called 3"),
+        ((3,), "no drink of lab/test is called '3'"),
         (("cola can", 0, "pairs/hue/test"), "choose one of: lemon soda, orange soda"),
         (("cola can", 20), "number is 20; lab/test has cola can 0 to 19"),
         (("cola can", -1), "number is -1"),
@@ -391,11 +391,14 @@ def test_the_folder_may_lie_elsewhere(copy):
 def test_missing_pictures_are_named(copy):
     (copy / "cola_can/0003.jpg").unlink()
     with pytest.raises(
-        FileNotFoundError, match=r"1 pictures? .*turned/cola_can/0003.jpg.*make drinks"
+        FileNotFoundError,
+        match=r"1 pictures? .*turned/cola_can/0003.jpg.*git checkout.*make drinks",
     ):
         drinks("turned")
     shutil.rmtree(copy)
-    with pytest.raises(FileNotFoundError, match=r"240 pictures of turned are missing .*\.\.\.; "):
+    with pytest.raises(
+        FileNotFoundError, match=r"240 pictures of turned are missing .*, \.\.\.\): "
+    ):
         drinks("turned", tensors=True)
 
 

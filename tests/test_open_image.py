@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, features
 
-from d2laug.data import MOST_BYTES, MOST_PIXELS, files, open_image, photo
+from d2laug.data import files, open_image, photo
+from d2laug.data.files import MOST_BYTES, MOST_PIXELS
 
 CAT = photo("cat")[:, 100:130, 150:191].permute(1, 2, 0).contiguous().numpy()  # 30 x 41
 ALPHA = np.linspace(0, 255, CAT[..., 0].size).reshape(CAT.shape[:2]).astype(np.uint8)

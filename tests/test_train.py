@@ -335,7 +335,7 @@ def test_two_processes_share_the_batch_and_draw_apart(tmp_path, data):
 
 def test_weights_are_kept_and_come_back(tmp_path, monkeypatch, data):
     monkeypatch.setenv("D2LAUG_DATA", str(tmp_path))
-    with pytest.raises(FileNotFoundError, match=r"there are no weights in .*D2LAUG_DATA"):
+    with pytest.raises(FileNotFoundError, match=r"there are no networks in .*D2LAUG_DATA"):
         load_network("none")
     torch.manual_seed(0)
     network = plain_network(2)

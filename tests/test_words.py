@@ -221,7 +221,7 @@ def test_unknown_names_are_refused(run, message):
 
 def test_missing_files_are_named(copy, monkeypatch, tmp_path):
     (copy / "lab/val/milk.wav").unlink()
-    with pytest.raises(FileNotFoundError, match=r"milk.wav is missing; .*git checkout data/words"):
+    with pytest.raises(FileNotFoundError, match=r"milk.wav is missing: .*git checkout data"):
         words("lab/val")
     monkeypatch.setenv("D2LAUG_DATA", str(tmp_path / "nowhere"))
     for run in (lambda: words("lab/val"), lambda: background("hall", "test")):
@@ -242,21 +242,21 @@ def stored(rate=SAMPLE_RATE, channels=1, bits=16, samples=SAMPLES):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "milk.wav is damaged .*ends too soon"),
+        (b"", "milk.wav is damaged .*not understood"),
         (b"no sound", "milk.wav is damaged"),
         (stored(rate=16_000), "at 16000 Hz; expected one of 16 bits at 8000 Hz"),
         (stored(channels=2), "2 channels of 16 bits"),
         (stored(bits=8), "1 channels of 8 bits"),
         (stored(samples=100), "100 samples, no multiple of 5120"),
         (stored(samples=0), "0 samples"),
-        (stored()[:-100], "5070 of 5120 samples"),
+        (stored()[:-100], "Reached EOF prematurely"),
     ],
 )
 def test_damaged_files_are_named(copy, content, message):
     (copy / "lab/val/milk.wav").write_bytes(content)
     with pytest.raises(OSError, match=message) as error:
         words("lab/val")
-    assert "git checkout data/words" in str(error.value)
+    assert "git checkout data" in str(error.value)
 
 
 # ---- sounds are trained on as they are
@@ -368,14 +368,14 @@ def test_the_spectrogram_shows_a_tone_at_its_place():
 @pytest.mark.parametrize(
     ("given", "captions", "message"),
     [
-        ([], None, "the list is empty"),
+        ([], None, "0 sounds are given; choose 1 to 5"),
         (torch.zeros(100), None, r"float32 \[100\]; expected a float tensor .* at least 256"),
         (torch.zeros(2, 2, 512), None, "expected a float tensor"),
         (torch.zeros(512).int(), None, "int32"),
         ([np.zeros(512)], None, "a ndarray"),
         (torch.full((512,), float("nan")), None, "finite"),
         (torch.zeros(2, 512), ["one"], "1 captions for 2 sounds"),
-        (torch.zeros(6, 512), None, "at most 5"),
+        (torch.zeros(6, 512), None, "6 sounds are given; choose 1 to 5"),
     ],
 )
 def test_what_cannot_be_shown_is_refused(given, captions, message):

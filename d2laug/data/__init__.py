@@ -1,9 +1,13 @@
-"""Data for the course: photographs, drinks, CIFAR-10, files of your own, words and results."""
+"""Data for the course: photographs, drinks, CIFAR-10, files of your own, words and results.
+
+What ships with the course is read from the folder `data` of the repository, or from the one that
+the environment variable D2LAUG_DATA names. Pictures and sounds come as pairs of tensors, all at
+once: `uint8` `[N, 3, H, W]` or `float32` `[N, samples]`, and their labels, `int64` `[N]`.
+"""
 
 from d2laug.data.cifar import CIFAR10_CLASSES, cifar10
-from d2laug.data.common import data_folder
 from d2laug.data.drinks import DRINKS, DRINKS_KELVINS, DRINKS_SPLITS, drink, drinks
-from d2laug.data.files import MOST_BYTES, MOST_PIXELS, open_image
+from d2laug.data.files import open_image
 from d2laug.data.folders import image_folder, stratified_split
 from d2laug.data.photos import PHOTOS, photo
 from d2laug.data.results import results
@@ -17,28 +21,8 @@ from d2laug.data.words import (
     words_metadata,
 )
 
-__all__ = [
-    "BACKGROUNDS",
-    "CIFAR10_CLASSES",
-    "DRINKS",
-    "DRINKS_KELVINS",
-    "DRINKS_SPLITS",
-    "MOST_BYTES",
-    "MOST_PIXELS",
-    "PHOTOS",
-    "SAMPLE_RATE",
-    "WORDS",
-    "WORDS_SPLITS",
-    "background",
-    "cifar10",
-    "data_folder",
-    "drink",
-    "drinks",
-    "image_folder",
-    "open_image",
-    "photo",
-    "results",
-    "stratified_split",
-    "words",
-    "words_metadata",
-]
+__all__ = ["PHOTOS", "image_folder", "open_image", "photo", "results", "stratified_split"]
+__all__ += ["CIFAR10_CLASSES", "cifar10"]
+__all__ += ["DRINKS", "DRINKS_KELVINS", "DRINKS_SPLITS", "drink", "drinks"]
+__all__ += ["BACKGROUNDS", "SAMPLE_RATE", "WORDS", "WORDS_SPLITS"]
+__all__ += ["background", "words", "words_metadata"]

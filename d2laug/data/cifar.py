@@ -7,7 +7,7 @@ import zipfile
 from contextlib import suppress
 from http.client import HTTPException
 from pathlib import Path
-from urllib.error import HTTPError
+from typing import BinaryIO
 from urllib.request import Request, urlopen
 
 import numpy as np
@@ -16,7 +16,7 @@ from PIL import Image
 from torchvision.datasets import CIFAR10, VisionDataset
 from torchvision.datasets.utils import check_integrity, extract_archive
 
-from d2laug.data.common import data_folder, no_transforms, progress_bar
+from d2laug.data.common import Data, Transform, check_name, data_folder, no_transforms, progress_bar
 
 CIFAR10_CLASSES = (
     *("airplane", "automobile", "bird", "cat", "deer"),
@@ -24,36 +24,37 @@ CIFAR10_CLASSES = (
 )
 
 
+class _Cifar10(CIFAR10):
+    source = "the original files"
+
+
 def cifar10(
-    split,
-    tensors=False,
-    transform=None,
-    target_transform=None,
+    split: str,
+    tensors: bool = False,
+    transform: Transform = None,
+    target_transform: Transform = None,
     *,
-    root=None,
-    mirror=None,
-    download=True,
-    progress=True,
-):
+    root: str | Path | None = None,
+    mirror: str | None = None,
+    download: bool = True,
+    progress: bool = True,
+) -> _Cifar10 | Data:
     """Return CIFAR-10: 50,000 ("train") or 10,000 ("test") photographs of 32 x 32 pixels.
 
-    The result is a `torchvision.datasets.CIFAR10`, with its `classes`, `class_to_idx`, `data` and
-    `targets`, of PIL images and integer labels; `transform` and `target_transform` work as there.
-    With `tensors=True` everything comes at once, as two tensors: the pictures `uint8`
-    `[N, 3, 32, 32]` with values 0 to 255, and the labels `int64` `[N]`.
+    It is a `torchvision.datasets.CIFAR10` of PIL images, or with `tensors=True` two tensors: the
+    pictures `uint8` `[N, 3, 32, 32]` with values 0 to 255, and the labels `int64` `[N]`.
 
-    A copy on this machine is taken first: in `root`, or else in what the environment variable
-    D2LAUG_CIFAR10 names, or else in one of the usual places (`torch.hub.get_dir()/cifar10`, the
-    folder `data` of the repository, of here, of the folder above, of your home). It is a folder
-    with `cifar-10-batches-py` or `cifar-10-python.tar.gz` in it. Where there is none and `download`
-    is true, 170 MB are loaded from `mirror` (the address of the archive, or with / at its end of
-    its folder) or torchvision's address, to the first place; a load that stopped goes on where it
-    was. Every file must have torchvision's checksum, so that no half or other one is ever taken.
+    It is taken from the folder `root`, or else from what the environment variable D2LAUG_CIFAR10
+    names, or else from the first of the usual places that has `cifar-10-batches-py` or
+    `cifar-10-python.tar.gz`: `torch.hub.get_dir()/cifar10`, or the folder `data` of the repository,
+    of here, of the folder above, of your home. Where none has and `download` is true, 170 MB are
+    loaded to the first, from `mirror` (the address of the archive, or of its folder with / at the
+    end) or torchvision's address; a load that stopped goes on where it was. Every file must have
+    torchvision's checksum, so that no half or other one is ever taken.
 
-    `root` and D2LAUG_CIFAR10 can also name a ZIP file with JPEGs, `train/cat/0000.jpg`. These are
-    **not the original's bytes**: each picture was encoded once more, with losses, so say so beside
-    a number that was made with them. They come in the order of their numbers, one of each class in
-    turn. The result's `source` says in words which of the two was read.
+    `root` and D2LAUG_CIFAR10 can also name a ZIP file with JPEGs, `train/cat/0000.jpg`: **not the
+    original's bytes**, as each was encoded once more. Say so beside a number that was made with
+    them; `source` of the result says which of the two was read.
 
     Raises `ValueError` for an unknown split, and for transforms together with `tensors=True`;
     `FileNotFoundError` where there is no whole copy and `download` is false; `ConnectionError`
@@ -61,136 +62,115 @@ def cifar10(
 
     Source: Krizhevsky, "Learning multiple layers of features from tiny images", 2009.
 
-    >>> CIFAR10_CLASSES[3]
-    'cat'
-    >>> test = cifar10("test")  # doctest: +SKIP
-    >>> test.source, len(test), test.classes[3]  # doctest: +SKIP
-    ('the original files', 10000, 'cat')
+    >>> cifar10("test", progress=False)[3][0].size
+    (32, 32)
     """
-    if split not in ("train", "test"):
-        raise ValueError(f"no split is called {split!r}; choose one of: train, test")
+    check_name("split", split, ("train", "test"))
     no_transforms(tensors, transform, target_transform)
     given = root or os.environ.get("D2LAUG_CIFAR10")
+    path = Path(given).expanduser() if given else None
     options = {"transform": transform, "target_transform": target_transform}
-    if given and Path(given).suffix.lower() == ".zip":
-        dataset = _Cifar10Jpeg(Path(given).expanduser(), split, progress, **options)
+    if path and path.suffix.lower() == ".zip":
+        dataset: _Cifar10 = _Cifar10Jpeg(path, split, progress, **options)
     else:
-        dataset = _cifar10_original(given, split, mirror, download, progress, **options)
+        dataset = _original(path, split, (mirror, download, progress), **options)
     if not tensors:
         return dataset
     images = torch.from_numpy(dataset.data).permute(0, 3, 1, 2).contiguous()
     return images, torch.tensor(dataset.targets)
 
 
-def _cifar10_original(given, split, mirror, download, progress, **options):
-    places = _usual_places()
+def _original(given, split, how_to_load, **options):
+    """Return the dataset from the first place that has a whole copy; or load one to the first."""
+    cache = Path(torch.hub.get_dir()) / "cifar10"
+    places = [cache, data_folder(), Path("data"), Path("../data"), Path.home() / "data"]
     if given:
-        place = Path(given).expanduser()
-        inside = place.name in (CIFAR10.base_folder, CIFAR10.filename)
-        places = [place.parent if inside else place]
-
-    def load(place):
-        dataset = CIFAR10(place, train=split == "train", **options)
-        dataset.source = "the original files"
-        return dataset
-
+        inside = given.name in (CIFAR10.base_folder, CIFAR10.filename)
+        places = [given.parent if inside else given]
     for place in places:
         with suppress(RuntimeError):  # nothing is there, or a checksum is wrong
-            return load(place)
-    home = places[0]
+            return _Cifar10(place, split == "train", **options)
     archives = [place / CIFAR10.filename for place in places]
     whole = [path for path in archives if check_integrity(path, CIFAR10.tgz_md5)]
-    if not whole:
-        _download_cifar10(places, mirror, download, progress)
-    extract_archive(whole[0] if whole else archives[0], home)
-    return load(home)
+    extract_archive(whole[0] if whole else _load(places, *how_to_load), places[0])
+    return _Cifar10(places[0], split == "train", **options)
 
 
-def _usual_places():
-    cache = Path(torch.hub.get_dir()) / "cifar10"
-    return [cache, data_folder(), Path("data"), Path("../data"), Path.home() / "data"]
-
-
-def _download_cifar10(places, mirror, download, progress):
-    """Load the archive to the first place: under another name until its checksum is right."""
+def _load(places: list[Path], mirror: str | None, download: bool, progress: bool) -> Path:
+    """Load the archive to the first place, under another name until its checksum is right."""
     home, url = places[0], mirror or CIFAR10.url
     url += CIFAR10.filename if url.endswith("/") else ""
-    damaged = [str(place) for place in places if (place / CIFAR10.base_folder).is_dir()]
+    damaged = [place for place in places if (place / CIFAR10.base_folder).is_dir()]
     remedy = (
         f"{f'The copy in {damaged[0]} is damaged or not whole. ' if damaged else ''}"
-        f"Get {CIFAR10.filename} (170 MB) by any other way, from there or from a mirror, put it in "
-        f"{home}, and call again; or name the folder where it is by root= or D2LAUG_CIFAR10, or "
-        "another address by mirror=. All other lessons run without it"
+        f"Get {CIFAR10.filename} (170 MB) by any other way, put it in {home}, and call again; or "
+        "name the folder where it is by root= or D2LAUG_CIFAR10, or another address by mirror=. "
+        "All other lessons run without it"
     )
     if not download:
-        raise FileNotFoundError(
-            f"no whole copy of CIFAR-10 is here, and nothing is loaded from {url}, as download is "
-            f"false. {remedy}"
-        )
+        raise FileNotFoundError(f"no whole copy of CIFAR-10 is here; download is false. {remedy}")
     home.mkdir(parents=True, exist_ok=True)
     part = home / f"{CIFAR10.filename}.part"
-    most, again = 0, False
-    while True:  # a slow host ends connections early: go on where it stopped
-        start = part.stat().st_size if part.exists() else 0
-        complete, problem = False, "the connection ended early"
-        try:
-            complete = _append(url, part, start, progress)
-        except (OSError, HTTPException, ValueError) as error:
-            problem = error
-        if complete and check_integrity(part, CIFAR10.tgz_md5):
-            part.replace(home / CIFAR10.filename)
-            return
-        size = part.stat().st_size if part.exists() else 0
-        if complete:
-            part.unlink()
-            problem = f"its {size:,} bytes have another checksum than CIFAR-10"
-            if start == 0 or again:
-                break
-            most, again = 0, True  # what was there before may have been wrong: once from the start
-        elif size <= max(most, start):  # no news: the next try would end the same way
-            if size:
-                problem = f"{problem} ({size:,} bytes are kept, and the next call goes on there)"
+    for _ in range(1 + part.exists()):  # what was there before may be wrong: once from the start
+        with open(part, "ab") as file:
+            problem = _append(url, file, progress)
+            size = file.tell()
+        if problem:
+            kept = f" ({size:,} bytes are kept, and the next call goes on there)" if size else ""
+            problem = f"{problem}{kept}"
             break
-        else:
-            most = size
+        if check_integrity(part, CIFAR10.tgz_md5):
+            return part.replace(home / CIFAR10.filename)
+        problem = f"its {size:,} bytes have another checksum than CIFAR-10"
+        part.unlink()
     raise ConnectionError(f"CIFAR-10 could not be loaded from {url}: {problem}. {remedy}")
 
 
-def _append(url, part, start, progress):
-    """Append to the file `part` of `start` bytes what it lacks; return whether that was all."""
-    wanted = {"Range": f"bytes={start}-"} if start else {}
-    try:
-        response = urlopen(Request(url, headers={"User-Agent": "d2laug", **wanted}), timeout=60)
-    except HTTPError as error:
-        if start and error.code == 416:  # there is nothing after `start`
-            return True
-        raise
-    if response.status != 206:  # the host begins again
-        start = 0
-    total = None if response.length is None else start + response.length
-    sizes = {"total": total, "initial": start, "unit": "B", "unit_scale": True}
-    bar = progress_bar(None, progress, desc="CIFAR-10", **sizes)
-    with response, bar, open(part, "ab" if start else "wb") as file:
-        while chunk := response.read(2**16):
-            file.write(chunk)
-            bar.update(len(chunk))
-    return total is None or part.stat().st_size == total
+def _append(url: str, file: BinaryIO, progress: bool) -> Exception | str | None:
+    """Append to `file` what it lacks, and return what went wrong.
+
+    A slow host ends connections early: it goes on as long as every one of them brings something.
+    """
+    while True:
+        start = file.tell()
+        headers = {"User-Agent": "d2laug"} | ({"Range": f"bytes={start}-"} if start else {})
+        problem: Exception | str = "the connection ended early"
+        try:
+            with urlopen(Request(url, headers=headers), timeout=60) as response:
+                if response.status != 206:  # the host begins again
+                    file.seek(0)
+                    file.truncate()
+                total = None if response.length is None else file.tell() + response.length
+                sizes = {"total": total, "initial": file.tell(), "unit": "B", "unit_scale": True}
+                with progress_bar(None, progress, desc="CIFAR-10", **sizes) as bar:
+                    while chunk := response.read(2**16):
+                        file.write(chunk)
+                        bar.update(len(chunk))
+            if total in (None, file.tell()):
+                return None
+        except (OSError, HTTPException, ValueError) as error:
+            if start and getattr(error, "code", None) == 416:  # there is nothing after `start`
+                return None
+            problem = error
+        if file.tell() <= start:
+            return problem
 
 
-class _Cifar10Jpeg(CIFAR10):
+class _Cifar10Jpeg(_Cifar10):
     """CIFAR-10 from a ZIP file of JPEGs, read without unpacking it."""
 
     source = "JPEGs that were encoded again, not the original files"
 
-    def __init__(self, path, split, progress, **options):
+    def __init__(self, path: Path, split: str, progress: bool, **options: Transform) -> None:
         VisionDataset.__init__(self, path, **options)
         self.train, self.classes = split == "train", list(CIFAR10_CLASSES)
         self.class_to_idx = {name: label for label, name in enumerate(self.classes)}
-        if not path.is_file():
-            raise FileNotFoundError(f"there is no file {path}: check root= or D2LAUG_CIFAR10")
         try:
             with zipfile.ZipFile(path) as archive:
                 self._read(archive, split, progress)
+        except FileNotFoundError:
+            words = f"there is no file {path}: check root= or D2LAUG_CIFAR10"
+            raise FileNotFoundError(words) from None
         except Exception as error:  # a damaged archive or JPEG may raise anything
             raise OSError(f"{path} is damaged or another file ({error}): copy it again") from None
 

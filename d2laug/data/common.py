@@ -1,7 +1,20 @@
-"""What several kinds of pictures need: where they are, and how a call goes on."""
+"""What several kinds of data need: names that are known, files that are there, a progress bar."""
 
 import os
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+
+from torch import Tensor
+from tqdm import tqdm
+
+Data = tuple[Tensor, Tensor]  # pictures or sounds, and their labels
+Transform = Callable[..., object] | None
+
+REMEDY = (
+    "run from a clone of the repository, or set D2LAUG_DATA to its folder data; what is lost there "
+    "comes back with `git checkout data`"
+)
 
 
 def data_folder() -> Path:
@@ -9,15 +22,39 @@ def data_folder() -> Path:
     return Path(os.environ.get("D2LAUG_DATA") or Path(__file__).parents[2] / "data")
 
 
-def no_transforms(tensors, transform, target_transform):
+def check_name(kind: str, name: str, names: Collection[str]) -> None:
+    """Raise `ValueError` where `name` is none of `names`."""
+    if name not in names:
+        raise ValueError(f"no {kind} is called {name!r}; choose one of: {', '.join(names)}")
+
+
+def find_file(kind: str, name: str, folder: Path, ending: str) -> Path:
+    """Return the path of the file `name` with this ending in a folder, where it is there."""
+    names = sorted(path.stem for path in folder.glob(f"*{ending}"))
+    if not names:
+        raise FileNotFoundError(f"there are no {kind}s in {folder}: {REMEDY}")
+    check_name(kind, name, names)
+    return folder / f"{name}{ending}"
+
+
+@contextmanager
+def reading(path: str | Path) -> Iterator[None]:
+    """Say of a file that cannot be read what is wrong with it, and what to do."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{path} is missing: {REMEDY}") from None
+    except Exception as error:  # of what a damaged file can raise there is no list
+        raise OSError(f"{path} is damaged ({error}): {REMEDY}") from error
+
+
+def no_transforms(tensors: bool, *transforms: Transform) -> None:
     """Raise `ValueError` where transforms are given that `tensors=True` would leave out."""
-    if tensors and (transform or target_transform):
-        raise ValueError(
-            "tensors=True gives the pictures as they are; apply transforms to the batch"
-        )
+    if tensors and any(transforms):
+        raise ValueError("tensors=True gives pictures as they are; apply transforms to the batch")
 
 
-def progress_bar(things, wanted, **options):
+def progress_bar(things: Sequence[object] | None, wanted: bool, **options: object) -> tqdm:
     """Return `things` with a tqdm bar around them, which is silent where it is not `wanted`."""
     from tqdm.auto import tqdm  # in a notebook it brings ipywidgets, which nobody waits for here
 

@@ -6,8 +6,8 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-import torch
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import Image, ImageOps, TiffImagePlugin, UnidentifiedImageError
+from torch import Tensor
 from torchvision.transforms.v2 import functional as F
 
 MOST_PIXELS = 50_500_000  # the 50 megapixels of many telephones
@@ -15,20 +15,12 @@ MOST_BYTES = 256 * 2**20
 # What cameras, telephones, scanners and browsers write. Pillow reads more, but some of the others
 # start programs, or need memory that does not follow from the number of pixels.
 _FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
-_TIFF_COMPRESSIONS = ("raw", "packbits", "group3", "group4", "tiff_ccitt", "tiff_lzw", "jpeg")
-_TIFF_COMPRESSIONS += ("tiff_jpeg", "tiff_adobe_deflate", "tiff_deflate")
-_UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
+_COMPRESSIONS = {"raw", "packbits", "group3", "group4", "jpeg", "tiff_jpeg", "tiff_ccitt"}
+_COMPRESSIONS |= {"tiff_lzw", "tiff_adobe_deflate", "tiff_deflate"}
+_HEIC = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 
 
-def open_image(file) -> torch.Tensor:
+def open_image(file: str | os.PathLike[str] | bytes | bytearray | memoryview) -> Tensor:
     """Return the picture in a file as a `uint8` tensor `[3, H, W]` with values 0 to 255.
 
     `file` is a path, or the bytes of a file, as `ipywidgets.FileUpload` gives them. JPEG, PNG,
@@ -37,10 +29,10 @@ def open_image(file) -> torch.Tensor:
     pages comes the first; of 16 bits a channel the upper 8; color profiles are left aside.
 
     Raises `OSError` for a file that is missing, empty, cut off, damaged or no picture, of another
-    format (HEIC and raw photos among them), over `MOST_BYTES` (256 MiB) or `MOST_PIXELS` (50.5
-    million), or whose pixels have no fixed white (32 bits a channel) or are not of red, green and
-    blue (LAB); `TypeError` for what is neither a path nor bytes. Beside the bytes of the file,
-    reading takes at most 20 bytes of memory a pixel: 1 GB for the largest picture.
+    format (HEIC and raw photos among them), over 256 MiB or 50.5 million pixels, or whose pixels
+    have no fixed white (32 bits a channel) or are not of red, green and blue (LAB); `TypeError` for
+    what is neither a path nor bytes. Beside the bytes of the file, reading takes at most 20 bytes
+    of memory a pixel: 1 GB for the largest picture.
 
     >>> buffer = io.BytesIO()
     >>> Image.new("RGBA", (4, 2), (255, 0, 0, 0)).save(buffer, "png")
@@ -51,21 +43,23 @@ def open_image(file) -> torch.Tensor:
     if isinstance(file, (str, os.PathLike)):
         name, path = os.fspath(file), Path(file)
         if not path.is_file():
-            hint = "it is a folder; image_folder reads folders" if path.is_dir() else "check it"
-            raise FileNotFoundError(f"there is no file {name}: {hint}")
-        size = path.stat().st_size
+            raise FileNotFoundError(
+                f"there is no file {name}: check it; image_folder reads folders"
+            )
+        size, read = path.stat().st_size, path.read_bytes
     elif isinstance(file, (bytes, bytearray, memoryview)):
-        name, path, size = "the picture", None, memoryview(file).nbytes
+        view = memoryview(file)
+        name, size, read = "the picture", view.nbytes, view.tobytes
     else:
+        given = type(file).__name__
         raise TypeError(
-            f"expected a path, or the bytes of a file (of a FileUpload: value[0].content), given a "
-            f"{type(file).__name__}"
+            f"expected a path, or the bytes of a file (value[0].content), given {given}"
         )
     content = b""
     try:
         if size > MOST_BYTES:
             raise _Refused(f"has {size:,} bytes; at most {MOST_BYTES:,} are read. {_REDUCE}")
-        content = path.read_bytes() if path else bytes(file)
+        content = read()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # they are about tags, not about pixels
             return _decode(content)
@@ -81,9 +75,9 @@ _REDUCE = "Make the picture smaller in an image editor, and save it as JPEG"
 _AGAIN = "Take the original file again, or open it in an image editor and save it as JPEG"
 
 
-def _decode(content: bytes) -> torch.Tensor:
-    image, white_is = _load_upright(content)
-    if white_is == 65535:  # of 16 bits the upper 8, as Pillow does where there are three channels
+def _decode(content: bytes) -> Tensor:
+    image = _load_upright(content)
+    if image.mode.startswith("I"):  # of 16 bits the upper 8, as Pillow does of three channels
         values = np.asarray(image)
         gray = (values >> 8).astype(np.uint8)
         gray[values == image.info.get("transparency", -1)] = 255
@@ -96,31 +90,31 @@ def _decode(content: bytes) -> torch.Tensor:
     return F.pil_to_tensor(image if image.mode == "RGB" else image.convert("RGB"))
 
 
-def _load_upright(content: bytes) -> tuple[Image.Image, int]:
-    """Return the picture, turned as its EXIF data says, and the value of white in it."""
+def _load_upright(content: bytes) -> Image.Image:
+    """Return the picture, turned as its EXIF data says, or refuse it for what its header says."""
     Image.init()
     formats = [name for name in _FORMATS if name in Image.OPEN]
     with Image.open(io.BytesIO(content), formats=formats) as image:
-        pixels, white_is = image.width * image.height, 255
-        if image.format == "TIFF":
+        pixels = image.width * image.height
+        if isinstance(image, TiffImagePlugin.TiffImageFile):
             tags = image.tag_v2
             if tags.get(254, 0) & 1:  # "reduced-resolution version of another image in this file"
                 raise _Refused(f"is a raw photo, of which only a preview can be read. {_AGAIN}")
-            if image.info.get("compression") not in _TIFF_COMPRESSIONS:
+            if image.info.get("compression") not in _COMPRESSIONS:
                 raise _Refused(f"is a TIFF of an unusual compression. {_AGAIN}")
             pixels = max(pixels, tags.get(322, 0) * tags.get(323, 0))  # a tile can be the larger
         if pixels > MOST_PIXELS:
             raise Image.DecompressionBombError
-        if image.mode.startswith("I;16") or (image.mode == "I" and image.format in ("PNG", "PPM")):
-            white_is = 65535
-        elif image.mode in ("I", "F", "LAB"):
+        deep = image.mode == "I" and image.format in ("PNG", "PPM")  # 16 bits, as some call it
+        if image.mode in ("I", "F", "LAB") and not deep:
             raise _Refused(f"has pixels of 32 bits, or not of red, green and blue. {_AGAIN}")
         image.load()
         try:
-            turn = _UPRIGHT.get(image.getexif().get(ExifTags.Base.Orientation))
-        except Exception:  # of a damaged description; the pixels can be whole
-            turn = None
-        return (image if turn is None else image.transpose(turn)), white_is
+            ImageOps.exif_transpose(image, in_place=True)
+        except Exception as error:  # of a damaged description; the pixels can be whole
+            if isinstance(error, MemoryError):
+                raise
+        return image
 
 
 def _why(error: Exception, content: bytes) -> str:
@@ -142,10 +136,5 @@ def _why(error: Exception, content: bytes) -> str:
         text = " ".join(content[:60].decode(errors="ignore").split())
         if text.isprintable() and len(text.encode()) > 0.8 * len(content[:60]):
             return f"is text and no picture: it begins with {text[:30]!r}. {_AGAIN}"
-        return (
-            f"is no picture of a format that is read ({', '.join(_FORMATS)}), or damaged. {_AGAIN}"
-        )
+        return f"is no picture of a kind that is read ({', '.join(_FORMATS)}), or damaged. {_AGAIN}"
     return f"is damaged or cut off ({error or type(error).__name__}). {_AGAIN}"
-
-
-_HEIC = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")

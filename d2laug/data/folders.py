@@ -2,27 +2,33 @@
 
 import os
 import re
+from collections.abc import Sequence
+from pathlib import Path
 
 import torch
+from torch import Tensor
 from torchvision.datasets import ImageFolder
 from torchvision.transforms.v2 import functional as F
 
-from d2laug.data.common import no_transforms, progress_bar
+from d2laug.data.common import Data, Transform, no_transforms, progress_bar
 from d2laug.data.files import open_image
 
 
 def image_folder(
-    path, tensors=False, size=96, classes=None, transform=None, target_transform=None, progress=True
-):
+    path: str | Path,
+    tensors: bool = False,
+    size: int = 96,
+    classes: Sequence[str] | None = None,
+    transform: Transform = None,
+    target_transform: Transform = None,
+    progress: bool = True,
+) -> ImageFolder | Data:
     """Return the pictures of a folder that holds one folder for each class, as `mug/1.jpg`.
 
-    The result is a `torchvision.datasets.ImageFolder`, with its `classes`, `class_to_idx`,
-    `samples` and `targets`, whose pictures are what `open_image` returns: every format that it
-    reads, at their own sizes. Files and folders that programs hide there are left out.
-
-    With `tensors=True` everything comes at once, as two tensors: the pictures `uint8`
-    `[N, 3, size, size]` with values 0 to 255, and the labels `int64` `[N]`. Of each picture the
-    largest square in its middle is resized. `stratified_split` sets a part of them aside.
+    It is a `torchvision.datasets.ImageFolder` of what `open_image` returns, every picture at its
+    own size. With `tensors=True` it is two tensors: the largest square in the middle of each,
+    resized, `uint8` `[N, 3, size, size]` with values 0 to 255, and the labels `int64` `[N]`;
+    `stratified_split` sets a part of them aside. What programs hide in folders is left out.
 
     `classes` names the classes that must be there, no more and no fewer: those of the training
     pictures, for a folder of test pictures, or the same number would mean another thing.
@@ -32,14 +38,12 @@ def image_folder(
     `tensors=True`; `OSError` for a file that `open_image` refuses, when it is read.
 
     >>> from tempfile import TemporaryDirectory
-    >>> from PIL import Image
+    >>> from torchvision.utils import save_image
     >>> with TemporaryDirectory() as folder:
-    ...     for name in ("mug", "spoon"):
-    ...         os.mkdir(f"{folder}/{name}")
-    ...         Image.new("RGB", (40, 30)).save(f"{folder}/{name}/1.jpg")
-    ...     images, labels = image_folder(folder, tensors=True, size=16)
-    >>> images.shape, labels
-    (torch.Size([2, 3, 16, 16]), tensor([0, 1]))
+    ...     os.mkdir(f"{folder}/mug")
+    ...     save_image(torch.rand(3, 30, 40), f"{folder}/mug/1.jpg")
+    ...     image_folder(folder, tensors=True, size=16)[0].shape
+    torch.Size([1, 3, 16, 16])
     """
     no_transforms(tensors, transform, target_transform)
     if size < 1:
@@ -76,9 +80,9 @@ _HIDDEN = re.compile(r"(^|[/\\])(\.|__|Thumbs\.db$|desktop\.ini$)", re.IGNORECAS
 
 
 class _PhotoFolder(ImageFolder):
-    def find_classes(self, directory):
-        names = sorted(entry.name for entry in os.scandir(directory) if entry.is_dir())
-        classes = [name for name in names if not _HIDDEN.search(name)]
+    def find_classes(self, directory: str | Path) -> tuple[list[str], dict[str, int]]:
+        folders = sorted(entry.name for entry in os.scandir(directory) if entry.is_dir())
+        classes = [name for name in folders if not _HIDDEN.search(name)]
         if not classes:
             raise FileNotFoundError(
                 f"{directory} holds no folders: give each class one of its own, as in "
@@ -87,19 +91,17 @@ class _PhotoFolder(ImageFolder):
         return classes, {name: label for label, name in enumerate(classes)}
 
 
-def _square(image, size):
+def _square(image: Tensor, size: int) -> Tensor:
     # cut first: a strip of one pixel's height would become huge if it were resized first
-    return F.resize(F.center_crop(image, min(image.shape[1:])), [size, size])
+    return F.resize(F.center_crop(image, [min(image.shape[1:])]), [size, size])
 
 
-def stratified_split(data, share=0.25, seed=0):
+def stratified_split(data: Data, share: float = 0.25, seed: int = 0) -> tuple[Data, Data]:
     """Split `(images, labels)` at random in two such pairs; the second gets `share` of each class.
 
-    `images` is `[N, ...]` and `labels` `int64` `[N]`. Every class is in both parts, with at least
-    one picture. `seed` decides which pictures go where.
-
-    Raises `ValueError` for a `share` that is not between 0 and 1, for a class of one picture, and
-    where the numbers of images and labels differ.
+    `images` is `[N, ...]` and `labels` `int64` `[N]`. Each part has at least one picture of every
+    class. `seed` decides which pictures go where. Raises `ValueError` for a `share` not between 0
+    and 1, for a class of one picture, and where the numbers of images and labels differ.
 
     >>> images, labels = torch.zeros(20, 3, 8, 8), torch.arange(20) % 2
     >>> train, validation = stratified_split((images, labels), share=0.2)

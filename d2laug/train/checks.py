@@ -1,9 +1,11 @@
 """Whether data, transform and network fit together, asked before time is spent."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
-Data = tuple[Tensor, Tensor]
+from d2laug.data.common import Data
 
 
 def check_data(data: Data, name: str = "data") -> Data:
@@ -14,13 +16,9 @@ def check_data(data: Data, name: str = "data") -> Data:
     if not (isinstance(data, (tuple, list)) and len(data) == 2):
         raise ValueError(f"{name} is a {type(data).__name__}; expected a pair (images, labels)")
     images, labels = data
-    kind = (images.ndim, images.dtype) if isinstance(images, Tensor) else None
-    if kind not in ((4, torch.uint8), (2, torch.float32)):
-        given = (
-            f"{images.dtype} {list(images.shape)}"
-            if isinstance(images, Tensor)
-            else type(images).__name__
-        )
+    tensor = isinstance(images, Tensor)
+    if not tensor or (images.ndim, images.dtype) not in ((4, torch.uint8), (2, torch.float32)):
+        given = f"{images.dtype} {list(images.shape)}" if tensor else type(images).__name__
         raise ValueError(
             f"the images of {name} are {given}; expected one uint8 tensor [N, 3, H, W], "
             "or for sounds one float32 tensor [N, samples]. Pictures of several sizes become one "
@@ -37,11 +35,11 @@ def check_data(data: Data, name: str = "data") -> Data:
     return images, labels
 
 
-def check_network(network: nn.Module, images: Tensor, labels: Tensor) -> int:
+def check_classes(network: nn.Module, x: Tensor, labels: Tensor) -> int:
+    """Return the number of classes of `network`, which must be more than the largest label."""
     network.eval()
-    device = next(network.parameters()).device
     with torch.no_grad():
-        classes = network(to_float(images[:1].to(device))).shape[1]
+        classes = network(x).shape[1]
     if labels.max() >= classes:
         raise ValueError(
             f"a label is {labels.max()}, but the network has {classes} classes, 0 to {classes - 1}"
@@ -49,55 +47,41 @@ def check_network(network: nn.Module, images: Tensor, labels: Tensor) -> int:
     return classes
 
 
-def check_transform(transform, images: Tensor) -> Tensor:
+def check_transform(transform: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
     """Run `transform` once, so that a mistake in it is seen before time is spent."""
-    if transform is None:
-        return images
     given = transform(images)
     fixed = images.ndim // 2  # a picture may change its size, a sound its length
-    if (
-        not isinstance(given, Tensor)
-        or given.ndim != images.ndim
-        or given.shape[:fixed] != images.shape[:fixed]
-    ):
-        what = list(given.shape) if isinstance(given, Tensor) else type(given).__name__
+    shape = list(given.shape) if isinstance(given, Tensor) else type(given).__name__
+    if shape[:fixed] != list(images.shape[:fixed]) or len(shape) != images.ndim:
         raise ValueError(
-            f"the transform returns {what} for a batch of shape {list(images.shape)}; it must "
+            f"the transform returns {shape} for a batch of shape {list(images.shape)}; it must "
             f"return one tensor of as many {'pictures' if images.ndim == 4 else 'sounds'}"
         )
-    nan = given.isnan().any()
+    nan = " with NaN (not a number)" if given.isnan().any() else ""
     if given.dtype != images.dtype:
-        right = (
-            "uint8 (0 to 255), which fit itself brings to 0 to 1"
-            if images.dtype == torch.uint8
-            else f"{images.dtype}".removeprefix("torch.")
-        )
+        pictures = "uint8 (0 to 255), which fit itself brings to 0 to 1"
         raise ValueError(
-            f"the transform turns {images.dtype} into {given.dtype}"
-            f"{' with NaN (not a number)' if nan else ''}; it must return {right}"
+            f"the transform turns {images.dtype} into {given.dtype}{nan}; it must return "
+            f"{pictures if images.dtype == torch.uint8 else 'float32'}"
         )
     if nan:
         raise ValueError("the transform returns NaN (not a number): look for a division by 0")
     return given
 
 
-def check_mix(mix, images: Tensor, labels: Tensor, classes: int) -> None:
+def check_mix(mix: Callable[..., Data], images: Tensor, labels: Tensor, classes: int) -> None:
     """Run `mix` once, so that a mistake in it is seen before time is spent."""
-    if mix is None:
-        return
     given = mix(images, labels)
     if not (isinstance(given, (tuple, list)) and len(given) == 2):
         raise ValueError(f"mix returns a {type(given).__name__}; expected (images, labels)")
-    for name, values, shape in zip(
-        ("images", "labels"), given, (images.shape, (len(labels), classes)), strict=True
-    ):
+    shapes = list(images.shape), [len(labels), classes]
+    for name, values, shape in zip(("images", "labels"), given, shapes, strict=True):
         if not (isinstance(values, Tensor) and values.is_floating_point()):
             what = values.dtype if isinstance(values, Tensor) else type(values).__name__
             raise ValueError(f"the {name} from mix are {what}; expected one float tensor")
-        if values.shape != shape:
-            raise ValueError(
-                f"the {name} from mix have the shape {list(values.shape)}; expected {list(shape)}"
-            )
+        if list(values.shape) != shape:
+            found = list(values.shape)
+            raise ValueError(f"the {name} from mix have the shape {found}; expected {shape}")
         if not values.isfinite().all():
             raise ValueError(f"the {name} from mix have values that are no numbers, or infinite")
     shares = given[1]
@@ -105,13 +89,3 @@ def check_mix(mix, images: Tensor, labels: Tensor, classes: int) -> None:
         raise ValueError(
             "the labels from mix must be shares: none below 0, and 1 in the sum of each picture"
         )
-
-
-def to_float(images: Tensor) -> Tensor:
-    """Pictures from 0 to 255 as the network takes them: 0 to 1, in the layout that is fastest.
-
-    Sounds stay as they are.
-    """
-    if images.dtype != torch.uint8:
-        return images
-    return images.to(memory_format=torch.channels_last).float().div_(255)

@@ -1,6 +1,6 @@
 """Two small networks that learn on a processor."""
 
-from torch import nn
+from torch import Tensor, nn
 from torchvision.transforms import v2
 
 
@@ -14,7 +14,6 @@ def plain_network(classes: int) -> nn.Sequential:
     >>> plain_network(12)(torch.rand(2, 3, 96, 96)).shape
     torch.Size([2, 12])
     """
-
     return nn.Sequential(
         v2.Normalize(mean=[0.5] * 3, std=[0.25] * 3),
         _block(3, 24, pool=2, size=5, stride=2),
@@ -29,11 +28,10 @@ def plain_network(classes: int) -> nn.Sequential:
 
 
 def residual_network(classes: int) -> nn.Sequential:
-    """Return a convolutional network with fresh weights for small pictures, as CIFAR-10's of 32.
+    """Return a network with fresh weights as `plain_network`, for small pictures as CIFAR-10's.
 
-    It takes float pictures `[N, 3, H, W]` (0 to 1) and returns logits `[N, classes]`. Six
-    convolutions, three of them in residual blocks; about 0.43 million weights. Like `plain_network`
-    it reduces the picture early, which is what makes it fast on a CPU.
+    Six convolutions, three of them in residual blocks; about 0.43 million weights. It reduces the
+    picture early too, which is what makes both fast on a CPU.
 
     >>> import torch
     >>> residual_network(10)(torch.rand(2, 3, 32, 32)).shape
@@ -53,17 +51,14 @@ def residual_network(classes: int) -> nn.Sequential:
     )
 
 
-def _block(n_in, n_out, pool=1, size=3, stride=1):
-    return nn.Sequential(
-        nn.Conv2d(n_in, n_out, size, stride, padding=size // 2, bias=False),
-        nn.MaxPool2d(pool),  # before the other two, which then have less to do
-        nn.BatchNorm2d(n_out),
-        nn.ReLU(),
-    )
+def _block(n_in: int, n_out: int, pool: int = 1, size: int = 3, stride: int = 1) -> nn.Sequential:
+    layer = nn.Conv2d(n_in, n_out, size, stride, padding=size // 2, bias=False)
+    # the pool before the other two, which then have less to do
+    return nn.Sequential(layer, nn.MaxPool2d(pool), nn.BatchNorm2d(n_out), nn.ReLU())
 
 
 class _Residual(nn.Sequential):
     """Layers that add to what they are given (He et al., 2016)."""
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         return x + super().forward(x)
