@@ -1,50 +1,45 @@
 """Sounds in a notebook, as pictures and to hear. What is learned about them is in lesson 12."""
 
-import base64
 import html
-import io
-import wave
 from collections.abc import Sequence
 
 import numpy as np
 import torch
+from IPython import display
 from matplotlib import colormaps
 from torch import Tensor
 
-from d2laug import show
 from d2laug.data import SAMPLE_RATE
+from d2laug.show.grids import fit
+from d2laug.show.picture import DPI, WIDTH, Picture, captioned, new_figure
 
 DECIBEL = -90, -20  # of a spectrogram's darkest and brightest color
 
 
-def show_sounds(sounds, captions: Sequence[str] | None = None) -> show.Picture:
+def show_sounds(
+    sounds: Tensor | Sequence[Tensor], captions: Sequence[str] | None = None
+) -> Picture:
     """Return a `Picture` of up to 5 sounds side by side: each as a wave, over its spectrogram.
 
     `sounds` is one sound, float `[samples]` with 8,000 samples a second, or several, as a tensor
-    `[N, samples]` or a list. All pictures share their axes and their colors.
-
-    Raises `ValueError` for something else, and for a wrong number of captions.
+    `[N, samples]` or a list. All pictures share their axes and their colors. Raises `ValueError`
+    for something else, and for a wrong number of captions.
 
     >>> show_sounds(torch.zeros(2, 4000), ["silence", "more of it"])
     Picture('2 sounds, each as a wave and as a spectrogram: silence; more of it')
     """
-    sounds, captions = _several(sounds, captions)
-    if len(sounds) > 5:
-        raise ValueError(f"{len(sounds)} sounds; expected at most 5 beside each other")
-    width = min(show.WIDTH, 1.0 + 2.7 * len(sounds))
-    figure, axes = show.new_figure(
-        2, len(sounds), width, 3.2, squeeze=False, sharex=True, sharey="row", height_ratios=[1, 1.7]
-    )
-    for sound, caption, wave_axes, picture in zip(sounds, captions, *axes, strict=True):
-        seconds = len(sound) / SAMPLE_RATE
-        times = np.arange(len(sound)) / SAMPLE_RATE
-        wave_axes.plot(times, sound.numpy(), linewidth=0.6)
-        wave_axes.set_title(caption)
+    sounds, captions, alt = _several(sounds, captions)
+    width = min(WIDTH, 1.0 + 2.7 * len(sounds))
+    options = {"squeeze": False, "sharex": True, "sharey": "row", "height_ratios": [1, 1.7]}
+    figure, axes = new_figure(2, len(sounds), width, 3.2, **options)
+    for sound, caption, wave, picture in zip(sounds, captions, *axes, strict=True):
+        seconds, kilohertz = len(sound) / SAMPLE_RATE, SAMPLE_RATE / 2000
+        wave.plot(np.arange(len(sound)) / SAMPLE_RATE, sound.numpy(), linewidth=0.6)
+        wave.set_title(caption)
         picture.imshow(
             decibels(sound).numpy(),
-            extent=(0, seconds, 0, SAMPLE_RATE / 2000),
-            vmin=DECIBEL[0],
-            vmax=DECIBEL[1],
+            extent=(0, seconds, 0, kilohertz),
+            clim=DECIBEL,
             cmap=colormaps["magma"].resampled(21),  # few colors and no blends: a small file
             interpolation="nearest",
             origin="lower",
@@ -55,41 +50,34 @@ def show_sounds(sounds, captions: Sequence[str] | None = None) -> show.Picture:
     most = max(0.05, *(float(sound.abs().max()) for sound in sounds))
     axes[0, 0].set(ylabel="wave", ylim=(-1.05 * most, 1.05 * most))
     axes[1, 0].set_ylabel("frequency (kHz)")
-    show.shrink([axis.title for axis in axes[0]], show.DPI * (width - 1) / len(sounds), 8)
-    words = "; ".join(caption.replace("\n", ", ") for caption in captions if caption)
-    alt = f"{show.counted(sounds, 'sound')}, each as a wave and as a spectrogram"
-    return show.Picture(figure, f"{alt}: {words}" if words else alt, "png", colors=48)
+    fit(figure, [wave.title for wave in axes[0]], DPI * (width - 1) / len(sounds), least=8)
+    return Picture(figure, alt, "png", colors=48)
 
 
-def hear(sounds, captions: Sequence[str] | None = None) -> show.Picture:
+def hear(sounds: Tensor | Sequence[Tensor], captions: Sequence[str] | None = None) -> Picture:
     """Show a player for each sound, and return the `Picture` of `show_sounds`.
 
-    No sound starts by itself. One that is louder than 1 is made quieter as a whole.
-
-    Raises the errors of `show_sounds`.
+    No sound starts by itself. One that is louder than 1 is made quieter as a whole. Raises the
+    errors of `show_sounds`.
 
     >>> picture = hear(torch.zeros(4000), ["silence"])
     <IPython.core.display.HTML object>
     """
-    from IPython.display import HTML, display
-
-    sounds, captions = _several(sounds, captions)
-    picture = show_sounds(sounds, captions)
-    players = []
+    sounds, captions, _ = _several(sounds, captions)
+    picture, players = show_sounds(sounds, captions), ""
     for sound, caption in zip(sounds, captions, strict=True):
         words = html.escape(caption.replace("\n", ", "))
-        data = base64.b64encode(to_wav(sound)).decode()
-        players.append(
+        players += (
             f"<div style='flex: 1 1 180px; max-width: 300px'><div>{words}</div>"
             f"<audio controls preload='auto' aria-label='{words}' style='width: 100%' "
-            f"src='data:audio/wav;base64,{data}'></audio></div>"
+            f"src='{display.Audio(to_wav(sound)).src_attr()}'></audio></div>"
         )
     row = "display: flex; flex-wrap: wrap; gap: 0.3em 1em"
-    display(HTML(f"<div style='{row}'>{''.join(players)}</div>"))
+    display.display(display.HTML(f"<div style='{row}'>{players}</div>"))
     return picture
 
 
-def mix(sounds: Tensor, noise: Tensor, snr) -> Tensor:
+def mix(sounds: Tensor, noise: Tensor, snr: float | Tensor) -> Tensor:
     """Return `sounds` with as much of `noise` that the signal-to-noise ratio is `snr` dB.
 
     Both are float `[..., samples]`; `snr` is a number or a tensor `[..., 1]`. Lesson 12 builds it.
@@ -109,13 +97,7 @@ def to_wav(sound: Tensor) -> bytes:
     16044
     """
     sound = sound / max(1.0, float(sound.abs().max()))
-    buffer = io.BytesIO()
-    with wave.open(buffer, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(SAMPLE_RATE)
-        file.writeframes((32767 * sound).round().numpy().astype("<i2").tobytes())
-    return buffer.getvalue()
+    return display.Audio(sound.numpy(), rate=SAMPLE_RATE, normalize=False).data
 
 
 def decibels(sound: Tensor) -> Tensor:
@@ -142,28 +124,22 @@ def to_array(sound: Tensor) -> np.ndarray:
     return colormaps["magma"](values.numpy(), bytes=True)[..., :3].copy()
 
 
-def _several(sounds, captions) -> tuple[list[Tensor], list[str]]:
-    if isinstance(sounds, Tensor) and sounds.ndim == 1:
-        sounds = [sounds]
-    sounds = list(sounds)
-    if not sounds:
-        raise ValueError("there is no sound to show: the list is empty")
+def _several(
+    sounds: Tensor | Sequence[Tensor], captions: Sequence[str] | None
+) -> tuple[list[Tensor], list[str], str]:
+    """Return sounds as a list, their captions, and an alternative text; all are checked."""
+    sounds = [sounds] if isinstance(sounds, Tensor) and sounds.ndim == 1 else list(sounds)
     for sound in sounds:
         fits = isinstance(sound, Tensor) and sound.ndim == 1 and sound.is_floating_point()
         if not fits or len(sound) < 256 or not sound.isfinite().all():
-            what = (
-                f"{sound.dtype} {list(sound.shape)}"
-                if isinstance(sound, Tensor)
-                else f"a {type(sound).__name__}"
-            )
+            kind = f"a {type(sound).__name__}"
+            what = f"{sound.dtype} {list(sound.shape)}" if isinstance(sound, Tensor) else kind
             raise ValueError(
                 f"a sound is {what}; expected a float tensor [samples] of at least 256 finite "
                 "values, or a list of them"
             )
-    captions = [captions] if isinstance(captions, str) else captions
-    if captions is not None and len(captions) != len(sounds):
-        raise ValueError(
-            f"{len(captions)} captions for {len(sounds)} sounds; expected one caption a sound"
-        )
-    sounds = [sound.detach().float().cpu() for sound in sounds]
-    return sounds, [str(caption) for caption in captions or [""] * len(sounds)]
+    seen = ", each as a wave and as a spectrogram"
+    return (
+        [sound.detach().float().cpu() for sound in sounds],
+        *captioned(sounds, captions, "sound", 5, seen),
+    )

@@ -3,7 +3,11 @@
 import base64
 import io
 import re
+import subprocess
+import sys
+import textwrap
 
+import matplotlib.style
 import numpy as np
 import PIL.Image
 import pytest
@@ -12,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays as np_arrays
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from torch import nn
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as F
@@ -27,6 +32,7 @@ from d2laug.show import (
     show_images,
     to_arrays,
 )
+from d2laug.show.picture import DPI
 
 settings.register_profile("course", deadline=None, max_examples=60)
 settings.load_profile("course")
@@ -158,7 +164,7 @@ BAD_PICTURES = {
     "no rows": (torch.zeros(3, 0, 5), ValueError, r"empty picture of shape \(3, 0, 5\)"),
     "no columns": (np.zeros((4, 0), np.uint8), ValueError, r"empty picture of shape \(4, 0\)"),
     "no picture in the batch": (torch.zeros(0, 3, 4, 5), ValueError, r"empty.*\(0, 3, 4, 5\)"),
-    "empty PIL image": (PIL.Image.new("RGB", (0, 4)), ValueError, "empty picture of 0 x 4"),
+    "empty PIL image": (PIL.Image.new("RGB", (0, 4)), ValueError, r"empty picture.*\(4, 0, 3\)"),
     "NaN": (NAN, ValueError, "1 of 2 values are NaN"),
     "NaN array": (np.full((2, 2), np.nan), ValueError, "4 of 4 values are NaN"),
     "infinite": (torch.tensor([[0.0, float("inf")]]), ValueError, "values 0 to inf; expected 0 to"),
@@ -197,6 +203,7 @@ def test_bad_pictures_are_refused_in_words(given, error, message, take):
 
 
 IMAGE = torch.rand(3, 20, 30)
+CAT = photo("cat")[:, 100:220, 150:330]
 BAD_CALLS = {
     "too few captions": (lambda: show_images(IMAGE, []), ValueError, "0 captions for 1 picture"),
     "too many captions": (
@@ -207,7 +214,7 @@ BAD_CALLS = {
     "columns 0": (lambda: show_images(IMAGE, columns=0), ValueError, "columns is 0; expected"),
     "columns -1": (lambda: show_images(IMAGE, columns=-1), ValueError, "columns is -1; expected"),
     "columns 1.5": (lambda: show_images(IMAGE, columns=1.5), ValueError, "columns is 1.5"),
-    "101 pictures": (lambda: show_images([IMAGE] * 101), ValueError, "101 pictures; .*most 100"),
+    "101 pictures": (lambda: show_images([IMAGE] * 101), ValueError, "101 pictures .*1 to 100"),
     "n 0": (lambda: show_augmented(IMAGE, v2.Identity(), n=0), ValueError, "n is 0; .*1 to 100"),
     "n 101": (lambda: show_augmented(IMAGE, v2.Identity(), n=101), ValueError, "n is 101"),
     "n 2.0": (lambda: show_augmented(IMAGE, v2.Identity(), n=2.0), ValueError, "n is 2.0"),
@@ -232,8 +239,8 @@ BAD_CALLS = {
         ValueError,
         "expected 0 to 1",
     ),
-    "no boxes": (lambda: show_crops(IMAGE, []), ValueError, "0 boxes; expected 1 to 8"),
-    "nine boxes": (lambda: show_crops(IMAGE, [(0, 0, 1, 1)] * 9), ValueError, "9 boxes"),
+    "no boxes": (lambda: show_crops(IMAGE, []), ValueError, "0 crops are given; choose 1 to 8"),
+    "nine boxes": (lambda: show_crops(IMAGE, [(0, 0, 1, 1)] * 9), ValueError, "9 crops are given"),
     "box of three": (lambda: show_crops(IMAGE, [(0, 0, 5)]), ValueError, r"\(0, 0, 5\) is not"),
     "box too low": (lambda: show_crops(IMAGE, [(16, 0, 5, 5)]), ValueError, "not inside.*20 x 30"),
     "box too far right": (lambda: show_crops(IMAGE, [(0, 26, 5, 5)]), ValueError, "not inside"),
@@ -242,14 +249,14 @@ BAD_CALLS = {
     "captions of boxes": (
         lambda: show_crops(IMAGE, [(0, 0, 5, 5)], ["a", "b"]),
         ValueError,
-        "2 captions for 1 boxes",
+        "2 captions for 1 crops; expected one",
     ),
     "batch to crop": (
         lambda: show_crops([IMAGE, IMAGE], [(0, 0, 5, 5)]),
         ValueError,
         "several pictures",
     ),
-    "five histograms": (lambda: show_histograms([IMAGE] * 5), ValueError, "5 pictures; .*most 4"),
+    "five histograms": (lambda: show_histograms([IMAGE] * 5), ValueError, "5 pictures .*1 to 4"),
     "captions of histograms": (
         lambda: show_histograms(IMAGE, ["a", "b"]),
         ValueError,
@@ -429,6 +436,85 @@ def test_quality_and_colors_make_a_picture_smaller():
     assert encoded_size(drawing) < 0.7 * before
 
 
+# the style
+
+
+def test_the_readers_own_figures_keep_their_style():
+    """Neither the import nor a picture changes matplotlib's settings; asked of a fresh process."""
+    code = """
+        import matplotlib
+        before = matplotlib.rcParams.copy()
+        import d2laug, d2laug.show
+        figure, axes = d2laug.show.new_figure()
+        axes.plot([0, 1], label="a")
+        axes.legend()
+        d2laug.Picture(figure, "a line")._repr_mimebundle_()
+        d2laug.show_images(d2laug.photo("cat"), "a cat")._repr_mimebundle_()
+        d2laug.show.show_bars({"a": 0.5})._repr_mimebundle_()
+        assert matplotlib.rcParams.copy() == before
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=True)
+
+
+def test_the_palette_is_that_of_the_style():
+    with matplotlib.style.context("d2laug.show.course"):
+        assert matplotlib.rcParams["axes.prop_cycle"].by_key()["color"] == show.COLORS
+        assert matplotlib.rcParams["figure.dpi"] == DPI
+
+
+def by_hand(figure, axes):
+    """Draw what a cell of a lesson may draw."""
+    axes.plot([0, 1], [0, 1], label="line")
+    axes.plot([0, 1], [1, 0], color="C1")
+    axes.set_prop_cycle(None)
+    axes.plot([0, 1], [0.5, 0.5])
+    axes.axhline(0.2)
+    axes.axvline(0.3, label="rule")
+    axes.errorbar([0.5], [0.5], [0.1])
+    axes.bar_label(axes.barh([0], [0.5]))
+    axes.text(0, 0, "text")
+    axes.set(xlabel="x", ylabel="y", title="title")
+    axes.set_xticks([0, 1], ["a", "b"])
+    axes.tick_params(length=0)
+    axes.legend()
+    figure.legend(loc="outside upper center")
+    figure.supxlabel("all")
+    figure.suptitle("figure")
+    figure.text(0, 0, "corner")
+    figure.colorbar(axes.imshow([[0, 1], [1, 0]]), label="shade")
+    return Picture(figure, "drawn by hand", "png")
+
+
+def test_what_a_cell_draws_by_hand_has_the_style(tmp_path):
+    """The same pixels as if the style were everybody's, also for a reader whose own is dark."""
+    with matplotlib.style.context("d2laug.show.course"):
+        figure = Figure(figsize=(6, 4), layout="constrained")
+        expected = by_hand(figure, figure.subplots())._repr_mimebundle_()
+    for style in ("default", "dark_background"):
+        with matplotlib.style.context(style):
+            picture = by_hand(*show.new_figure(width=6, height=4))
+            assert picture._repr_mimebundle_() == expected, style
+            picture.save(tmp_path / "drawing.png")
+        with PIL.Image.open(tmp_path / "drawing.png") as saved:
+            assert saved.getpixel((1, 200))[:3] == (255, 255, 255)
+
+
+@pytest.mark.parametrize("style", ["dark_background", {"figure.dpi": 50, "font.size": 30}])
+def test_pictures_look_the_same_in_a_readers_own_style(style):
+    def bundles():
+        pictures = show_images([IMAGE] * 4, ["a caption that is long"] * 4), show_histograms(CAT)
+        pictures += show_crops(CAT, [(0, 0, 50, 50)]), show.show_dots({"a": [0.1, 0.2]}, guess=0.1)
+        pictures += (
+            show.show_wall({"group": {"long, long, long name": IMAGE}}),
+            show.show_matrix([[0.5]], ["row"], ["column"], label="share"),
+        )
+        return [picture._repr_mimebundle_() for picture in pictures]
+
+    expected = bundles()
+    with matplotlib.style.context(style):
+        assert bundles() == expected
+
+
 # show_wall and show_ranking
 
 
@@ -486,7 +572,7 @@ def test_bars():
     assert [bar.get_width() for bar in axes.patches] == [1.0, 0.215]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["lab", "warm\nlight"]
     assert axes.get_ylim()[0] > axes.get_ylim()[1]  # the first bar is at the top
-    assert [text.get_text() for text in axes.texts] == ["100%", "22%", "guessing"]
+    assert [text.get_text() for text in axes.texts] == ["guessing", "100%", "22%"]
     assert list(axes.lines[0].get_xdata()) == [1 / 12, 1 / 12]
     assert axes.get_xlim()[0] == 0
     assert picture.alt == "accuracy: lab 100%, warm light 22%; guessing 8%"
@@ -503,14 +589,14 @@ def test_dots():
     axes = picture.figure.axes[0]
     lines = axes.lines
     for row, (values, dots, mean) in enumerate(
-        zip(runs.values(), lines[0:6:2], lines[1:6:2], strict=True)
+        zip(runs.values(), lines[1::2], lines[2::2], strict=True)
     ):
         np.testing.assert_allclose(dots.get_xdata(), values)
         assert set(dots.get_ydata()) == {row} == set(mean.get_ydata())
         assert mean.get_xdata() == pytest.approx([np.mean(list(values))])
     texts = {text.get_text(): text.get_position()[1] for text in axes.texts}
     assert (texts["0.30"], texts["0.93"], texts["0.50"]) == (0, 1, 2)
-    assert list(lines[6].get_xdata()) == [0.1, 0.1]
+    assert list(lines[0].get_xdata()) == [0.1, 0.1]
     assert [label.get_text() for label in axes.get_yticklabels()] == list(runs)
     said = "none 0.30 (0.20, 0.40), all 0.93 (0.90, 0.96, 0.93), once 0.50 (0.50); guessing 0.10"
     assert picture.alt == f"at the show: {said}"
@@ -561,9 +647,6 @@ def draws_of(transform, image, seed):
     torch.manual_seed(seed)
     assert torch.equal(output, transform(image)), "watching changed the result"
     return draws, output
-
-
-CAT = photo("cat")[:, 100:220, 150:330]
 
 
 @pytest.mark.parametrize("module", [v2, augment], ids=["torchvision", "d2laug"])

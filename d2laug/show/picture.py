@@ -1,54 +1,37 @@
-"""Pictures of any kind as arrays, and figures in one style as compact images with words."""
+"""Pictures of any kind as arrays, and figures in one style as compact images with words.
+
+`Picture`, `new_figure`, `in_style` (a decorator), `to_arrays`, `captioned` and `counted`.
+"""
 
 import base64
 import io
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
+from dataclasses import dataclass
+from os import PathLike
+from typing import Any, TypeAlias
 
+import matplotlib.style
 import numpy as np
 import PIL.Image
-import torch
-from matplotlib import cycler, rcParams
 from matplotlib.figure import Figure
+from torch import Tensor
 
-# Okabe and Ito's palette: color-blind readers can tell its colors apart.
+Image: TypeAlias = PIL.Image.Image | np.ndarray | Tensor
+Images: TypeAlias = Image | Sequence[Image]
+
+# The palette of course.mplstyle, lines that differ without it, and the colors of the channels.
 COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
-
-
 LINES = ["-", "--", ":", "-."]
-
-
 CHANNELS = {"red": "#D55E00", "green": "#009E73", "blue": "#0072B2"}
-
-
-# One style for all figures that follow, the reader's own too. The paper is white in light and dark
-# mode, so that colors look the same on both.
-STYLE = {
-    "figure.facecolor": "white",
-    "font.size": 13,
-    "axes.titlesize": 13,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.prop_cycle": cycler(color=COLORS),
-    "axes.grid": True,
-    "grid.alpha": 0.3,
-    "lines.linewidth": 2.5,
-    "legend.frameon": False,
-}
-
-
-rcParams.update(STYLE)
 WIDTH = 9.0  # inches; 900 pixels at DPI, the width of a JupyterLab output on a laptop
-
-
 DPI = 100
-
-
-MOST = 100  # pictures in one grid
-
-
 QUALITY = 70  # of JPEGs: a lesson stays under 1 MB
 
+# A decorator: what the function draws has the course's style, and the reader's own figures do not.
+in_style = matplotlib.style.context("d2laug.show.course")
 
+
+@dataclass(repr=False, eq=False)
 class Picture:
     """A matplotlib figure that a notebook shows as one compact image with alternative text.
 
@@ -62,55 +45,74 @@ class Picture:
     Picture('a rising line')
     """
 
-    def __init__(
-        self,
-        figure: Figure,
-        alt: str,
-        format: str = "jpeg",
-        quality: int = QUALITY,
-        colors: int | None = None,
-    ):
-        if format not in ("jpeg", "png"):
-            raise ValueError(
-                f"format is {format!r}; expected 'jpeg' (photographs) or 'png' (drawings)"
-            )
-        self.figure, self.alt, self.format = figure, alt, format
-        self.quality, self.colors = quality, colors
+    figure: Figure
+    alt: str
+    format: str = "jpeg"
+    quality: int = QUALITY
+    colors: int | None = None
 
-    def save(self, path) -> None:
-        """Write the figure to `path`; the ending of its name decides the file format."""
+    def __post_init__(self) -> None:
+        if self.format not in ("jpeg", "png"):
+            raise ValueError(
+                f"format is {self.format!r}; expected 'jpeg' (photographs) or 'png' (drawings)"
+            )
+
+    @in_style
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the picture to a file; the ending of its name says the format."""
         self.figure.savefig(path, dpi=DPI)
 
     def __repr__(self) -> str:
         return f"Picture({self.alt!r})"
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
+    @in_style
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
         buffer = io.BytesIO()
-        options = {"optimize": True}
-        if self.format == "jpeg":
-            options["quality"] = self.quality
+        options = {"optimize": True, "quality": self.quality}
         self.figure.savefig(buffer, format=self.format, dpi=DPI, pil_kwargs=options)
         if self.format == "png" and self.colors:
             few = PIL.Image.open(buffer).convert("RGB").quantize(self.colors)
             few.save(buffer := io.BytesIO(), "png", optimize=True)
-        mime = f"image/{self.format}"
-        data = base64.b64encode(buffer.getvalue()).decode()
+        mime, data = f"image/{self.format}", base64.b64encode(buffer.getvalue()).decode()
         return {mime: data, "text/plain": repr(self)}, {mime: {"alt": self.alt}}
 
 
+# What makes letters and lines: matplotlib settles their sizes there, not when a figure is shown.
+FIGURE_MAKES = "colorbar", "legend", "suptitle", "supxlabel", "supylabel", "text"
+AXES_MAKE = "annotate", "axhline", "axvline", "errorbar", "legend", "plot", "text"
+AXES_SET = "set_prop_cycle", "set_title"
+
+
+@in_style
 def new_figure(
-    rows: int = 1, columns: int = 1, width: float = WIDTH, height: float = 3.5, **options
-):
+    rows: int = 1,
+    columns: int = 1,
+    width: float = WIDTH,
+    height: float = 3.5,
+    **options: Any,  # noqa: ANN401  (those of Figure.subplots)
+) -> tuple[Figure, Any]:
     """Return `(figure, axes)` in the style of the course, as `matplotlib.pyplot.subplots` does.
 
     `width` and `height` are in inches; `options` go to `Figure.subplots`. The figure is not known
     to pyplot, so a notebook shows it only once: as the `Picture` made from it.
     """
     figure = Figure(figsize=(width, height), layout="constrained")
-    return figure, figure.subplots(rows, columns, **options)
+    panels = figure.subplots(rows, columns, **options)
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.get_major_ticks(1)  # the first, made now, is the pattern of all others
+    for part, names in [
+        (figure, FIGURE_MAKES),
+        *((axes, AXES_MAKE + AXES_SET) for axes in figure.axes),
+    ]:
+        for name in names:
+            setattr(part, name, in_style(getattr(part, name)))
+    return figure, panels
 
 
-def to_arrays(images) -> list[np.ndarray]:
+def to_arrays(images: Images) -> list[np.ndarray]:
     """Return pictures of any kind as a list of `uint8` arrays `H x W x 3`, or `x 4` with opacity.
 
     `images` is one picture, or a list (also a mix) of them: PIL images; tensors `[H, W]`,
@@ -120,7 +122,7 @@ def to_arrays(images) -> list[np.ndarray]:
     Raises `TypeError` for another type or dtype, `ValueError` for another shape or range, NaN, or
     no picture at all.
 
-    >>> [array.shape for array in to_arrays(torch.zeros(2, 1, 4, 5))]
+    >>> [array.shape for array in to_arrays(np.zeros((2, 4, 5, 1)))]
     [(4, 5, 3), (4, 5, 3)]
     """
     if isinstance(images, (list, tuple)):
@@ -128,50 +130,35 @@ def to_arrays(images) -> list[np.ndarray]:
             raise ValueError("there is no picture to show: the list is empty")
         return [array for image in images for array in to_arrays(image)]
     if isinstance(images, PIL.Image.Image):
-        return [_from_pil(images)]
+        images = _from_pil(images)
     if isinstance(images, np.ndarray):
-        values, expected = images, "H x W, H x W x C or N x H x W x C with C = 1, 3 or 4"
-        if values.ndim == 2:
-            values = values[..., None]
-    elif isinstance(images, torch.Tensor):
-        values, expected = (
-            images.detach().cpu(),
-            "[H, W], [C, H, W] or [N, C, H, W] with C = 1, 3 or 4",
-        )
-        if values.dtype in (torch.bfloat16, torch.float16):
-            values = values.float()
-        values = values.numpy()
-        values = (
-            values[..., None]
-            if values.ndim == 2
-            else np.moveaxis(values, -3, -1)
-            if values.ndim > 2
-            else values
-        )
+        values, expected = images, "H x W, H x W x C or N x H x W x C"
+        swapped, hint = -3, "first, pass torch.from_numpy(array)"
+    elif isinstance(images, Tensor):
+        # NumPy has no bfloat16, and 16 bits are too few to multiply by 255
+        tensor = images.float() if images.is_floating_point() else images
+        values, expected = tensor.detach().cpu().numpy(), "[H, W], [C, H, W] or [N, C, H, W]"
+        values = np.moveaxis(values, -3, -1) if values.ndim > 2 else values
+        swapped, hint = -1, "last, pass tensor.permute(2, 0, 1)"
     else:
         raise TypeError(
             f"{type(images).__name__} is not a picture; expected a PIL image, a NumPy array, a "
             "torch tensor, or a list of them (a file is opened with PIL.Image.open)"
         )
+    values = values[..., None] if values.ndim == 2 else values
     kind, shape = type(images).__name__, tuple(images.shape)
     if values.ndim not in (3, 4) or values.shape[-1] not in (1, 3, 4):
-        raise ValueError(
-            f"a picture of shape {shape}; a {kind} must be {expected}{_swap_hint(images)}"
-        )
+        words = f"a picture of shape {shape}; a {kind} must be {expected} with C = 1, 3 or 4"
+        likely = len(shape) in (3, 4) and shape[swapped] in (1, 3, 4)
+        raise ValueError(words + (f"; if the channels come {hint}" if likely else ""))
     if 0 in shape:
         raise ValueError(f"an empty picture of shape {shape}; every side must be at least 1")
     values = _to_uint8(values)
-    if values.shape[-1] == 1:
-        values = values.repeat(3, axis=-1)
+    values = values.repeat(3, axis=-1) if values.shape[-1] == 1 else values
     return [values] if values.ndim == 3 else list(values)
 
 
 def _from_pil(image: PIL.Image.Image) -> np.ndarray:
-    if 0 in image.size:
-        raise ValueError(
-            f"an empty picture of {image.width} x {image.height} pixels; "
-            "every side must be at least 1"
-        )
     if image.mode[0] in "IF":  # 16 and 32 bits: PIL would cut the values off at 255 without a word
         raise ValueError(
             f"a PIL image of mode {image.mode!r}; expected 8 bits a channel: take "
@@ -180,19 +167,9 @@ def _from_pil(image: PIL.Image.Image) -> np.ndarray:
     return np.asarray(image.convert("RGBA" if image.has_transparency_data else "RGB"))
 
 
-def _swap_hint(images) -> str:
-    if isinstance(images, np.ndarray) and images.ndim in (3, 4) and images.shape[-3] in (1, 3, 4):
-        return "; if the channels come first, pass torch.from_numpy(array)"
-    if isinstance(images, torch.Tensor) and images.ndim == 3 and images.shape[-1] in (1, 3, 4):
-        return "; if the channels come last, pass tensor.permute(2, 0, 1)"
-    return ""
-
-
 def _to_uint8(values: np.ndarray) -> np.ndarray:
-    if values.dtype == np.uint8:
-        return values
-    if values.dtype == bool:
-        return values * np.uint8(255)
+    if values.dtype in (np.uint8, bool):
+        return values if values.dtype == np.uint8 else values * np.uint8(255)
     if not np.issubdtype(values.dtype, np.floating):
         raise TypeError(
             f"a picture of dtype {values.dtype}; expected uint8 (0 to 255), float (0 to 1) or bool"
@@ -201,16 +178,35 @@ def _to_uint8(values: np.ndarray) -> np.ndarray:
         raise ValueError(f"{np.isnan(values).sum()} of {values.size} values are NaN (not a number)")
     low, high = values.min(), values.max()
     if low < -1e-4 or high > 1 + 1e-4:  # a resize may overshoot by a rounding error
-        hint = (
-            "divide by 255, or pass uint8"
-            if 1.5 < high <= 255 and low >= 0
-            else "clamp or rescale it first"
-        )
+        bytes_ = 1.5 < high <= 255 and low >= 0
+        hint = "divide by 255, or pass uint8" if bytes_ else "clamp or rescale it first"
         raise ValueError(
             f"a floating-point picture with values {low:.3g} to {high:.3g}; expected 0 to 1: {hint}"
         )
     return (values.clip(0, 1) * 255).round().astype(np.uint8)
 
 
-def counted(things: Sequence, name: str) -> str:
+def captioned(
+    things: Sized, captions: Sequence[str] | None, name: str, most: int, seen: str = ""
+) -> tuple[list[str], str]:
+    """Return a caption for each thing, and an alternative text: "2 pictures: first; second".
+
+    `seen` follows the number in the text. A string is one caption, None gives empty ones. Raises
+    `ValueError` for no thing or more than `most`, and for a wrong number of captions.
+    """
+    if not 1 <= len(things) <= most:
+        raise ValueError(f"{len(things)} {name}s are given; choose 1 to {most} of them")
+    if isinstance(captions, str):
+        captions = [captions]
+    captions = [""] * len(things) if captions is None else [str(caption) for caption in captions]
+    if len(captions) != len(things):
+        raise ValueError(
+            f"{len(captions)} captions for {len(things)} {name}s; expected one caption a {name}"
+        )
+    words = "; ".join(caption.replace("\n", ", ") for caption in captions if caption)
+    return captions, f"{counted(things, name)}{seen}{': ' if words else ''}{words}"
+
+
+def counted(things: Sized, name: str) -> str:
+    """Return how many there are, in words: "1 picture", "2 pictures"."""
     return f"{len(things)} {name}{'s' if len(things) != 1 else ''}"
