@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 import torch
@@ -13,12 +14,11 @@ from d2laug.data import SAMPLE_RATE
 from d2laug.show.grids import fit
 from d2laug.show.picture import DPI, WIDTH, Picture, captioned, new_figure
 
+Sounds: TypeAlias = Tensor | Sequence[Tensor]
 DECIBEL = -90, -20  # of a spectrogram's darkest and brightest color
 
 
-def show_sounds(
-    sounds: Tensor | Sequence[Tensor], captions: Sequence[str] | None = None
-) -> Picture:
+def show_sounds(sounds: Sounds, captions: Sequence[str] | None = None) -> Picture:
     """Return a `Picture` of up to 5 sounds side by side: each as a wave, over its spectrogram.
 
     `sounds` is one sound, float `[samples]` with 8,000 samples a second, or several, as a tensor
@@ -30,23 +30,18 @@ def show_sounds(
     """
     sounds, captions, alt = _several(sounds, captions)
     width = min(WIDTH, 1.0 + 2.7 * len(sounds))
-    options = {"squeeze": False, "sharex": True, "sharey": "row", "height_ratios": [1, 1.7]}
-    figure, axes = new_figure(2, len(sounds), width, 3.2, **options)
+    share = {"squeeze": False, "sharex": True, "sharey": "row"}
+    figure, axes = new_figure(2, len(sounds), width, 3.2, height_ratios=[1, 1.7], **share)
+    colors = colormaps["magma"].resampled(21)  # few, and no blends: a small file
     for sound, caption, wave, picture in zip(sounds, captions, *axes, strict=True):
-        seconds, kilohertz = len(sound) / SAMPLE_RATE, SAMPLE_RATE / 2000
+        end = len(sound) / SAMPLE_RATE
         wave.plot(np.arange(len(sound)) / SAMPLE_RATE, sound.numpy(), linewidth=0.6)
         wave.set_title(caption)
-        picture.imshow(
-            decibels(sound).numpy(),
-            extent=(0, seconds, 0, kilohertz),
-            clim=DECIBEL,
-            cmap=colormaps["magma"].resampled(21),  # few colors and no blends: a small file
-            interpolation="nearest",
-            origin="lower",
-            aspect="auto",
-        )
+        place = {"extent": (0, end, 0, SAMPLE_RATE / 2000), "origin": "lower", "aspect": "auto"}
+        values = decibels(sound).numpy()
+        picture.imshow(values, cmap=colors, clim=DECIBEL, interpolation="nearest", **place)
         picture.grid(visible=False)
-        picture.set(xlabel="time (s)", xlim=(0, seconds))
+        picture.set(xlabel="time (s)", xlim=(0, end))
     most = max(0.05, *(float(sound.abs().max()) for sound in sounds))
     axes[0, 0].set(ylabel="wave", ylim=(-1.05 * most, 1.05 * most))
     axes[1, 0].set_ylabel("frequency (kHz)")
@@ -54,7 +49,7 @@ def show_sounds(
     return Picture(figure, alt, "png", colors=48)
 
 
-def hear(sounds: Tensor | Sequence[Tensor], captions: Sequence[str] | None = None) -> Picture:
+def hear(sounds: Sounds, captions: Sequence[str] | None = None) -> Picture:
     """Show a player for each sound, and return the `Picture` of `show_sounds`.
 
     No sound starts by itself. One that is louder than 1 is made quieter as a whole. Raises the
@@ -124,22 +119,17 @@ def to_array(sound: Tensor) -> np.ndarray:
     return colormaps["magma"](values.numpy(), bytes=True)[..., :3].copy()
 
 
-def _several(
-    sounds: Tensor | Sequence[Tensor], captions: Sequence[str] | None
-) -> tuple[list[Tensor], list[str], str]:
+def _several(sounds: Sounds, captions: Sequence[str] | None) -> tuple[list[Tensor], list[str], str]:
     """Return sounds as a list, their captions, and an alternative text; all are checked."""
     sounds = [sounds] if isinstance(sounds, Tensor) and sounds.ndim == 1 else list(sounds)
     for sound in sounds:
+        what = f"{sound.dtype} {list(sound.shape)}" if isinstance(sound, Tensor) else type(sound)
         fits = isinstance(sound, Tensor) and sound.ndim == 1 and sound.is_floating_point()
         if not fits or len(sound) < 256 or not sound.isfinite().all():
-            kind = f"a {type(sound).__name__}"
-            what = f"{sound.dtype} {list(sound.shape)}" if isinstance(sound, Tensor) else kind
             raise ValueError(
                 f"a sound is {what}; expected a float tensor [samples] of at least 256 finite "
                 "values, or a list of them"
             )
     seen = ", each as a wave and as a spectrogram"
-    return (
-        [sound.detach().float().cpu() for sound in sounds],
-        *captioned(sounds, captions, "sound", 5, seen),
-    )
+    captions, alt = captioned(sounds, captions, "sound", 5, seen)
+    return [sound.detach().float().cpu() for sound in sounds], captions, alt

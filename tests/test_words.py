@@ -28,7 +28,8 @@ from d2laug.data import (
     words_metadata,
 )
 from d2laug.train import accuracy, confusion_matrix, fit, predict
-from d2laug.widgets import explore, screen
+from d2laug.widgets import screen
+from d2laug.widgets.words import noisy_word
 
 COUNTS = {"lab/train": 30, "lab/val": 6, "lab/test": 9, "show/test": 12}
 SAMPLES = 5120
@@ -372,7 +373,7 @@ def test_the_spectrogram_shows_a_tone_at_its_place():
         (torch.zeros(100), None, r"float32 \[100\]; expected a float tensor .* at least 256"),
         (torch.zeros(2, 2, 512), None, "expected a float tensor"),
         (torch.zeros(512).int(), None, "int32"),
-        ([np.zeros(512)], None, "a ndarray"),
+        ([np.zeros(512)], None, "numpy.ndarray"),
         (torch.full((512,), float("nan")), None, "finite"),
         (torch.zeros(2, 512), ["one"], "1 captions for 2 sounds"),
         (torch.zeros(6, 512), None, "6 sounds are given; choose 1 to 5"),
@@ -392,7 +393,7 @@ def heard(w):
 
 
 def test_the_widget_plays_what_it_says():
-    w = explore.noisy_word("milk", "rob", "street", 6)
+    w = noisy_word("milk", "rob", "street", 6)
     assert (w.audio.autoplay, w.audio.loop, w.audio.controls) == (False, False, True)
     place = [(r["word"], r["voice"]) for r in words_metadata("lab/test")].index(("milk", "rob"))
     word = words("lab/test")[0][place].numpy()
@@ -415,7 +416,7 @@ def test_the_widget_plays_what_it_says():
     ],
 )
 def test_every_control_of_the_widget(name, values):
-    w = explore.noisy_word()
+    w = noisy_word()
     first, before = w.audio.value, w.images[1].value
     seen = {first}
     for value in values:
@@ -438,7 +439,7 @@ def test_the_widget_asks_the_networks():
             assert x.shape == (1, SAMPLES)
             return self.logits[None]
 
-    w = explore.noisy_word("cola", networks={"deaf": Says("tonic"), "keen": Says("cola")})
+    w = noisy_word("cola", networks={"deaf": Says("tonic"), "keen": Says("cola")})
     assert w.captions[1].splitlines()[1:] == [
         "deaf:",
         "tonic 93%, WRONG",
@@ -465,7 +466,7 @@ def test_the_widget_asks_the_networks():
 )
 def test_the_widget_refuses(wrong, message):
     with pytest.raises(ValueError, match=message):
-        explore.noisy_word(**wrong)
+        noisy_word(**wrong)
 
 
 def test_everything_is_exported():

@@ -1,4 +1,8 @@
-"""Charts of numbers; each has the numbers in its alternative text."""
+"""Charts of numbers, each with the numbers in its alternative text.
+
+Of pictures and trainings: histograms, the learning curve. Of any numbers: a matrix, a ranking,
+bars, dots and curves.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -175,9 +179,8 @@ def show_bars(
 ) -> Picture:
     """Return a `Picture` of one bar for each name, top to bottom, with its number.
 
-    A dotted line marks `guess`, what guessing would reach. `format` is that of `str.format`. The
-    axis runs from 0 to 1 where all values lie there. Raises `ValueError` for no value, or one
-    that is not finite.
+    `guess`, what guessing would reach, gets a dotted line; `format` is that of `str.format`. The
+    axis runs from 0 to 1 where all values do. Raises `ValueError` for no or infinite values.
 
     >>> show_bars({"lab": 1.0, "show": 0.25}, guess=1 / 12)
     Picture('accuracy: lab 100%, show 25%; guessing 8%')
@@ -195,8 +198,8 @@ def show_dots(
 ) -> Picture:
     """Return a `Picture` of a row for each name: a dot for each run, a bar for the runs' mean.
 
-    A dotted line marks `guess`, what guessing would reach. The axis runs from 0 to 1 where all
-    values lie there. Raises `ValueError` for no value, or one that is not finite.
+    `guess`, what guessing would reach, gets a dotted line. The axis runs from 0 to 1 where all
+    values do. Raises `ValueError` for no or infinite values.
 
     >>> show_dots({"none": [0.2, 0.4], "all": [0.9, 0.96]})
     Picture('accuracy: none 0.30 (0.20, 0.40), all 0.93 (0.90, 0.96)')
@@ -216,10 +219,7 @@ def show_dots(
 def _rows(
     values: Mapping[str, ArrayLike], dimensions: int, label: str, guess: float | None, room: float
 ) -> tuple[Figure, Axes, dict[str, np.ndarray]]:
-    """Return a figure and axes with a row for each name, and the numbers, checked.
-
-    The axis runs to the largest number, or to 1, and a little further, by the share `room`.
-    """
+    """Return a figure, axes with a row for each name, and `room` on the right, and the numbers."""
     numbers, shares = _numbers(values, dimensions)
     lines = sum(name.count("\n") + 1 for name in numbers)
     figure, axes = new_figure(height=0.36 * lines + 1.0)
@@ -245,9 +245,9 @@ def show_curves(
     """Return a `Picture` of up to 7 curves over `x`, told apart by color, line and marks.
 
     A curve has a value for each x, or a row of values, one for each run: then it is their mean,
-    in a band of one standard deviation to each side. A dotted line marks `guess`, what guessing
-    would reach. The axis runs from 0 to 1 where all values lie there. Raises `ValueError` for no
-    curve or too many, and for values that do not fit to `x` or are not finite.
+    in a band of one standard deviation to each side. `guess`, what guessing would reach, gets a
+    dotted line. The axis runs from 0 to 1 where all values do. Raises `ValueError` for no curve
+    or too many, and for values that do not fit to `x` or are infinite.
 
     >>> show_curves({"none": [[0.2, 0.4], [0.5, 0.5]], "all": [0.9, 0.95]}, [0, 10], "pictures")
     Picture('accuracy against pictures 0, 10: none 0.30, 0.50; all 0.90, 0.95')

@@ -80,9 +80,8 @@ class Picture:
 
 
 # What makes letters and lines: matplotlib settles their sizes there, not when a figure is shown.
-FIGURE_MAKES = "colorbar", "legend", "suptitle", "supxlabel", "supylabel", "text"
-AXES_MAKE = "annotate", "axhline", "axvline", "errorbar", "legend", "plot", "text"
-AXES_SET = "set_prop_cycle", "set_title"
+BY_FIGURE = ("colorbar", "legend", "suptitle", "supxlabel", "supylabel", "text")
+BY_AXES = ("annotate", "axhline", "axvline", "errorbar", "legend", "plot", "set_title", "text")
 
 
 @in_style
@@ -103,11 +102,8 @@ def new_figure(
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):
             axis.get_major_ticks(1)  # the first, made now, is the pattern of all others
-    for part, names in [
-        (figure, FIGURE_MAKES),
-        *((axes, AXES_MAKE + AXES_SET) for axes in figure.axes),
-    ]:
-        for name in names:
+    for part in (figure, *figure.axes):
+        for name in BY_FIGURE if part is figure else (*BY_AXES, "set_prop_cycle"):
             setattr(part, name, in_style(getattr(part, name)))
     return figure, panels
 
@@ -117,10 +113,8 @@ def to_arrays(images: Images) -> list[np.ndarray]:
 
     `images` is one picture, or a list (also a mix) of them: PIL images; tensors `[H, W]`,
     `[C, H, W]` or `[N, C, H, W]`; arrays `H x W`, `H x W x C` or `N x H x W x C`. C is 1, 3 or 4.
-    Values are `uint8` 0 to 255, floating point 0 to 1, or `bool`.
-
-    Raises `TypeError` for another type or dtype, `ValueError` for another shape or range, NaN, or
-    no picture at all.
+    Values are `uint8` 0 to 255, floating point 0 to 1, or `bool`. Raises `TypeError` for another
+    type or dtype, `ValueError` for another shape or range, NaN, or no picture at all.
 
     >>> [array.shape for array in to_arrays(np.zeros((2, 4, 5, 1)))]
     [(4, 5, 3), (4, 5, 3)]
@@ -139,7 +133,7 @@ def to_arrays(images: Images) -> list[np.ndarray]:
         tensor = images.float() if images.is_floating_point() else images
         values, expected = tensor.detach().cpu().numpy(), "[H, W], [C, H, W] or [N, C, H, W]"
         values = np.moveaxis(values, -3, -1) if values.ndim > 2 else values
-        swapped, hint = -1, "last, pass tensor.permute(2, 0, 1)"
+        swapped, hint = -1, "last, pass tensor.movedim(-1, -3)"
     else:
         raise TypeError(
             f"{type(images).__name__} is not a picture; expected a PIL image, a NumPy array, a "
