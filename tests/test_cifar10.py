@@ -311,7 +311,7 @@ def test_a_host_that_goes_away(host, home, cut):
 
 @pytest.mark.parametrize("chunks", [0, 1, 3])
 def test_a_stopped_kernel_goes_on(host, home, monkeypatch, chunks):
-    made = cifar.progress_bar
+    made = cifar.tqdm
 
     def stopping_bar(*arguments, **options):
         bar = made(*arguments, **options)
@@ -325,13 +325,13 @@ def test_a_stopped_kernel_goes_on(host, home, monkeypatch, chunks):
         bar.update = update
         return bar
 
-    monkeypatch.setattr(cifar, "progress_bar", stopping_bar)
+    monkeypatch.setattr(cifar, "tqdm", stopping_bar)
     with pytest.raises(KeyboardInterrupt):
         cifar10("test", progress=False)
     assert no_whole_archive(home)
     with pytest.raises(FileNotFoundError):
         cifar10("test", download=False)
-    monkeypatch.setattr(cifar, "progress_bar", made)
+    monkeypatch.setattr(cifar, "tqdm", made)
     check_whole()
     assert host.requests[1][1] == f"bytes={(chunks + 1) * 2**16}-"
 

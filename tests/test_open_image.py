@@ -194,6 +194,13 @@ def good_files():
         add(f"webp turned {turn}", encode(stored, "webp", exif=turn, lossless=True), CAT)
         options = {"quality": 97, "subsampling": 0}
         add(f"jpeg turned {turn}", encode(stored, "jpeg", exif=turn, **options), CAT, 16)
+    image, index, colors = palette()
+    right = colors[index].copy()
+    right[index == 3] = 255
+    stored = image.transpose(Image.Transpose.ROTATE_90)
+    add("palette png turned", encode(stored, "png", exif=6, transparency=3), right)
+    stored = Image.fromarray(rgba()).transpose(Image.Transpose.ROTATE_90)
+    add("rgba png turned", encode(stored, "png", exif=6), over_white(CAT, ALPHA), 1)
     deep = np.rot90(DEEP)
     add("16-bit png turned", encode(deep, "png", exif=6), GRAY)
     add("turned by a number that means nothing", encode(CAT, "png", exif=99), CAT)
@@ -377,6 +384,26 @@ def test_no_memory_is_said(monkeypatch):
         raise MemoryError
 
     monkeypatch.setattr(files, "_decode", run_out)
+    with pytest.raises(OSError, match="more memory than this machine has"):
+        read(PNG)
+
+
+def test_what_else_is_wrong_with_exif_does_not_matter(monkeypatch):
+    """The picture is turned where its rotation can be read, though the rest cannot be written."""
+
+    def fail(self, *arguments):
+        raise ValueError("damaged")
+
+    monkeypatch.setattr(Image.Exif, "tobytes", fail)
+    content, right, _ = GOOD["png turned 6"]
+    assert np.array_equal(read(content).permute(1, 2, 0), right)
+
+
+def test_no_memory_for_turning_is_said(monkeypatch):
+    def run_out(image, in_place):
+        raise MemoryError
+
+    monkeypatch.setattr(files.ImageOps, "exif_transpose", run_out)
     with pytest.raises(OSError, match="more memory than this machine has"):
         read(PNG)
 

@@ -201,6 +201,25 @@ def test_a_loss_that_is_no_number_stops(data):
     assert all(weights.isfinite().all() for weights in network.parameters())
 
 
+def test_the_learning_curve_is_drawn_in_its_place(data, monkeypatch):
+    shown = []
+
+    def display(picture, display_id, update):
+        shown.append((repr(picture), display_id, update))
+
+    monkeypatch.setitem(sys.modules, "ipykernel", sys)
+    monkeypatch.setattr("IPython.display.display", display)
+    for epochs in (3, 1):
+        fit(plain_network(2), data, epochs=epochs, batch_size=32)
+    fit(plain_network(2), data, epochs=1, batch_size=32, progress=False)
+    assert [update for *_, update in shown] == [False, True, True, False]
+    for (words, *_), count in zip(shown, (1, 2, 3, 1), strict=True):
+        assert f"after {count} epoch" in words
+    first, second = shown[0][1], shown[3][1]
+    assert [place for _, place, _ in shown] == [first, first, first, second]
+    assert first != second
+
+
 def test_epochs_can_be_capped_from_outside(data, monkeypatch):
     monkeypatch.setenv("D2LAUG_MOST_EPOCHS", "1")
     assert len(fit(plain_network(2), data, epochs=5, progress=False)) == 1

@@ -15,8 +15,9 @@ import torch
 from PIL import Image
 from torchvision.datasets import CIFAR10, VisionDataset
 from torchvision.datasets.utils import check_integrity, extract_archive
+from tqdm.auto import tqdm
 
-from d2laug.data.common import Data, Transform, check_name, data_folder, no_transforms, progress_bar
+from d2laug.data.common import Data, Transform, check_name, data_folder, no_transforms
 
 CIFAR10_CLASSES = (
     *("airplane", "automobile", "bird", "cat", "deer"),
@@ -50,11 +51,9 @@ def cifar10(
     of here, of the folder above, of your home. Where none has and `download` is true, 170 MB are
     loaded to the first, from `mirror` (the address of the archive, or of its folder with / at the
     end) or torchvision's address; a load that stopped goes on where it was. Every file must have
-    torchvision's checksum, so that no half or other one is ever taken.
-
-    `root` and D2LAUG_CIFAR10 can also name a ZIP file with JPEGs, `train/cat/0000.jpg`: **not the
-    original's bytes**, as each was encoded once more. Say so beside a number that was made with
-    them; `source` of the result says which of the two was read.
+    torchvision's checksum. `root` and D2LAUG_CIFAR10 can also name a ZIP file with JPEGs,
+    `train/cat/0000.jpg`: **not the original's bytes**, as each was encoded once more. Say so beside
+    a number that was made with them; `source` of the result says which of the two was read.
 
     Raises `ValueError` for an unknown split, and for transforms together with `tensors=True`;
     `FileNotFoundError` where there is no whole copy and `download` is false; `ConnectionError`
@@ -127,11 +126,8 @@ def _load(places: list[Path], mirror: str | None, download: bool, progress: bool
 
 
 def _append(url: str, file: BinaryIO, progress: bool) -> Exception | str | None:
-    """Append to `file` what it lacks, and return what went wrong.
-
-    A slow host ends connections early: it goes on as long as every one of them brings something.
-    """
-    while True:
+    """Append to `file` what it lacks, and return what went wrong."""
+    while True:  # a slow host ends connections early: go on as long as each brings something
         start = file.tell()
         headers = {"User-Agent": "d2laug"} | ({"Range": f"bytes={start}-"} if start else {})
         problem: Exception | str = "the connection ended early"
@@ -142,7 +138,7 @@ def _append(url: str, file: BinaryIO, progress: bool) -> Exception | str | None:
                     file.truncate()
                 total = None if response.length is None else file.tell() + response.length
                 sizes = {"total": total, "initial": file.tell(), "unit": "B", "unit_scale": True}
-                with progress_bar(None, progress, desc="CIFAR-10", **sizes) as bar:
+                with tqdm(desc="CIFAR-10", leave=False, disable=not progress, **sizes) as bar:
                     while chunk := response.read(2**16):
                         file.write(chunk)
                         bar.update(len(chunk))
@@ -183,7 +179,8 @@ class _Cifar10Jpeg(_Cifar10):
         if set(self.targets) != set(range(10)):
             raise ValueError(f"it lacks classes, or is not of the layout {split}/cat/0000.jpg")
         self.data = np.empty((len(found), 32, 32, 3), np.uint8)
-        for index, match in enumerate(progress_bar(found, progress, unit="picture")):
+        bar = tqdm(found, unit="picture", leave=False, disable=not progress)
+        for index, match in enumerate(bar):
             with Image.open(io.BytesIO(archive.read(match[0])), formats=["JPEG"]) as image:
                 if image.size != (32, 32):
                     raise ValueError(f"{match[0]} is not of 32 x 32 pixels")

@@ -1,17 +1,16 @@
-"""What several kinds of data need: names that are known, files that are there, a progress bar."""
+"""What several kinds of data need: names that are known, and files that are there."""
 
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from torch import Tensor
-from tqdm import tqdm
 
 Data = tuple[Tensor, Tensor]  # pictures or sounds, and their labels
 Transform = Callable[..., object] | None
 
-REMEDY = (
+FIX = (
     "run from a clone of the repository, or set D2LAUG_DATA to its folder data; what is lost there "
     "comes back with `git checkout data`"
 )
@@ -32,7 +31,7 @@ def find_file(kind: str, name: str, folder: Path, ending: str) -> Path:
     """Return the path of the file `name` with this ending in a folder, where it is there."""
     names = sorted(path.stem for path in folder.glob(f"*{ending}"))
     if not names:
-        raise FileNotFoundError(f"there are no {kind}s in {folder}: {REMEDY}")
+        raise FileNotFoundError(f"there are no {kind}s in {folder}: {FIX}")
     check_name(kind, name, names)
     return folder / f"{name}{ending}"
 
@@ -43,19 +42,12 @@ def reading(path: str | Path) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
-        raise FileNotFoundError(f"{path} is missing: {REMEDY}") from None
+        raise FileNotFoundError(f"{path} is missing: {FIX}") from None
     except Exception as error:  # of what a damaged file can raise there is no list
-        raise OSError(f"{path} is damaged ({error}): {REMEDY}") from error
+        raise OSError(f"{path} is damaged ({error}): {FIX}") from error
 
 
 def no_transforms(tensors: bool, *transforms: Transform) -> None:
     """Raise `ValueError` where transforms are given that `tensors=True` would leave out."""
     if tensors and any(transforms):
         raise ValueError("tensors=True gives pictures as they are; apply transforms to the batch")
-
-
-def progress_bar(things: Sequence[object] | None, wanted: bool, **options: object) -> tqdm:
-    """Return `things` with a tqdm bar around them, which is silent where it is not `wanted`."""
-    from tqdm.auto import tqdm  # in a notebook it brings ipywidgets, which nobody waits for here
-
-    return tqdm(things, leave=False, disable=not wanted, **options)

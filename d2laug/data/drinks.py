@@ -8,15 +8,7 @@ from torch import Tensor
 from torchvision.datasets import ImageFolder
 from torchvision.transforms.v2 import functional as F
 
-from d2laug.data.common import (
-    REMEDY,
-    Data,
-    Transform,
-    check_name,
-    data_folder,
-    no_transforms,
-    reading,
-)
+from d2laug.data.common import FIX, Data, Transform, check_name, data_folder, no_transforms, reading
 
 # What each split changes is on the data card, data/README.md.
 DRINKS_KELVINS = (6500, 5500, 5000, 4500, 3500, 2500)
@@ -71,7 +63,7 @@ def drinks(
     if missing:
         names = ", ".join(missing[:3]) + (", ..." if len(missing) > 3 else "")
         raise FileNotFoundError(
-            f"{len(missing)} pictures of {split} are missing from {home} ({names}): {REMEDY}, or "
+            f"{len(missing)} pictures of {split} are missing from {home} ({names}): {FIX}, or "
             "from `make drinks`"
         )
     folder = ImageFolder(home / split, transform, target_transform, loader=_read_drink)
@@ -84,10 +76,9 @@ def drinks(
 def drink(name: str, number: int = 0, split: str = "lab/test") -> Tensor:
     """Return one picture of a drink as a `uint8` tensor `[3, 96, 96]` with values 0 to 255.
 
-    `name` is one of `DRINKS`, or of the two classes of a split of "pairs", with spaces or with _.
-    `number` counts the pictures of that class in the split, from 0.
-
-    Raises `ValueError` for an unknown name, number or split, and the errors of `drinks`.
+    `name` is one of `DRINKS`, or of the two classes of a split of "pairs", with spaces or with _;
+    `number` counts its pictures in the split, from 0. Raises `ValueError` for an unknown name,
+    number or split, and the errors of `drinks`.
 
     >>> drink("cola can").shape
     torch.Size([3, 96, 96])

@@ -29,32 +29,26 @@ def open_image(file: str | os.PathLike[str] | bytes | bytearray | memoryview) ->
     pages comes the first; of 16 bits a channel the upper 8; color profiles are left aside.
 
     Raises `OSError` for a file that is missing, empty, cut off, damaged or no picture, of another
-    format (HEIC and raw photos among them), over 256 MiB or 50.5 million pixels, or whose pixels
-    have no fixed white (32 bits a channel) or are not of red, green and blue (LAB); `TypeError` for
-    what is neither a path nor bytes. Beside the bytes of the file, reading takes at most 20 bytes
-    of memory a pixel: 1 GB for the largest picture.
+    format (HEIC and raw photos among them), over 256 MiB or 50.5 million pixels, of 32 bits a
+    channel or not of red, green and blue; `TypeError` for what is neither a path nor bytes. Beside
+    the file itself, reading takes at most 20 bytes of memory a pixel: 1 GB for the largest picture.
 
     >>> buffer = io.BytesIO()
     >>> Image.new("RGBA", (4, 2), (255, 0, 0, 0)).save(buffer, "png")
-    >>> picture = open_image(buffer.getvalue())
-    >>> picture.shape, picture.unique()
-    (torch.Size([3, 2, 4]), tensor([255], dtype=torch.uint8))
+    >>> open_image(buffer.getvalue()).unique()  # what is transparent is white
+    tensor([255], dtype=torch.uint8)
     """
     if isinstance(file, (str, os.PathLike)):
         name, path = os.fspath(file), Path(file)
         if not path.is_file():
-            raise FileNotFoundError(
-                f"there is no file {name}: check it; image_folder reads folders"
-            )
+            raise FileNotFoundError(f"there is no file {name}; image_folder reads folders")
         size, read = path.stat().st_size, path.read_bytes
     elif isinstance(file, (bytes, bytearray, memoryview)):
         view = memoryview(file)
         name, size, read = "the picture", view.nbytes, view.tobytes
     else:
-        given = type(file).__name__
-        raise TypeError(
-            f"expected a path, or the bytes of a file (value[0].content), given {given}"
-        )
+        kind = type(file).__name__
+        raise TypeError(f"expected a path, or the bytes of a file (value[0].content), not {kind}")
     content = b""
     try:
         if size > MOST_BYTES:

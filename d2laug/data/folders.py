@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 from torchvision.datasets import ImageFolder
 from torchvision.transforms.v2 import functional as F
+from tqdm.auto import tqdm
 
-from d2laug.data.common import Data, Transform, no_transforms, progress_bar
+from d2laug.data.common import Data, Transform, no_transforms
 from d2laug.data.files import open_image
 
 
@@ -27,23 +28,17 @@ def image_folder(
 
     It is a `torchvision.datasets.ImageFolder` of what `open_image` returns, every picture at its
     own size. With `tensors=True` it is two tensors: the largest square in the middle of each,
-    resized, `uint8` `[N, 3, size, size]` with values 0 to 255, and the labels `int64` `[N]`;
-    `stratified_split` sets a part of them aside. What programs hide in folders is left out.
-
-    `classes` names the classes that must be there, no more and no fewer: those of the training
-    pictures, for a folder of test pictures, or the same number would mean another thing.
+    resized, `uint8` `[N, 3, size, size]` with values 0 to 255, and the labels `int64` `[N]`. What
+    programs hide in folders is left out. `classes` names the classes that must be there, no more
+    and no fewer: for test pictures those of the training pictures, as labels count the folders.
 
     Raises `FileNotFoundError` for no such folder, no folder in it, or a class without a picture;
     `ValueError` for other classes than `classes`, a `size` below 1, and transforms together with
     `tensors=True`; `OSError` for a file that `open_image` refuses, when it is read.
 
-    >>> from tempfile import TemporaryDirectory
-    >>> from torchvision.utils import save_image
-    >>> with TemporaryDirectory() as folder:
-    ...     os.mkdir(f"{folder}/mug")
-    ...     save_image(torch.rand(3, 30, 40), f"{folder}/mug/1.jpg")
-    ...     image_folder(folder, tensors=True, size=16)[0].shape
-    torch.Size([1, 3, 16, 16])
+    >>> from d2laug.data import drinks
+    >>> image_folder(drinks("lab/test").root, tensors=True, size=16, progress=False)[0].shape
+    torch.Size([240, 3, 16, 16])
     """
     no_transforms(tensors, transform, target_transform)
     if size < 1:
@@ -58,19 +53,17 @@ def image_folder(
         is_valid_file=lambda file: not _HIDDEN.search(os.path.relpath(file, path)),
         allow_empty=True,
     )
-    empty = [name for label, name in enumerate(folder.classes) if label not in folder.targets]
+    empty = ", ".join(c for c in folder.classes if folder.class_to_idx[c] not in folder.targets)
     if empty:
-        raise FileNotFoundError(
-            f"no picture is in {', '.join(empty)} of {path}: put some there, or remove the folder"
-        )
+        raise FileNotFoundError(f"no picture is in {empty} of {path}: put some there, or remove it")
     if classes is not None and list(classes) != folder.classes:
+        given, expected = ", ".join(folder.classes), ", ".join(classes)
         raise ValueError(
-            f"the classes of {path} are {', '.join(folder.classes)}; expected the folders "
-            f"{', '.join(classes)}, in the order of the alphabet"
+            f"the classes of {path} are {given}; expected the folders {expected}, by the alphabet"
         )
     if not tensors:
         return folder
-    files = progress_bar(folder.samples, progress, unit="picture")
+    files = tqdm(folder.samples, unit="picture", leave=False, disable=not progress)
     images = torch.stack([_square(open_image(file), size) for file, _ in files])
     return images, torch.tensor(folder.targets)
 
@@ -120,8 +113,7 @@ def stratified_split(data: Data, share: float = 0.25, seed: int = 0) -> tuple[Da
         n = len(members)
         if n < 2:
             raise ValueError(
-                f"class {label} has one picture, and a split needs two: one to learn from, "
-                "one to test on"
+                f"class {label} has one picture, and a split needs two: to learn and to test on"
             )
         order = torch.randperm(n, generator=generator)
         chosen[members[order[: min(max(round(share * n), 1), n - 1)]]] = True

@@ -23,9 +23,8 @@ PHOTOS = {
 def photo(name: str) -> Tensor:
     """Return a photograph of `PHOTOS` as a `uint8` tensor `[3, H, W]` with values 0 to 255.
 
-    Gray ones come with three equal channels. Raises `ValueError` for another name.
-
-    Source: `skimage.data`, whose files are inside the scikit-image package.
+    Gray ones come with three equal channels. Raises `ValueError` for another name. Source:
+    `skimage.data`, whose files are inside the scikit-image package.
 
     >>> photo("cat").shape
     torch.Size([3, 300, 451])

@@ -26,8 +26,7 @@ def words(split: str) -> Data:
     The recordings are `float32` `[N, 5120]` with values -1 to 1, 8,000 samples a second
     (`SAMPLE_RATE`); the labels, `int64` `[N]`, are places in `WORDS`.
 
-    Raises `ValueError` for an unknown split, `FileNotFoundError` for missing files and `OSError`
-    for damaged ones.
+    Raises `ValueError` for an unknown split and `OSError` for missing or damaged files.
 
     >>> sounds, labels = words("lab/test")
     >>> sounds.shape, sounds.dtype, WORDS[labels[0]]
@@ -40,12 +39,11 @@ def words(split: str) -> Data:
 
 
 def words_metadata(split: str) -> list[dict[str, str]]:
-    """Return what is known of each recording of `words(split)`, in the same order: dictionaries.
+    """Return what is known of each recording of `words(split)`, in the same order.
 
-    Their keys are the columns of `data/words/metadata.csv`: `word`, `voice`, `accent`, `pitch`,
-    `speed`, `snr` (in dB, "" in the lab) and others; the values are strings.
-
-    Raises `ValueError` for an unknown split and `FileNotFoundError` where the table is missing.
+    The keys are the columns of `data/words/metadata.csv`: `word`, `voice`, `accent`, `pitch`,
+    `speed`, `snr` (in dB, "" in the lab) and others; the values are strings. Raises `ValueError`
+    for an unknown split and `FileNotFoundError` where the table is missing.
 
     >>> words_metadata("lab/test")[0]["word"]
     'apple'
@@ -62,7 +60,7 @@ def background(name: str, part: str) -> Tensor:
     `name` is "hall" (people who talk), "street" (wind and cars) or "fridge" (a compressor's hum).
     `part` is "train" or "test": no voice, text or random number of the one is in the other.
 
-    Raises `ValueError` for another name or part, and the errors of `words` for its file.
+    Raises `ValueError` for another name or part and `OSError` for missing or damaged files.
 
     >>> background("hall", "train").shape
     torch.Size([128000])

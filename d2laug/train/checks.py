@@ -86,6 +86,4 @@ def check_mix(mix: Callable[..., Data], images: Tensor, labels: Tensor, classes:
             raise ValueError(f"the {name} from mix have values that are no numbers, or infinite")
     shares = given[1]
     if shares.min() < 0 or (shares.sum(1) - 1).abs().max() > 1e-3:
-        raise ValueError(
-            "the labels from mix must be shares: none below 0, and 1 in the sum of each picture"
-        )
+        raise ValueError("the labels from mix must be shares: none below 0, 1 in a picture's sum")

@@ -26,9 +26,7 @@ from d2laug.train.evaluate import accuracy, to_float
 from d2laug.train.networks import plain_network
 
 Transform = Callable[[Tensor], Tensor] | None
-Mix = Callable[[Tensor, Tensor], Data] | None
 Epoch = dict[str, float | None]
-Weights = dict[str, Tensor]
 
 
 def fit(
@@ -37,7 +35,7 @@ def fit(
     validation: Data | None = None,
     transform: Transform = None,
     *,
-    mix: Mix = None,
+    mix: Callable[[Tensor, Tensor], Data] | None = None,
     epochs: int = 24,
     batch_size: int = 64,
     lr: float = 4e-3,
@@ -179,7 +177,7 @@ def _one_epoch(accelerator, loader, parts, mixed_precision, bar):
     return accelerator.reduce(means, "mean").tolist()
 
 
-def _keep_best(network: nn.Module, best: Weights, history: list[Epoch]) -> Weights:
+def _keep_best(network, best, history):
     """Return the weights of the best epoch: those of `network` if it is the last one, or `best`."""
     now = history[-1]["validation"]
     before = max((entry["validation"] or 0.0 for entry in history[:-1]), default=-1.0)
