@@ -86,7 +86,10 @@ ENTRIES["posterize"] = (
 
 
 def few_colors(batch: Tensor, colors: int) -> Tensor:
-    """Paint each pixel in the nearest of a few colors, which k-means finds for each picture."""
+    """Paint each pixel in the nearest of a few colors, which k-means finds for each picture.
+
+    It starts with the colors at a few random places, the same in all pictures of a batch.
+    """
     pixels = batch.flatten(2).mT  # [N, H * W, 3]
     centers = pixels[:, torch.randint(pixels.shape[1], (colors,))]
     for _ in range(8):
