@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 from numpy.typing import ArrayLike
 from torch import Tensor
 
@@ -72,7 +73,7 @@ def _over_histograms(
     return new_figure(2, len(arrays), width, height, squeeze=False, height_ratios=ratios)
 
 
-def show_learning_curve(history: Sequence[Mapping[str, float]]) -> Picture:
+def show_learning_curve(history: Sequence[Mapping[str, float | None]]) -> Picture:
     """Return a `Picture` of a training's `history`: the loss, and the accuracies, over the epochs.
 
     `history` is what `d2laug.train.fit` returns.
@@ -188,7 +189,8 @@ def show_bars(
     figure, axes, numbers = _rows(values, 0, label, guess, room=0.13)
     lengths = [float(number) for number in numbers.values()]
     texts = [format.format(length) for length in lengths]
-    axes.bar_label(axes.barh(range(len(lengths)), lengths), texts, padding=4)
+    rim = [withStroke(linewidth=4, foreground="white")]  # legible where the dotted line is
+    axes.bar_label(axes.barh(range(len(lengths)), lengths), texts, padding=4, path_effects=rim)
     words = ", ".join(f"{name} {text}" for name, text in zip(numbers, texts, strict=True))
     return _chart(figure, f"{label}: {words}", guess, format)
 
