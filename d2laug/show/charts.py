@@ -1,14 +1,8 @@
-"""Charts of numbers, each with the numbers in its alternative text.
-
-Of pictures and trainings: histograms, the learning curve. Of any numbers: a matrix, a ranking,
-bars, dots and curves.
-"""
+"""Charts of pictures, trainings and other numbers, with the numbers in the alternative text."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from numpy.typing import ArrayLike
 from torch import Tensor
@@ -31,7 +25,7 @@ def show_histograms(images: Images, captions: Sequence[str] | None = None) -> Pi
     """Return a `Picture` of up to 4 pictures, each over the histogram of its three channels.
 
     All histograms share their axes: value 0 to 255 across, percent of the pixels up. Raises
-    `ValueError` for more pictures or a wrong number of captions, and the errors of `to_arrays`.
+    `ValueError` for more pictures or a wrong number of captions.
 
     >>> show_histograms(np.zeros((2, 8, 8, 3)), captions=["first", "second"])
     Picture('2 pictures, each over the histogram of its channels: first; second')
@@ -58,9 +52,7 @@ def show_histograms(images: Images, captions: Sequence[str] | None = None) -> Pi
     return Picture(figure, alt)
 
 
-def _over_histograms(
-    arrays: Sequence[np.ndarray], captions: Sequence[str]
-) -> tuple[Figure, np.ndarray]:
+def _over_histograms(arrays, captions):
     """Return a figure and its axes, two rows, with room for pictures and captions of any shape."""
     lines = [caption.split("\n") for caption in captions]
     # a letter takes about a tenth of an inch: room for the longest line over its picture
@@ -74,9 +66,7 @@ def _over_histograms(
 
 
 def show_learning_curve(history: Sequence[Mapping[str, float | None]]) -> Picture:
-    """Return a `Picture` of a training's `history`: the loss, and the accuracies, over the epochs.
-
-    `history` is what `d2laug.train.fit` returns.
+    """Return a `Picture` of a training's `history`, as `fit` returns it: loss and accuracies.
 
     >>> show_learning_curve([{"epoch": 1, "loss": 2.0, "train": 0.3, "validation": 0.4}])
     Picture('learning curve after 1 epoch: loss 2.00, train 0.30, validation 0.40')
@@ -96,7 +86,7 @@ def show_learning_curve(history: Sequence[Mapping[str, float | None]]) -> Pictur
         axes.xaxis.get_major_locator().set_params(integer=True)
     words = ", ".join(f"{name} {history[-1][name]:.2f}" for name in names)
     alt = f"learning curve after {counted(epochs, 'epoch')}: {words}"
-    return Picture(figure, alt, format="png")
+    return Picture(figure, alt, format="png", colors=64)
 
 
 def show_matrix(
@@ -136,7 +126,8 @@ def show_matrix(
     figure.colorbar(shades, label=label, fraction=0.05)
     lines = zip(rows, values, strict=True)
     words = [f"{row}: {', '.join(map('{} {:.2f}'.format, columns, line))}" for row, line in lines]
-    return Picture(figure, f"{label}: {'; '.join(words)}" if label else "; ".join(words), "png")
+    alt = f"{label}: {'; '.join(words)}" if label else "; ".join(words)
+    return Picture(figure, alt, format="png", colors=64)
 
 
 def show_ranking(
@@ -144,9 +135,8 @@ def show_ranking(
 ) -> Picture:
     """Return a `Picture` of names sorted by the mean of their numbers, a dot for each number.
 
-    `values` maps a name to its numbers, 0 to 1, one for each of the up to 4 `series`. The list
-    runs down the first of three columns, then down the next. Raises `ValueError` for a name with
-    too few or too many numbers.
+    `values` maps a name to its numbers, 0 to 1, one for each of the up to 4 `series`, else
+    `ValueError`. The list runs down the first of three columns, then down the next.
 
     >>> show_ranking({"a": [0.2, 0.1], "b": [0.9, 0.8]}, ["half", "full"], label="accuracy")
     Picture('accuracy, sorted, half / full: b 0.90 / 0.80; a 0.20 / 0.10')
@@ -218,9 +208,7 @@ def show_dots(
     return _chart(figure, f"{label}: {', '.join(words)}", guess)
 
 
-def _rows(
-    values: Mapping[str, ArrayLike], dimensions: int, label: str, guess: float | None, room: float
-) -> tuple[Figure, Axes, dict[str, np.ndarray]]:
+def _rows(values, dimensions, label, guess, room):
     """Return a figure, axes with a row for each name, and `room` on the right, and the numbers."""
     numbers, shares = _numbers(values, dimensions)
     lines = sum(name.count("\n") + 1 for name in numbers)
@@ -285,22 +273,19 @@ def show_curves(
     return _chart(figure, alt, guess)
 
 
-def _numbers(
-    values: Mapping[str, ArrayLike], *dimensions: int
-) -> tuple[dict[str, np.ndarray], bool]:
+def _numbers(values, *dimensions):
     """Return the numbers of each name as arrays, checked, and whether all are from 0 to 1."""
     if not values:
         raise ValueError("there is nothing to draw; expected at least one name with its numbers")
     numbers = {name: np.asarray(value, dtype=float) for name, value in values.items()}
+    expected = " or ".join(("one number", "[N]", "[N, runs]")[d] for d in dimensions)
     for name, array in numbers.items():
-        if array.ndim not in dimensions or array.size == 0:
-            expected = " or ".join(("one number", "[N]", "[N, runs]")[d] for d in dimensions)
-            raise ValueError(f"{name!r} has numbers {list(array.shape)}; expected {expected}")
-        if not np.isfinite(array).all():
-            raise ValueError(f"{name!r} has numbers that are not finite: {array.tolist()}")
+        if array.ndim not in dimensions or not array.size or not np.isfinite(array).all():
+            given = f"{np.isfinite(array).sum()} finite numbers {list(array.shape)}"
+            raise ValueError(f"{name!r} has {given}; expected {expected}, all finite")
     return numbers, all(array.min() >= 0 and array.max() <= 1 for array in numbers.values())
 
 
-def _chart(figure: Figure, alt: str, guess: float | None, format: str = "{:.2f}") -> Picture:
+def _chart(figure, alt, guess, format="{:.2f}"):
     alt += "" if guess is None else f"; guessing {format.format(guess)}"
-    return Picture(figure, alt.replace("\n", " "), format="png")
+    return Picture(figure, alt.replace("\n", " "), format="png", colors=64)
