@@ -88,10 +88,11 @@ ENTRIES["posterize"] = (
 def few_colors(batch: Tensor, colors: int) -> Tensor:
     """Paint each pixel in the nearest of a few colors, which k-means finds for each picture.
 
-    It starts with the colors at a few random places, the same in all pictures of a batch.
+    It starts with the colors at a few random places.
     """
     pixels = batch.flatten(2).mT  # [N, H * W, 3]
-    centers = pixels[:, torch.randint(pixels.shape[1], (colors,))]
+    places = torch.randint(pixels.shape[1], (len(batch), colors, 1)).to(batch.device)
+    centers = pixels.gather(1, places.expand(-1, -1, 3))
     for _ in range(8):
         nearest = torch.cdist(pixels, centers).argmin(-1, keepdim=True).expand_as(pixels)
         centers = centers.scatter_reduce(1, nearest, pixels, "mean", include_self=False)
