@@ -16,10 +16,10 @@ SETUP = @command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON): ins
 SETUP_FILES = pyproject.toml constraints.txt tools/setup_venv.py $(PY)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab lecture playground test notebooks site lint format drinks clean
+.PHONY: help lab lecture playground test test-long notebooks site lint format drinks clean
 
 help: ## list the commands
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F'\t' '{ printf "make %-10s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F'\t' '{ printf "make %-10s %s\n", $$1, $$2 }'
 
 # Each stamp says that an installation is complete and newer than what it was made from.
 $(VENV)/.lab-ready: $(SETUP_FILES)
@@ -45,8 +45,11 @@ lab lecture:
 playground: $(VENV)/.playground-ready ## set up, then open the pipeline builder alone, as a page in the browser
 	@PORT="$(PORT)" $(PY) tools/playground.py
 
-test: $(VENV)/.test-ready ## set up, then run all tests: unit, notebooks, browser
+test: $(VENV)/.test-ready ## set up, then run the tests: unit, notebooks (one epoch each), browser
 	@$(PY) tools/test.py
+
+test-long: $(VENV)/.test-ready ## the long tests, the notebooks in full, and each one in JupyterLab
+	@$(PY) tools/test.py --long
 
 notebooks: $(VENV)/.test-ready ## run all notebooks again, in place (NB=notebooks/03_crop.ipynb: only that one)
 	@$(PY) tools/notebooks.py run $(if $(filter command line environment,$(origin NB)),$(NB))

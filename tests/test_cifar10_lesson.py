@@ -54,10 +54,11 @@ def test_a_training_of_the_benchmark(benchmark):
     assert 0 <= run["test"] <= 1
 
 
+@pytest.mark.long
 def test_lesson_09_on_photographs(project, monkeypatch):
     copy = project.parent / "shared" / "data" / "cifar10-jpeg.zip"
     if not copy.exists():
-        pytest.skip(f"there is no {copy}")
+        pytest.skip(f"there is no {copy}: CIFAR-10 as JPEGs, train/cat/0000.jpg, in a ZIP")
     monkeypatch.setenv("D2LAUG_CIFAR10", str(copy))
     monkeypatch.setenv("D2LAUG_MOST_EPOCHS", "1")
     path = project / "notebooks" / "09_cifar10.ipynb"

@@ -24,6 +24,7 @@ PARTS = {
     "broken": "import no_such_module",
     "empty": "",
     "skipped": "import pytest\n@pytest.mark.skip\ndef test_d(): pass",
+    "mixed": "import pytest\n@pytest.mark.long\ndef test_e(): pass\ndef test_f(): assert False",
 }
 
 
@@ -45,6 +46,9 @@ def parts(runner, tmp_path, monkeypatch):
         (["bad", "good"], True, "2 passed, 1 failed, 0 skipped"),
         (["broken"], True, "0 passed, 1 failed, 0 skipped"),
         (["empty", "good"], True, "2 passed, 1 failed, 0 skipped"),
+        (["mixed"], True, "0 passed, 1 failed, 0 skipped"),
+        (["--long", "mixed"], False, "1 passed, 0 failed, 0 skipped"),
+        (["mixed", "good", "--long"], True, "1 passed, 1 failed, 0 skipped"),
     ],
 )
 def test_verdict(runner, parts, capsys, chosen, fails, last_line):
@@ -59,12 +63,26 @@ def test_required_browser_tests_may_not_be_skipped(runner, parts, monkeypatch):
     assert runner.main(["browser"]) == 1
 
 
+@pytest.mark.parametrize(("arguments", "epochs"), [(["notebooks"], "1"), (["--long"], "")])
+def test_notebooks_train_in_full_where_time_is_no_matter(
+    runner, tmp_path, monkeypatch, arguments, epochs
+):
+    (tmp_path / "test_epochs.py").write_text(
+        f"import os\ndef test(): assert os.environ.get('D2LAUG_MOST_EPOCHS', '') == {epochs!r}"
+    )
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.delenv("D2LAUG_MOST_EPOCHS", raising=False)
+    monkeypatch.setattr(runner, "PARTS", {"notebooks": [str(tmp_path)]})
+    assert runner.main(arguments) == 0
+
+
 @pytest.mark.parametrize("required", ["", "1"])
 def test_without_chromium(project, required):
     """One line says that there is no browser; only where it is required the run fails."""
     environment = os.environ | {"CHROMIUM": "no-such-browser", "D2LAUG_REQUIRE_BROWSER": required}
     environment |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    command = [sys.executable, "-m", "pytest", "tests/browser", "-q", "-p", "no:cacheprovider"]
+    some = "tests/browser/test_site.py"  # it imports least
+    command = [sys.executable, "-m", "pytest", some, "-q", "-p", "no:cacheprovider"]
     result = subprocess.run(
         command, cwd=project, env=environment, capture_output=True, text=True, timeout=120
     )
@@ -78,7 +96,9 @@ def test_without_chromium(project, required):
 def test_notebooks_are_cut_off_from_the_network(runner):
     words = runner.cut_off()
     if not words:
-        pytest.skip("this machine does not allow to cut a process off from the network")
+        pytest.skip(
+            "unshare and ip (packages util-linux, iproute2) are missing or not allowed here"
+        )
     listed = subprocess.run([*words, "cat", "/proc/net/dev"], capture_output=True, text=True).stdout
     interfaces = [line.split(":")[0].strip() for line in listed.splitlines() if ":" in line]
     assert interfaces == ["lo"]

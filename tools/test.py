@@ -1,7 +1,9 @@
 """Run the parts of the test suite one after another, and close with what all of them counted.
 
-Usage: python tools/test.py [unit] [notebooks] [browser]     (all three where none is named)
+Usage: python tools/test.py [--long] [unit] [notebooks] [browser]   (all where none is named)
 
+Without --long the notebooks train for one epoch, and tests that are marked `long` are left out;
+with it the notebooks train in full, and of the other parts only those tests run.
 D2LAUG_REQUIRE_BROWSER=1 makes a missing browser a failure instead of a skip.
 """
 
@@ -9,17 +11,20 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from xml.etree import ElementTree
 
 PROJECT = Path(__file__).parent.parent
 RESULTS = PROJECT / "test-results"
+TWO = ["-n", "2", "--dist"]
 PARTS = {
-    "unit": ["-n", "2", "--doctest-modules", "d2laug", "tests", "--ignore=tests/browser"],
+    # What one worker has left when the other has nothing to do is shared: both end together.
+    "unit": [*TWO, "worksteal", "--doctest-modules", "d2laug", "tests", "--ignore=tests/browser"],
     # One notebook's cells share a kernel, so they stay on one worker.
-    "notebooks": ["-n", "2", "--dist", "loadscope", "--nbval-lax", "notebooks"],
-    # Each worker has a browser and a JupyterLab of its own; -rs: why tests were skipped.
-    "browser": ["-n", "2", "-rs", "tests/browser"],
+    "notebooks": [*TWO, "loadscope", "--no-loadscope-reorder", "--nbval-lax", "notebooks"],
+    # Each worker has a browser and a JupyterLab of its own.
+    "browser": [*TWO, "worksteal", "tests/browser"],
 }
 NO_NETWORK = ["sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
 
@@ -35,16 +40,22 @@ def cut_off():
     return []
 
 
-def run(part):
-    """Run one part; return pytest's exit status and how many tests passed, failed, were skipped."""
+def run(part, long):
+    """Run one part; return pytest's status, seconds, and how many passed, failed, were skipped."""
     print(f"\n== {part} ==", flush=True)
     report = RESULTS / f"{part}.xml"
     report.unlink(missing_ok=True)
+    started = time.monotonic()
     words = cut_off() if part == "notebooks" else []
-    pytest = [sys.executable, "-m", "pytest", *PARTS[part], f"--junitxml={report}", "-q"]
+    words += [sys.executable, "-m", "pytest", *PARTS[part], f"--junitxml={report}", "-q"]
+    words.append("--durations=10")
     # Two workers on two cores: more threads in each would only get in each other's way.
     environment = {"OMP_NUM_THREADS": "1", **os.environ}
-    status = subprocess.run([*words, *pytest], cwd=PROJECT, env=environment).returncode
+    if part != "notebooks":
+        words += ["-m", "long" if long else "not long"]
+    elif not long:
+        environment["D2LAUG_MOST_EPOCHS"] = "1"
+    status = subprocess.run(words, cwd=PROJECT, env=environment).returncode
     suite = ElementTree.parse(report).find("testsuite") if report.exists() else {}
     tests, skipped = int(suite.get("tests", 0)), int(suite.get("skipped", 0))
     failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
@@ -54,22 +65,23 @@ def run(part):
         status = status or 1
     if status and not failed:  # nothing ran, or pytest itself was stopped
         failed = 1
-    return status, (passed, failed, skipped)
+    return status, time.monotonic() - started, (passed, failed, skipped)
 
 
-def main(parts):
+def main(arguments):
     """Run the parts; return 0 only where each of them ran tests and all of these passed."""
     RESULTS.mkdir(exist_ok=True)
-    results = {part: run(part) for part in parts or PARTS}
+    parts = [name for name in arguments if name != "--long"] or PARTS
+    results = {part: run(part, "--long" in arguments) for part in parts}
     print("\n== all ==")
-    for part, (status, (passed, failed, skipped)) in results.items():
+    for part, (status, seconds, (passed, failed, skipped)) in results.items():
         verdict = "ok" if status == 0 else f"FAILED with exit status {status}"
-        print(f"{part:10} {passed} passed, {failed} failed, {skipped} skipped  {verdict}")
-    passed, failed, skipped = (
-        sum(counts) for counts in zip(*(c for _, c in results.values()), strict=True)
-    )
+        counts = f"{passed} passed, {failed} failed, {skipped} skipped"
+        print(f"{part:10} {counts}  {seconds:.0f} s  {verdict}")
+    statuses, _, counts = zip(*results.values(), strict=True)
+    passed, failed, skipped = map(sum, zip(*counts, strict=True))
     print(f"{passed} passed, {failed} failed, {skipped} skipped")
-    return int(any(status for status, _ in results.values()))
+    return int(any(statuses))
 
 
 if __name__ == "__main__":

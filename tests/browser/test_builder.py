@@ -148,10 +148,16 @@ def test_playground(playground, new_page):
     assert [url for url in asked if not url.startswith((host, "data:", "blob:"))] == []
 
 
-@pytest.mark.parametrize(("width", "theme"), [(420, "dark"), (700, "light"), (1920, "dark")])
-def test_playground_is_not_cut_off(playground, new_page, width, theme):
+@pytest.mark.parametrize(("theme", "widths"), [("dark", [420, 1920]), ("light", [700])])
+def test_playground_is_not_cut_off(playground, new_page, theme, widths):
     url = f"{playground}&theme={theme}"
-    page, builder, _ = open_playground(new_page, url, width=width, height=1080)
+    page, builder, _ = open_playground(new_page, url, width=widths[0], height=1080)
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 1080})
+        nothing_is_cut_off(page, builder, width)
+
+
+def nothing_is_cut_off(page, builder, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     for part in builder.locator("img, .noUi-target, button, select, textarea").all():
         box = part.bounding_box()

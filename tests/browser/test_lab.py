@@ -3,6 +3,11 @@
 import pytest
 from playwright.sync_api import Page
 
+from conftest import PROJECT
+
+# These have explorers; the others, whose cells run for longer, are long tests.
+EXPLORED = ["02_flip", "03_crop", "04_color"]
+OTHERS = {path.stem for path in (PROJECT / "notebooks").glob("*.ipynb")} - {*EXPLORED}
 # The state of all code cells of the open notebook, read from JupyterLab's own model: cells out of
 # sight need not be in the page.
 CELLS = """
@@ -48,7 +53,7 @@ def run_all(page: Page):
     page.wait_for_function(f"() => {{ {CELLS} return outputs.length === 0 }}")
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    page.wait_for_function(FINISHED, timeout=RUN_ALL_MS)
+    page.wait_for_function(FINISHED, timeout=RUN_ALL_MS, polling=200)
     assert page.evaluate(f"() => {{ {CELLS} return errors }}") == []
 
 
@@ -86,9 +91,21 @@ def move(control):
             control.press("ArrowRight" if now < (low + high) / 2 else "ArrowLeft")
 
 
-def test_opens_without_questions_and_with_stills(notebook, lab, new_page):
+@pytest.mark.parametrize(
+    "name", [*EXPLORED, *(pytest.param(name, marks=pytest.mark.long) for name in sorted(OTHERS))]
+)
+def test_a_walk_through_a_notebook(name, lab, new_page):
+    """Stills before a cell is run, Run All without an error, and every control moves a picture."""
+    page = open_notebook(new_page, lab, name)
+    opens_without_questions_and_with_stills(page)
+    run_all(page)
+    if name in EXPLORED:
+        page.locator(EXPLORERS).first.wait_for()
+    every_control_moves_the_picture(page)
+
+
+def opens_without_questions_and_with_stills(page):
     """Before a cell is run there is neither a dialog nor an error, but a picture of each widget."""
-    page = open_notebook(new_page, lab, notebook.stem)
     assert page.locator(".jp-Dialog").count() == 0
     assert page.locator(".Toastify__toast").count() == 0  # JupyterLab's notice about news
     assert page.get_by_text("Error displaying widget").count() == 0
@@ -98,14 +115,9 @@ def test_opens_without_questions_and_with_stills(notebook, lab, new_page):
     )
 
 
-def test_runs_and_every_control_moves_the_picture(notebook, lab, new_page):
-    """Run All ends without an error; each control changes pixels and words; reset undoes it."""
-    page = open_notebook(new_page, lab, notebook.stem)
-    run_all(page)
-    explorers = page.locator(EXPLORERS)
-    if notebook.stem in ("02_flip", "03_crop", "04_color"):
-        explorers.first.wait_for()
-    for widget in explorers.all():
+def every_control_moves_the_picture(page):
+    """Each control of each explorer changes pixels and words; reset undoes it."""
+    for widget in page.locator(EXPLORERS).all():
         widget.scroll_into_view_if_needed()
         first = state(widget)
         controls = widget.locator(".noUi-handle, input[type=checkbox]")
@@ -135,7 +147,10 @@ def test_slides_are_live(lab, new_page):
     wait_until(page, widget, "pixels !== values[0] && text !== values[1]", *before)
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+# The light one is that of the walks.
+@pytest.mark.parametrize(
+    "theme", ["JupyterLab Dark", pytest.param("JupyterLab Light", marks=pytest.mark.long)]
+)
 def test_themes(lab, new_page, theme):
     """Widgets and figures show in both themes of JupyterLab."""
     lab.set_theme(theme)
