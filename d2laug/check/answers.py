@@ -1,12 +1,32 @@
-"""What the checks share: calling a learner's function, comparing what it returns, verdicts."""
+"""What the checks share: verdicts, and the comparison with what is right and what mistakes give.
 
+- `exercise` makes a check of a function that says what is right and what each mistake gives
+- `choices` makes one of the right set for each of several tasks
+- `checks` makes any other one, of praise and of what holds where a mistake was made
+- `expect`, `call`, `read`, `close`, `refuse`, `tensor_like`, ... are their pieces
+"""
+
+import copy
+import functools
 import html
-from collections.abc import Callable, Mapping
-from numbers import Real
-from typing import NamedTuple
+import itertools
+import math
+import random
+from collections.abc import Callable, Iterator, Mapping, Set
+from numbers import Integral, Real
+from typing import NamedTuple, TypeAlias, TypeVar, cast
 
+import numpy as np
 import torch
 from torch import Tensor
+
+Answer = TypeVar("Answer")
+Like = TypeVar("Like")
+Named = TypeVar("Named", bound=Callable[..., object])
+Findings: TypeAlias = tuple[str, Mapping[str, object]]
+Results: TypeAlias = Mapping[str, object]
+Sample: TypeAlias = tuple[object, ...]
+Tasks: TypeAlias = tuple[Mapping[str, set[str]], list[str]]
 
 
 class Verdict(NamedTuple):
@@ -35,27 +55,167 @@ class Mistake(Exception):
     """Ends a check; its text is the message of the verdict."""
 
 
-def checks(check: Callable[..., str]) -> Callable[..., Verdict]:
-    """Make a function that returns praise or raises `Mistake` return a `Verdict`."""
+def refuse(mistakes: Mapping[str, object]) -> None:
+    """Raise `Mistake` with the first sentence whose value is true."""
+    for sentence, made in mistakes.items():
+        if made:
+            raise Mistake(sentence)
 
-    def run(answer) -> Verdict:
-        try:
-            return Verdict(True, check(answer))
-        except Mistake as mistake:
-            return Verdict(False, str(mistake))
 
-    run.__name__, run.__doc__ = check.__name__, check.__doc__
+def checks(check: Callable[[Answer], Findings]) -> Callable[[Answer], Verdict]:
+    """Make a check of a function that takes an answer and returns praise and findings.
+
+    The findings map a sentence to whether that mistake was made. The global generators of random
+    numbers are seeded for it, and afterwards are as they were.
+    """
+
+    def run(answer: Answer) -> Verdict:
+        python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002 answers may draw
+        with torch.random.fork_rng(devices=[]):
+            torch.default_generator.manual_seed(0)
+            random.seed(0)
+            np.random.seed(0)  # noqa: NPY002
+            try:
+                praise, mistakes = check(answer)
+                refuse(mistakes)
+                return Verdict(True, praise)
+            except Mistake as mistake:
+                return Verdict(False, str(mistake))
+            finally:
+                random.setstate(python)
+                np.random.set_state(numpy)  # noqa: NPY002
+
+    return _named_after(check, run)
+
+
+def _named_after(source: Callable[..., object], run: Named) -> Named:
+    functools.update_wrapper(run, source)
+    del run.__wrapped__  # type: ignore[attr-defined]  # what it wraps takes other arguments
     return run
 
 
-def call(answer, *inputs):
-    """Return `answer(*inputs)`; a failure, no result or a changed input is a `Mistake`."""
+def exercise(
+    *samples: Sample, tolerance: float = 1e-6
+) -> Callable[[Callable[..., Results]], Callable[[Callable[..., object]], Verdict]]:
+    """Make a check of a function that takes what the learner's function takes; see `expect`."""
+
+    def make(results: Callable[..., Results]) -> Callable[[Callable[..., object]], Verdict]:
+        def check(answer: Callable[..., object]) -> Findings:
+            return expect(answer, results, *samples, tolerance=tolerance), {}
+
+        return checks(_named_after(results, check))
+
+    return make
+
+
+def expect(
+    answer: Callable[..., object],
+    results: Callable[..., Results],
+    *samples: Sample,
+    tolerance: float = 1e-6,
+) -> str:
+    """Return praise where `answer` gives what is right for all samples, else raise `Mistake`.
+
+    A sample is what it is, in words, and the arguments. `results` takes them and returns a mapping
+    from what to say to a result: first the praise and what is right, then each mistake and what it
+    gives (a list: one of these; `...` in a tuple: anything). A mistake is named only where the
+    answer gives the same; where none fits, it is said what differs. What is right sets the type: a
+    tensor and its dtype, a float, an int (a whole number), a text, or two numbers. `tolerance` is
+    absolute for tensors and relative for numbers.
+    """
+    first, praise = samples[0][0], ""
+    for what, *inputs in samples:
+        (praise, expected), *mistakes = results(*inputs).items()
+        before = "" if what == first else f"right for {first}, but for {what}, "
+        try:
+            result: object = read(call(answer, *inputs), expected)
+        except Mistake as mistake:
+            raise Mistake(f"{before}{mistake}") from None
+        right = close(result, expected, tolerance)
+        for sentence, wrong in () if right else mistakes:
+            values = wrong if isinstance(wrong, list) else [wrong]
+            refuse({before + sentence: any(close(result, value, tolerance) for value in values)})
+        before = before or f"for {what}, "
+        if isinstance(expected, Tensor):
+            tensor_like(expected, result, before + "the values are right, but " * right)
+        refuse({before + _difference(result, expected, tolerance): not right})
+    return praise
+
+
+def read(result: object, like: Like) -> Like:
+    """Return a result as a tensor, a float, an int, a text or two numbers, as `like` is.
+
+    A number may be Python's, NumPy's, or a tensor's. What cannot be read is a `Mistake`.
+    """
+    kind: str = type(result).__name__
+    value: object = None
+    if isinstance(result, Tensor) and not result.is_cpu:
+        raise Mistake(f"the result is on the device {result.device}; expected the CPU.")
+    if isinstance(like, Tensor):
+        wanted, value = "a tensor", result if isinstance(result, Tensor) else None
+    elif isinstance(like, str):
+        wanted, value = "a name, a text", result if isinstance(result, str) else None
+    elif isinstance(like, tuple):
+        wanted, parts = "two numbers", result
+        if isinstance(result, (Tensor, np.ndarray)):
+            parts = result.tolist()
+        if isinstance(parts, (tuple, list)):
+            kind += f" of {' and '.join(type(part).__name__ for part in parts[:3]) or 'nothing'}"
+            numbers = tuple(map(_number, parts))
+            value = numbers if len(numbers) == 2 and None not in numbers else None
+    else:
+        whole = isinstance(like, int)
+        wanted, value = "a whole number" if whole else "one number", _number(result, whole)
+    if value is None:
+        raise Mistake(f"the function returns a {kind}; expected {wanted}.")
+    return cast(Like, value)
+
+
+def _number(result: object, whole: bool = False) -> float | None:
+    if isinstance(result, np.ndarray) or (isinstance(result, Tensor) and result.is_cpu):
+        result = result.item() if math.prod(result.shape) == 1 else None
+    if isinstance(result, bool) or not isinstance(result, Integral if whole else Real):
+        return None
+    return float(result)
+
+
+def _difference(result: object, expected: object, tolerance: float) -> str:
+    """Say in what a wrong result of the right type differs from the expected one."""
+    if isinstance(expected, Tensor) and isinstance(result, Tensor):
+        near = (result.double() - expected.double()).abs() <= tolerance  # NaN is near nothing
+        share = 1 - near.double().mean()
+        return f"shape and dtype are right, but {share:.0%} of the values differ."
+    return f"the function returns {_words(result)}; expected {_words(expected)}."
+
+
+def _words(result: object) -> str:
+    if isinstance(result, tuple):
+        return f"({', '.join(map(_words, result))})"
+    return f"{result:.5g}" if isinstance(result, Real) else repr(result)
+
+
+def tensor_like(expected: Tensor, result: object, opening: str = "") -> Tensor:
+    """Return a result that is a tensor of this shape and dtype, else raise `Mistake`."""
+    given, shape, dtype = read(result, expected), [*expected.shape], expected.dtype
+    words = f"{opening}the shape is {[*given.shape]}; expected {shape}."
+    refuse({words: [*given.shape] != shape})
+    refuse({f"{opening}the dtype is {given.dtype}; expected {dtype}.": given.dtype != dtype})
+    return given
+
+
+def call(answer: Callable[..., object], *inputs: object) -> object:
+    """Return `answer(*inputs)`; a failure, no result or a changed input is a `Mistake`.
+
+    What a generator yields comes as a list.
+    """
     if not callable(answer):
         kind = type(answer).__name__
         raise Mistake(f"expected a function, given a {kind}; pass its name without brackets.")
-    copies = [x.clone() if isinstance(x, Tensor) else x for x in inputs]
+    given = copy.deepcopy(inputs)
     try:
-        result = answer(*copies)
+        result = answer(*given)
+        if isinstance(result, Iterator):
+            result = list(itertools.islice(result, 1000))
     except Exception as error:  # whatever a learner's code raises becomes a sentence
         words = f"{error}".partition("\n")[0] + _line_of(error, answer)
         hint = next((hint for part, hint in _HINTS.items() if part in str(error)), "")
@@ -65,115 +225,100 @@ def call(answer, *inputs):
             "the function returns nothing yet. Put your code in place of the dots; every branch "
             "needs a return."
         )
-    for given, copy in zip(inputs, copies, strict=True):
-        if isinstance(given, Tensor) and not torch.equal(given, copy):
-            raise Mistake("the function changes its input in place. Work on a copy: image.clone().")
+    if not close(given, inputs):
+        raise Mistake("the function changes its input in place. Work on a copy: image.clone().")
     return result
 
 
 _HINTS = {
     "step must be greater than zero": ". PyTorch has no negative steps: use torch.arange.",
-    "must match the size": (
-        ". Compare the two shapes: numbers for each picture need [N, 1, 1, 1], for each channel "
-        "[3, 1, 1]."
-    ),
+    "must match the size": ". Compare the two shapes: numbers for each picture need [N, 1, 1, 1], "
+    "for each channel [3, 1, 1].",
 }
 
 
-def _line_of(error: Exception, answer) -> str:
+def _line_of(error: Exception, answer: Callable[..., object]) -> str:
     """Return ` (line N of the function)` for the line of `answer` that raised `error`, if known."""
-    trace, line = error.__traceback__, None
+    code, trace, line = getattr(answer, "__code__", None), error.__traceback__, 0
     while trace:
-        if trace.tb_frame.f_code is getattr(answer, "__code__", None):
-            line = trace.tb_lineno - answer.__code__.co_firstlineno + 1
+        if code and trace.tb_frame.f_code is code:
+            line = trace.tb_lineno - code.co_firstlineno + 1
         trace = trace.tb_next
     return f" (line {line} of the function)" if line else ""
 
 
-def compare(answer, inputs: tuple, right: Tensor, mistakes: Mapping[str, Tensor], tolerance=0.0):
-    """Call `answer(*inputs)`; raise `Mistake` unless it gives `right`, up to `tolerance`.
+def close(a: object, b: object, tolerance: float = 0.0) -> bool:
+    """Compare shapes and values, not dtypes; NaN is close to nothing, anything to `b = ...`."""
+    if isinstance(a, Tensor) and isinstance(b, Tensor):
+        if a.shape != b.shape:
+            return False
+        return bool(((a == b) | ((a.double() - b.double()).abs() <= tolerance)).all())
+    if isinstance(a, Mapping) and isinstance(b, Mapping):
+        return a.keys() == b.keys() and all(close(a[key], b[key], tolerance) for key in a)
+    if isinstance(a, (tuple, list)) and isinstance(b, (tuple, list)):
+        return len(a) == len(b) and all(close(*pair, tolerance) for pair in zip(a, b, strict=True))
+    b = b.item() if isinstance(b, Tensor) else b
+    if isinstance(a, Real) and isinstance(b, Real):
+        return math.isclose(a, b, rel_tol=tolerance, abs_tol=min(tolerance, 1e-6))
+    return b is ... or a == b
 
-    `mistakes` maps a sentence to the result that this mistake gives.
+
+def choices(
+    no: str = "does not survive", also: str = "also survives"
+) -> Callable[[Callable[[], Tasks]], Callable[[Mapping[str, object]], Verdict]]:
+    """Make a check of a function that returns the right set for each task, and the reasons.
+
+    The options are all that is right somewhere. `no` and `also` stand between a task and what is
+    wrong in its set.
     """
-    result = call(answer, *inputs)
-    if not isinstance(result, Tensor):
-        raise Mistake(f"the function returns a {type(result).__name__}; expected a tensor.")
-    if close(result, right, tolerance):
-        if result.dtype != right.dtype:
-            raise Mistake(
-                f"the values are right, but the dtype is {result.dtype}; expected {right.dtype}."
-            )
-        return
-    for sentence, wrong in mistakes.items():
-        if close(result, wrong, tolerance):
-            raise Mistake(sentence)
-    if result.shape != right.shape:
-        given = (
-            f" for an input of shape {list(inputs[0].shape)}"
-            if isinstance(inputs[0], Tensor)
-            else ""
-        )
-        raise Mistake(f"the shape is {list(result.shape)}; expected {list(right.shape)}{given}.")
-    if result.dtype != right.dtype:
-        raise Mistake(f"the dtype is {result.dtype}; expected {right.dtype}.")
-    far = ~((result.double() - right.double()).abs() <= tolerance)  # NaN is far from everything
-    raise Mistake(f"shape and dtype are right, but {far.double().mean():.0%} of the values differ.")
+
+    def make(tasks: Callable[[], Tasks]) -> Callable[[Mapping[str, object]], Verdict]:
+        def check(answer: Mapping[str, object]) -> Findings:
+            rights, reasons = tasks()
+            options = set().union(*rights.values())
+            for (task, right), reason in zip(rights.items(), reasons, strict=True):
+                given = _chosen(answer, task)
+                unknown, wrong, missing = map(
+                    sorted, (given - options, given - right, right - given)
+                )
+                known = f"the options are {sorted(options)}."
+                refuse({f"{unknown} for {task!r}; {known}": unknown})
+                refuse({f"{task!r} {no} {wrong}. {reason}": wrong})
+                refuse({f"{task!r} {also} {missing}. {reason}": missing})
+            return f"all {len(rights)} tasks. " + " ".join(reasons), {}
+
+        return checks(_named_after(tasks, check))
+
+    return make
 
 
-def close(a: Tensor, b: Tensor, tolerance: float) -> bool:
-    """Compare shapes and values, not dtypes; NaN is never close."""
-    return a.shape == b.shape and bool(((a.double() - b.double()).abs() <= tolerance).all())
+def _chosen(answer: Mapping[str, object], task: str) -> set[str]:
+    """Return the words that are chosen for a task, or raise `Mistake`."""
+    if not isinstance(answer, Mapping):
+        raise Mistake(f"expected a dictionary, given a {type(answer).__name__}.")
+    given = answer.get(task, ...)
+    if given is ... or given is None:
+        rest = " Put a set in place of the dots." if task in answer else ""
+        raise Mistake(f"there is no answer for {task!r} yet.{rest}")
+    words = f"the answer for {task!r} is {given!r}; expected a set"
+    if not isinstance(given, (Set, list, tuple, dict)):
+        raise Mistake(f"{words}, as in {{'...'}} or set().")
+    if not all(isinstance(choice, str) for choice in given):
+        raise Mistake(f"{words} of words.")
+    return set(given)
+
+
+def seeded(seed: int = 0) -> torch.Generator:
+    """Return a generator of its own."""
+    return torch.Generator().manual_seed(seed)
 
 
 def sample_picture(*shape: int, seed: int = 0) -> Tensor:
-    """Return a picture without equal values, so that no mistake looks right by chance."""
-    order = torch.randperm(torch.Size(shape).numel(), generator=torch.Generator().manual_seed(seed))
+    """Return a picture, float32 from 0 to 1, without equal values."""
+    order = torch.randperm(math.prod(shape), generator=seeded(seed))
     return ((order + 0.5) / len(order)).reshape(shape)
 
 
-def one_number(result) -> float:
-    """A number or a tensor of one element as a float, else a `Mistake`."""
-    if isinstance(result, Tensor) and result.numel() == 1:
-        result = result.item()
-    if isinstance(result, bool) or not isinstance(result, Real):  # NumPy's numbers are `Real` too
-        raise Mistake(f"the function returns a {type(result).__name__}; expected one number.")
-    return float(result)
-
-
-def raise_hint(number: float, hints: Mapping[float, str], tolerance: float = 1e-4) -> None:
-    for wrong, hint in hints.items():
-        if abs(number - wrong) <= tolerance:
-            raise Mistake(hint)
-
-
-def check_choices(
-    answer,
-    tasks: Mapping[str, tuple[set[str], str]],
-    options: set[str],
-    no="does not survive",
-    also="also survives",
-) -> str:
-    if not isinstance(answer, Mapping):
-        raise Mistake(f"expected a dictionary, given a {type(answer).__name__}.")
-    for task, (right, reason) in tasks.items():
-        if task not in answer:
-            raise Mistake(f"there is no answer for {task!r} yet.")
-        given = answer[task]
-        if given is ... or given is None:
-            raise Mistake(f"there is no answer for {task!r} yet. Put a set in place of the dots.")
-        if isinstance(given, str) or not isinstance(given, (set, frozenset, list, tuple, dict)):
-            raise Mistake(
-                f"the answer for {task!r} is {given!r}; expected a set, as in {{'...'}} or set()."
-            )
-        if not all(isinstance(choice, str) for choice in given):
-            raise Mistake(f"the answer for {task!r} is {given!r}; expected a set of words.")
-        given = set(given)
-        if given - options:
-            raise Mistake(
-                f"{sorted(given - options)} for {task!r}; the options are {sorted(options)}."
-            )
-        if given - right:
-            raise Mistake(f"{task!r} {no} {sorted(given - right)}. {reason}")
-        if right - given:
-            raise Mistake(f"{task!r} {also} {sorted(right - given)}. {reason}")
-    return f"all {len(tasks)} tasks. " + " ".join(reason for _, reason in tasks.values())
+def samples_of(*shapes: tuple[int, ...], more: Sample = ()) -> list[Sample]:
+    """Return samples for `expect`, a picture or a batch of each shape, and `more` arguments."""
+    return [(f"an input of shape {[*s]}", sample_picture(*s), *more) for s in shapes]

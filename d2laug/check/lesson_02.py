@@ -1,128 +1,104 @@
 """Checks of the exercises of lesson 02_flip."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
 
-from d2laug.check.answers import Mistake, call, check_choices, checks, compare, sample_picture
+from d2laug.check import answers
+from d2laug.check.answers import Findings, Results, Tasks, checks, choices, exercise, sample_picture
 
 
 @checks
-def flip_top_bottom(answer: Callable[[Tensor], Tensor]) -> str:
+def flip_top_bottom(answer: Callable[[Tensor], Tensor]) -> Findings:
     """Check `answer(image)`: the picture or batch `[..., H, W]`, flipped top to bottom."""
-    for shape in [(3, 4, 6), (2, 3, 4, 6)]:
-        x = sample_picture(*shape)
-        many = "a batch" if len(shape) == 4 else "a picture"
-        compare(
-            answer,
-            (x,),
-            x.flip(-2),
-            {
-                f"{many} comes back unchanged.": x,
-                f"{many} is flipped left to right. Rows are the last axis but one.": x.flip(-1),
-                f"{many} is flipped along both axes, which turns it by 180 degrees.": x.flip(
-                    -1, -2
-                ),
-                "the channels are reversed, red for blue. Count axes from the end: -2.": x.flip(-3),
-                "the order of the pictures is reversed. Count axes from the end.": x.flip(0),
-                "rows and columns are swapped; a flip keeps the shape.": x.transpose(-1, -2),
-                "the batch dimension is lost: only the first picture comes back.": x[0].flip(-2),
-            },
-        )
-    if {"flip", "flipud", "vertical_flip"} & set(
-        getattr(answer, "__code__", call.__code__).co_names
-    ):
-        raise Mistake("the rows are reversed. Now do it without flip: with an index of rows.")
-    return "rows are reversed, for a picture and for a batch."
+
+    def results(x):
+        return {
+            "rows are reversed, for a picture and for a batch.": x.flip(-2),
+            "it comes back unchanged.": x,
+            "it is flipped left to right. Rows are the last axis but one.": x.flip(-1),
+            "it is flipped along both axes, which turns it by 180 degrees.": x.flip(-1, -2),
+            "the channels are reversed, red for blue. Count axes from the end: -2.": x.flip(-3),
+            "the order of the pictures is reversed. Count axes from the end.": x.flip(0),
+            "rows and columns are swapped; a flip keeps the shape.": x.mT,
+            "the batch dimension is lost: only the first picture comes back.": x[0].flip(-2),
+        }
+
+    praise = answers.expect(
+        answer, results, *answers.samples_of((3, 4, 6), (2, 3, 4, 6), (3, 5, 4))
+    )
+    code = getattr(answer, "__code__", answers.call.__code__)
+    used = {"flip", "flipud", "vertical_flip"} & {*code.co_names}
+    return praise, {
+        "the rows are reversed. Now do it without flip: with an index of rows.": used,
+    }
 
 
 @checks
-def random_flip(answer: Callable[[Tensor, float], Tensor]) -> str:
+def random_flip(answer: Callable[[Tensor, float], Tensor]) -> Findings:
     """Check `answer(image, p)`: the picture, flipped left to right with probability `p`."""
     x = sample_picture(3, 4, 6)
-    flipped = x.flip(-1)
-    shares = {}
-    with torch.random.fork_rng(devices=[]):  # the learner's own random numbers stay as they were
-        torch.manual_seed(0)
-        for p in (0.0, 1.0, 0.2):
-            results = [call(answer, x, p) for _ in range(40 if p in (0, 1) else 400)]
-            for result in results:
-                if not isinstance(result, Tensor):
-                    kind = type(result).__name__
-                    raise Mistake(f"the function returns a {kind}; expected a tensor.")
-                if torch.equal(result, x.flip(-2)):
-                    raise Mistake("the picture is flipped top to bottom; expected left to right.")
-                if not torch.equal(result, x) and not torch.equal(result, flipped):
-                    raise Mistake(
-                        "some results are neither the picture nor its mirror. "
-                        "Draw one number for the whole picture, not one a row or a pixel."
-                    )
-            shares[p] = sum(torch.equal(result, flipped) for result in results) / len(results)
-    if shares[0.0] == shares[1.0] == shares[0.2]:
-        word = "always" if shares[0.2] == 1 else "never"
-        raise Mistake(f"the function {word} flips, whatever p is. Compare torch.rand(1) with p.")
-    if shares[0.0] == 1 and shares[1.0] == 0:
-        raise Mistake("it flips with probability 1 - p: the comparison is the wrong way round.")
-    for p, allowed in ((0.0, 0), (1.0, 0), (0.2, 0.08)):
-        if abs(shares[p] - p) > allowed:
-            raise Mistake(f"with p = {p:g} it flips {shares[p]:.0%} of the times: use p to decide.")
-    return f"with p = 0.2 it flipped {shares[0.2]:.0%} of 400 times."
 
-
-@checks
-def flip_some(answer: Callable[[Tensor, Tensor], Tensor]) -> str:
-    """Check `answer(batch, flipped)`: pictures whose `flipped` is True go left to right."""
-    x = sample_picture(5, 3, 4, 6)
-    for mask in torch.tensor(
-        [[True, False, True, True, False], [False, True, False, False, False]]
-    ):
-        here = mask[:, None, None, None]
-        right = torch.where(here, x.flip(-1), x)
-        compare(
-            answer,
-            (x, mask),
-            right,
-            {
-                "no picture is flipped.": x,
-                "every picture is flipped; only those with True should be.": x.flip(-1),
-                "those with False are flipped, not those with True.": torch.where(
-                    here, x, x.flip(-1)
-                ),
-                "the pictures are flipped top to bottom; expected left to right.": torch.where(
-                    here, x.flip(-2), x
-                ),
-                "the order of the pictures changes; leave each in its place.": x.flip(0),
-                "the mask is read backwards.": torch.where(here.flip(0), x.flip(-1), x),
-                "only the flipped pictures come back. Keep the others too, in their place.": right[
-                    mask
-                ],
-            },
+    def share(p, times):
+        results = [answers.tensor_like(x, answers.call(answer, x, p)) for _ in range(times)]
+        same, flipped, upside = (
+            sum(torch.equal(result, picture) for result in results)
+            for picture in (x, x.flip(-1), x.flip(-2))
         )
-    return "each picture follows its own entry of the mask."
+        answers.refuse({"the picture is flipped top to bottom; expected left to right.": upside})
+        if same + flipped < times:
+            words = "some results are neither the picture nor its mirror image. Draw one number for"
+            raise answers.Mistake(f"{words} the whole picture, not one a row or a pixel.")
+        return flipped / times
+
+    never, always, some = share(0.0, 40), share(1.0, 40), share(0.2, 400)
+    word, deaf = "always" if some else "never", never == always == some
+    use = "of the times: use p to decide."
+    return f"with p = 0.2 it flipped {some:.0%} of 400 times.", {
+        f"the function {word} flips, whatever p is. Compare torch.rand(1) with p.": deaf,
+        "it flips with probability 1 - p: the wrong way round.": never == 1 and always == 0,
+        f"with p = 0 it flips {never:.0%} {use}": never > 0,
+        f"with p = 1 it flips {always:.0%} {use}": always < 1,
+        f"with p = 0.2 it flips {some:.0%} {use}": abs(some - 0.2) > 0.08,
+    }
 
 
-FLIP_TASKS = {
-    "cat or dog": (
-        {"left-right"},
-        "A cat in a mirror is a cat; upside down it is not what a camera meets.",
-    ),
-    "handwritten digit": (
-        set(),
-        "A mirrored 7 is no digit, and a 2 flipped top to bottom looks like a 5.",
-    ),
-    "cells under a microscope": (
-        {"left-right", "top-bottom"},
-        "A slide has no up and no left: both flips give pictures that could have been taken.",
-    ),
-    "arrow to the left or to the right": (
-        {"top-bottom"},
-        "A left-right flip turns one class into the other; top to bottom an arrow keeps its side.",
-    ),
-}
+_BATCH = sample_picture(5, 3, 4, 6)
 
 
-@checks
-def flips_that_keep_the_label(answer: Mapping[str, set[str]]) -> str:
+@exercise(
+    ("three of five", _BATCH, torch.tensor([True, False, True, True, False])),
+    ("one of five", _BATCH, torch.tensor([False, True, False, False, False])),
+)
+def flip_some(x: Tensor, flipped: Tensor) -> Results:
+    """Check `answer(batch, flipped)`: pictures whose `flipped` is True go left to right."""
+    here, mirrored = flipped[:, None, None, None], x.flip(-1)
+    upside = torch.where(here, x.flip(-2), x)
+    return {
+        "each picture follows its own entry of the mask.": torch.where(here, mirrored, x),
+        "no picture is flipped.": x,
+        "every picture is flipped; only those with True should be.": mirrored,
+        "those with False are flipped, not those with True.": torch.where(here, x, mirrored),
+        "the pictures are flipped top to bottom; expected left to right.": upside,
+        "the order of the pictures changes; leave each in its place.": x.flip(0),
+        "the mask is read backwards.": torch.where(here.flip(0), mirrored, x),
+        "only the flipped pictures come back. Keep the others too.": mirrored[flipped],
+    }
+
+
+@choices()
+def flips_that_keep_the_label() -> Tasks:
     """Check `answer`: the set of flips, "left-right", "top-bottom", that keep each task's label."""
-    return check_choices(answer, FLIP_TASKS, {"left-right", "top-bottom"})
+    right = {
+        "cat or dog": {"left-right"},
+        "handwritten digit": set(),
+        "cells under a microscope": {"left-right", "top-bottom"},
+        "arrow to the left or to the right": {"top-bottom"},
+    }
+    return right, [
+        "A cat in a mirror is a cat; upside down it is not what a camera meets.",
+        "A mirrored 7 is no digit, and a 2 flipped top to bottom looks like a 5.",
+        "A slide has no up and no left: both flips give pictures that could have been taken.",
+        "A left-right flip turns one class into the other; top to bottom an arrow keeps its side.",
+    ]

@@ -1,175 +1,122 @@
 """Checks of the exercises of lesson 12_beyond_images."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
-from d2laug.check.answers import (
-    Mistake,
-    call,
-    check_choices,
-    checks,
-    compare,
-    one_number,
-    raise_hint,
-    sample_picture,
+from d2laug.check.answers import Results, Tasks, choices, exercise, sample_picture
+
+
+@exercise(
+    ("shifts of 3, 0, 5 and 1", sample_picture(4, 12), torch.tensor([3, 0, 5, 1])),
+    ("shifts of 2 and 7", sample_picture(2, 9), torch.tensor([2, 7])),
 )
-
-
-@checks
-def shift_later(answer: Callable[[Tensor, Tensor], Tensor]) -> str:
+def shift_later(sounds: Tensor, shifts: Tensor) -> Results:
     """Check `answer(sounds, shifts)`: each of `[N, samples]` later by its shift, silence first."""
-    x, shifts = sample_picture(4, 12), torch.tensor([3, 0, 5, 1])
+    place, ks = torch.arange(sounds.shape[1]), shifts[:, None]
 
-    def each(change):
-        return torch.stack([change(sound, k) for sound, k in zip(x, shifts.tolist(), strict=True)])
+    def later(ks):
+        return torch.where(place >= ks, sounds.gather(1, (place - ks) % len(place)), 0)
 
-    def later(sound, k):
-        return torch.cat([sound.new_zeros(k), sound[: len(sound) - k]])
-
-    def earlier(sound, k):
-        return torch.cat([sound[k:], sound.new_zeros(k)])
-
-    def held(sound, k):
-        return torch.cat([sound[:1].repeat(k), sound[: len(sound) - k]])
-
-    def muted(sound, k):
-        return torch.cat([sound.new_zeros(k), sound[k:]])
-
-    compare(
-        answer,
-        (x, shifts),
-        each(later),
-        {
-            "the end comes back at the start, as with torch.roll. Put silence there.": each(
-                lambda sound, k: sound.roll(k)
-            ),
-            "the sounds start earlier, and the silence is at the end. Shift them later.": each(
-                earlier
-            ),
-            "the sounds roll earlier, in a circle. Shift them later, after silence.": each(
-                lambda sound, k: sound.roll(-k)
-            ),
-            "every sound is shifted by the first number; each has its own.": torch.stack(
-                [later(sound, 3) for sound in x]
-            ),
-            "the start is silent, but nothing has moved; the beginning is cut off.": each(muted),
-            "the first value is held until the sound begins; put silence, zeros, there.": each(
-                held
-            ),
-            "the sounds come back as they were.": x,
-        },
-    )
-    return "each sound begins later, after silence, and what leaves at the end is gone."
+    rolled, back = (sounds.gather(1, (place + k) % len(place)) for k in (-ks, ks))
+    earlier = torch.where(place + ks < len(place), back, 0)
+    held = sounds.gather(1, (place - ks).clamp(min=0))
+    return {
+        "each sound begins later, after silence, and what leaves at the end is gone.": later(ks),
+        "the end comes back at the start, as with torch.roll. Put silence there.": rolled,
+        "the sounds start earlier, and the silence is at the end. Shift them later.": earlier,
+        "the sounds roll earlier, in a circle. Shift them later, after silence.": back,
+        "every sound is shifted by the first number; each has its own.": later(
+            ks[:1].expand_as(ks)
+        ),
+        "the start is silent, but nothing has moved.": torch.where(place >= ks, sounds, 0),
+        "the first value is held until the sound begins; put silence, zeros, there.": held,
+        "the sounds come back as they were.": sounds,
+    }
 
 
-@checks
-def hide(answer: Callable[[Tensor, int, int, int, int], Tensor]) -> str:
+def _masked(x: Tensor, low: int, high: int, start: int, end: int, value: float = 0.0) -> Tensor:
+    result = x.clone()
+    result[:, low:high] = result[:, :, start:end] = value
+    return result
+
+
+@exercise(
+    ("bands 1 to 3 and frames 5 and 6", sample_picture(3, 8, 10), 1, 4, 5, 7),
+    ("bands 3 to 6 and frames 0 to 1", sample_picture(4, 9, 9), 3, 7, 0, 2),
+)
+def hide(x: Tensor, low: int, high: int, start: int, end: int) -> Results:
     """Check `answer(pictures, low, high, start, end)`: `[N, bands, frames]` with two masks of 0.
 
     The bands from `low` to before `high` and the frames from `start` to before `end` are hidden.
     """
-    low, high, start, end = 1, 4, 5, 7
-    x = sample_picture(2, 8, 10)
-
-    def masked(*places, value=0.0):
-        result = x.clone()
-        for place in places:
-            result[place] = value
-        return result
-
-    every = slice(None)
-    bands, frames = (every, slice(low, high)), (every, every, slice(start, end))
-    inverse = torch.zeros_like(x)
-    inverse[bands], inverse[frames] = x[bands], x[frames]
-    compare(
-        answer,
-        (x, low, high, start, end),
-        masked(bands, frames),
-        {
-            "only a box is hidden, where the two cross: that is random erasing. Hide whole bands "
-            "and whole frames.": masked((every, slice(low, high), slice(start, end))),
-            "bands and frames are swapped: the axes are [N, bands, frames].": masked(
-                (every, every, slice(low, high)), (every, slice(start, end))
-            ),
-            "the bands are hidden, the frames are not yet.": masked(bands),
-            "the frames are hidden, the bands are not yet.": masked(frames),
-            "the ends are hidden too; high and end are the first ones that stay.": masked(
-                (every, slice(low, high + 1)), (every, every, slice(start, end + 1))
-            ),
-            "what should be hidden is all that is left.": inverse,
-            "the masks are white, as loud as can be; hide with 0.": masked(
-                bands, frames, value=1.0
-            ),
-            "pictures of the batch are hidden, not bands: the axes are [N, bands, frames].": masked(
-                (slice(low, high),), frames
-            ),
-            "the pictures come back as they were.": x,
-        },
+    right, box, of_batch = (
+        _masked(x, low, high, start, end),
+        x.clone(),
+        _masked(x, 0, 0, start, end),
     )
-    return "whole bands and whole frames are hidden, and the rest is untouched."
-
-
-@checks
-def total_snr(answer: Callable[[list], float]) -> str:
-    """Check `answer(snrs)`: the ratio in dB with all noises at once, from those with each alone."""
-    snrs = [10.0, 4.0]
-    power = [10 ** (-snr / 10) for snr in snrs]
-    right = -10 * math.log10(sum(power))
-    hints = {
-        14.0: "decibels cannot be added: 0 dB twice are not 0 dB. Add powers of noise.",
-        7.0: "that is the mean of the decibels; two noises are louder than each of them.",
-        4.0: "that is the louder noise alone; the other one adds to it.",
-        10.0: "that is the quieter noise alone; the other one adds to it.",
-        -right: "the sign is turned: noise stands below the line of the ratio.",
-        10 * math.log10(sum(10 ** (snr / 10) for snr in snrs)): (
-            "the powers of the signal are added. There is one signal; add the powers of the "
-            "noises, 10 ** (-snr / 10)."
-        ),
-        -10 * math.log10(sum(power) / 2): "that is the mean power of the noises; they add up.",
-        -20 * math.log10(sum(10 ** (-snr / 20) for snr in snrs)): (
-            "that adds the amplitudes, as if the noises moved in step; powers add."
-        ),
-        sum(power): "that is the power of the noises; turn it into decibels at the end.",
-        -math.log(sum(power)) * 10: "decibels use the logarithm to base 10: math.log10.",
+    box[:, low:high, start:end] = 0
+    of_batch[low:high] = 0
+    return {
+        "whole bands and whole frames are hidden, and the rest is untouched.": right,
+        "only a box is hidden, as by random erasing. Hide whole bands and whole frames.": box,
+        "bands and frames are swapped: [N, bands, frames].": _masked(x, start, end, low, high),
+        "the bands are hidden, the frames are not yet.": _masked(x, low, high, 0, 0),
+        "the frames are hidden, the bands are not yet.": _masked(x, 0, 0, start, end),
+        "high and end are hidden too; they stay.": _masked(x, low, high + 1, start, end + 1),
+        "what should be hidden is all that is left.": x - right,
+        "the masks are white, full of power; hide with 0.": _masked(x, low, high, start, end, 1.0),
+        "pictures of the batch are hidden, not bands: the axes are [N, bands, frames].": of_batch,
+        "the pictures come back as they were.": x,
     }
-    number = one_number(call(answer, snrs))
-    if abs(number - right) > 1e-3:
-        raise_hint(number, hints, 1e-3)
-        raise Mistake(
-            f"noises at 10 and at 4 dB are together at {right:.2f} dB, not at {number:.2f}."
-        )
-    number = one_number(call(answer, [0.0, 0.0, 0.0]))
-    if abs(number + 10 * math.log10(3)) > 1e-3:
-        raise Mistake(
-            f"right for two noises; three at 0 dB are together at -4.77 dB, not at {number:.2f}."
-        )
-    return f"noises at 10 and at 4 dB are together at {right:.2f} dB: the louder one decides."
 
 
-CHANGES = {
-    "which drink is named?": (
-        {"quieter", "faster by a tenth"},
-        "Backwards, the sounds of a word come in another order, as the letters of a mirrored word.",
-    ),
-    "does anybody speak at all?": (
-        {"backwards", "quieter", "faster by a tenth"},
-        "Speech that is played backwards is still speech, by its melody and its syllables.",
-    ),
-    "is it a question, with a voice that rises at the end?": (
-        {"quieter", "faster by a tenth"},
-        "Backwards, a voice that rises falls.",
-    ),
-    "how loud is the hall?": (
-        {"backwards", "faster by a tenth"},
-        "Its loudness is the label: a quieter recording has another one.",
-    ),
-}
+@exercise(
+    ("noises at 10 and at 4 dB", [10.0, 4.0]),
+    ("three noises at 0 dB", [0.0, 0.0, 0.0]),
+    ("four noises", [12.0, 3.0, 7.5, -2.0]),
+    tolerance=1e-4,
+)
+def total_snr(snrs: Sequence[float]) -> Results:
+    """Check `answer(snrs)`: the ratio in dB with all noises at once, from those with each alone."""
+
+    def summed(factor, snrs=snrs):
+        return factor * math.log10(sum(10 ** (snr / factor) for snr in snrs))
+
+    right, n = summed(-10), len(snrs)
+    return {
+        "noises at 10 and at 4 dB are together at 3.03 dB: the louder one decides.": right,
+        "decibels cannot be added: 0 dB twice are not 0 dB. Add powers of noise.": sum(snrs),
+        "that is the mean of the decibels; two noises are louder than each.": sum(snrs) / n,
+        "that is the louder noise alone; the others add to it.": min(snrs),
+        "that is the quieter noise alone; the others add to it.": max(snrs),
+        "the sign is turned: noise stands below the line of the ratio.": -right,
+        "the signal's powers are added. There is one signal; add 10 ** (-snr / 10).": summed(10),
+        "that is the mean power of the noises; they add up.": right + 10 * math.log10(n),
+        "that adds the amplitudes, as if the noises moved in step; powers add.": summed(-20),
+        "that is the power of noise; turn it into decibels at the end.": 10 ** (-right / 10),
+        "decibels use the logarithm to base 10: math.log10.": right * math.log(10),
+        "only the first two noises count; there may be any number.": summed(-10, snrs[:2]),
+    }
 
 
-@checks
-def sound_changes_that_keep_the_label(answer: Mapping[str, set[str]]) -> str:
+@choices()
+def sound_changes_that_keep_the_label() -> Tasks:
     """Check `answer`: for each question the set of changes that leave its answer as it was."""
-    return check_choices(answer, CHANGES, {"backwards", "quieter", "faster by a tenth"})
+    right = {
+        "which drink is named?": {"quieter", "faster by a tenth"},
+        "does anybody speak at all?": {"backwards", "quieter", "faster by a tenth"},
+        "is it a question, with a voice that rises at the end?": {
+            "quieter",
+            "faster by a tenth",
+        },
+        "how loud is the hall?": {"backwards", "faster by a tenth"},
+    }
+    return right, [
+        "Backwards, the sounds of a word come in another order, as the letters of a mirrored word.",
+        "Speech that is played backwards is still speech, by its melody and its syllables.",
+        "Backwards, a voice that rises falls.",
+        "Its loudness is the label: a quieter recording has another one.",
+    ]

@@ -1,0 +1,113 @@
+"""Right and wrong answers to the exercises of lesson 08."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import torch
+from forms import sets, without
+
+INF = float("inf")
+
+
+def pictures_needed(counts, accuracies, goal):
+    return min((c for c, a in zip(counts, accuracies, strict=True) if a >= goal), default=INF)
+
+
+def pictures_needed_in_a_loop(counts, accuracies, goal):
+    for count, accuracy in zip(counts, accuracies, strict=True):
+        if accuracy >= goal:
+            return count
+    return math.inf
+
+
+def pictures_needed_by_numpy(counts, accuracies, goal):
+    reached = np.array(counts)[np.array(accuracies) >= goal]
+    return reached.min() if len(reached) else np.inf
+
+
+def pictures_needed_by_tensors(counts, accuracies, goal):
+    enough = torch.tensor(accuracies, dtype=torch.float64) >= goal
+    return torch.where(enough, torch.tensor(counts).double(), INF).min()
+
+
+def pictures_needed_by_place(counts, accuracies, goal):
+    enough = [accuracy >= goal for accuracy in accuracies]
+    return float(counts[enough.index(True)]) if any(enough) else float("inf")
+
+
+def draw_kelvin(low, high, u):
+    return 1 / (u / low + (1 - u) / high)
+
+
+DESK, LIGHT, THIRTEENTH, HAND = (
+    "the desk shines, you may touch it, and the show opens in ten minutes",
+    "nobody knows yet how warm the light of the next hall is",
+    "the machine gets a thirteenth drink",
+    "visitors hold a drink with their hand around it",
+)
+FIXES = {DESK: {"cloth"}, LIGHT: {"augment"}, THIRTEENTH: {"collect"}, HAND: {"collect"}}
+
+RIGHT = {
+    "pictures_needed": [
+        pictures_needed,
+        pictures_needed_in_a_loop,
+        pictures_needed_by_numpy,
+        pictures_needed_by_tensors,
+        pictures_needed_by_place,
+        lambda c, a, g: next((n for n, x in zip(c, a, strict=True) if not x < g), math.inf),
+    ],
+    "draw_kelvin": [
+        draw_kelvin,
+        lambda low, high, u: 1 / (1 / high + u * (1 / low - 1 / high)),
+        lambda low, high, u: low * high / (u * high + (1 - u) * low),
+        lambda low, high, u: (
+            torch.tensor([1 / high, 1 / low]).lerp(torch.tensor([1 / low]), u)[0].reciprocal()
+        ),
+        lambda low, high, u: 1 / np.interp(u, [0, 1], [1 / high, 1 / low]),
+        lambda low, high, u: 1 / (Fraction(u) / Fraction(low) + (1 - Fraction(u)) / Fraction(high)),
+        lambda low, high, u: (torch.tensor(high).pow(-1) * (1 - u) + u / low) ** -1,
+    ],
+    "fixes": sets(FIXES),
+}
+WRONG = {
+    "pictures_needed": [
+        ("fewer are too", lambda c, a, g: max(c)),
+        ("fewer are too", lambda c, a, g: c[a.index(max(a))]),
+        ("exactly is enough", lambda c, a, g: next(n for n, x in zip(c, a, strict=True) if x > g)),
+        ("that is an accuracy", lambda c, a, g: min(x for x in a if x >= g)),
+        ("that is an accuracy", lambda c, a, g: max(a)),
+        ("place in the list", lambda c, a, g: a.index(g)),
+        ("do not reach the goal", lambda c, a, g: 5),
+        ("do not reach the goal", lambda c, a, g: 0),
+        ("10 pictures reach exactly, the function returns 3; expected 10", lambda c, a, g: 3),
+        ("which no count reaches: float('inf')", lambda c, a, g: 10),
+        ("without any picture", lambda c, a, g: 10 if g == 0.9 else INF),
+        ("returns nothing yet", lambda c, a, g: next((c[2] for x in a if x >= g), None)),
+        ("returns nan", lambda c, a, g: float("nan")),
+        ("expected one number", lambda c, a, g: [n for n, x in zip(c, a, strict=True) if x >= g]),
+        ("in place", lambda c, a, g: pictures_needed_in_a_loop(c, a, g + a.pop() * 0)),
+    ],
+    "draw_kelvin": [
+        ("even in kelvin", lambda low, high, u: low + (high - low) * u),
+        ("even in kelvin", lambda low, high, u: high - (high - low) * u),
+        ("logarithmic", lambda low, high, u: low * (high / low) ** u),
+        ("logarithmic", lambda low, high, u: high * (low / high) ** u),
+        ("turn it around", lambda low, high, u: 1 / draw_kelvin(low, high, u)),
+        ("the ends are swapped", lambda low, high, u: draw_kelvin(low, high, 1 - u)),
+        ("u = 0.3 between 3000", lambda low, high, u: draw_kelvin(2500, 10000, u)),
+        ("for u = 0 between 2500 and 10000 K, the function returns 4000", lambda a, b, u: 4000),
+        ("the function returns 5; expected 4000", lambda low, high, u: 5),
+        ("returns nan", lambda low, high, u: float("nan")),
+        ("ZeroDivisionError", lambda low, high, u: draw_kelvin(low, high, u) + 0 / u),
+    ],
+    "fixes": [
+        ("no answer for 'the desk", {}),
+        ("not mended by", without(FIXES, THIRTEENTH, {"augment"})),
+        ("is mended by", without(FIXES, THIRTEENTH, set())),
+        ("the options are", without(FIXES, THIRTEENTH, {"buy"})),
+        ("expected a set", without(FIXES, THIRTEENTH, "collect")),
+        ("needs no training", without(FIXES, DESK, {"cloth", "augment"})),
+        ("draws hands", without(FIXES, HAND, {"augment"})),
+    ],
+}

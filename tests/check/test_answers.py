@@ -1,0 +1,333 @@
+"""Every check accepts right answers, however they are written, and names each mistake.
+
+The answers to the exercises of a lesson are in the file of its number. What holds for all
+exercises, an empty stub for one, is tested here.
+"""
+
+import inspect
+import json
+import random
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torchvision.transforms.v2 import functional as F
+
+from d2laug import augment, check
+from d2laug.check import answers
+
+PROJECT = Path(__file__).parent.parent.parent
+LESSONS = [import_module(path.stem) for path in sorted(Path(__file__).parent.glob("lesson_*.py"))]
+RIGHT = {name: many for lesson in LESSONS for name, many in lesson.RIGHT.items()}
+WRONG = {name: many for lesson in LESSONS for name, many in lesson.WRONG.items()}
+EXERCISES = list(RIGHT)
+CHOICES = [name for name in RIGHT if isinstance(RIGHT[name][0], dict)]
+FUNCTIONS = [name for name in RIGHT if callable(RIGHT[name][0])]
+ODD = [
+    *(float("nan"), float("inf"), -1, True, "text", b"bytes", 1j, [], {}, (), set(), [[]], [None]),
+    *(object(), print, torch.empty(0), torch.zeros(3), torch.zeros((), device="meta")),
+    *(torch.full((3, 4, 6), float("nan")), np.zeros(0), np.array("text"), [torch.zeros(2)] * 2),
+]
+
+
+def each(table):
+    """Return every answer with the name of its exercise, and ids that say which it is."""
+    rows = [(name, n, answer) for name, many in table.items() for n, answer in enumerate(many)]
+    return [pytest.param(name, answer, id=f"{name}-{n}") for name, n, answer in rows]
+
+
+@pytest.mark.parametrize(("name", "answer"), each(RIGHT))
+def test_right_answers_are_accepted(name, answer):
+    verdict = getattr(check, name)(answer)
+    assert verdict.ok, verdict
+    assert repr(verdict).startswith("Right: ")
+
+
+@pytest.mark.parametrize(("name", "answer"), each(WRONG))
+def test_mistakes_are_named(name, answer):
+    words, wrong = answer
+    verdict = getattr(check, name)(wrong)
+    assert not verdict.ok
+    assert words in verdict.message
+    assert repr(verdict).startswith("Not yet: ")
+    assert "\n" not in verdict.message
+
+
+# ---- what holds for every exercise
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_every_exercise_has_five_right_and_five_wrong_answers(name):
+    assert len(RIGHT[name]) >= 5
+    told = {getattr(check, name)(wrong).message for _, wrong in WRONG[name]}
+    assert len(told) >= 5, told
+
+
+def test_every_check_has_answers():
+    assert {"Verdict", *EXERCISES} == set(check.__all__)
+    assert RIGHT.keys() == WRONG.keys()
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("stub", [lambda *inputs: None, lambda *inputs: ...])
+def test_a_stub_is_no_answer_yet(name, stub):
+    verdict = getattr(check, name)(stub)
+    assert verdict == (
+        False,
+        "the function returns nothing yet. Put your code in place of the dots; every branch needs "
+        "a return.",
+    )
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("answer", [None, ..., 3, "flip", [], {}, torch.zeros(2)], ids=repr)
+def test_an_answer_that_is_no_function_is_told(name, answer):
+    verdict = getattr(check, name)(answer)
+    assert verdict == (
+        False,
+        f"expected a function, given a {type(answer).__name__}; pass its name without brackets.",
+    )
+
+
+@pytest.mark.parametrize("name", CHOICES)
+@pytest.mark.parametrize("answer", [None, ..., 3, "flip", [], torch.zeros(2), print], ids=repr)
+def test_an_answer_that_is_no_dictionary_is_told(name, answer):
+    verdict = getattr(check, name)(answer)
+    assert verdict == (False, f"expected a dictionary, given a {type(answer).__name__}.")
+
+
+@pytest.mark.parametrize("name", CHOICES)
+@pytest.mark.parametrize("given", [..., None, "flip", 3, [3], [["flip"]], {"nothing of it"}])
+def test_every_task_wants_a_set_of_options(name, given):
+    answers = RIGHT[name][0]
+    for task in answers:
+        verdict = getattr(check, name)({**answers, task: given})
+        assert not verdict.ok
+        assert repr(task) in verdict.message
+    only_first = dict([next(iter(answers.items()))])
+    assert f"no answer for {[*answers][1]!r} yet" in getattr(check, name)(only_first).message
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_an_error_of_the_answer_is_told_with_its_line(name):
+    def broken(*inputs):
+        del inputs
+        raise RuntimeError("no\nluck")
+
+    message = getattr(check, name)(broken).message
+    assert message == "the function stops with RuntimeError: no (line 3 of the function)"
+    too_few = getattr(check, name)(lambda: 0).message
+    assert too_few.startswith("the function stops with TypeError: ")
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_odd_results_are_told_and_end_in_no_traceback(name):
+    for odd in ODD:
+        verdict = getattr(check, name)(lambda *inputs, odd=odd: odd)
+        assert not verdict.ok, odd
+        assert len(verdict.message) > 10
+        assert "\n" not in verdict.message
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_an_input_that_is_changed_is_told(name):
+    changed = 0
+
+    def spoiling(*inputs):
+        nonlocal changed
+        result = RIGHT[name][0](*inputs)
+        if isinstance(result, Iterator):
+            result = list(result)
+        for given in inputs:
+            changed += spoil(given)
+        return result
+
+    verdict = getattr(check, name)(spoiling)
+    if changed:
+        assert "the function changes its input in place." in verdict.message
+    else:  # numbers, texts and functions cannot be changed
+        assert verdict.ok
+
+
+def spoil(given):
+    """Change a tensor, or what is in a list or a dictionary; return whether that was possible."""
+    if isinstance(given, torch.Tensor):
+        given.copy_(given == 0)
+        return True
+    if isinstance(given, list | dict) and given:
+        given.clear()
+        return True
+    return False
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_each_mistake_that_has_a_name_is_told_by_it(name, monkeypatch):
+    """What a check says of a mistake it says of a function that makes just this mistake."""
+    calls = []
+
+    def expect(answer, results, *samples, **options):
+        calls.append((results, samples))
+        return original(answer, results, *samples, **options)
+
+    original = answers.expect
+    monkeypatch.setattr(answers, "expect", expect)
+    run = getattr(check, name)
+    run(RIGHT[name][0])
+    for results, samples in calls[:1]:
+        tables = [results(*inputs) for _, *inputs in samples]
+        for sentence in list(tables[0])[1:]:
+            for number in range(len(listed(tables[0][sentence]))):
+                answer = mistaken(results, sentence, number)
+                message = run(answer).message
+                told = next(told for told in tables[0] if message.endswith(told))
+                assert told == sentence or any(  # it may be two mistakes for the first sample
+                    answers.close(answer(*inputs), value)
+                    for (_, *inputs), table in zip(samples, tables, strict=True)
+                    for value in listed(table[told])
+                ), message
+
+
+def listed(wrong):
+    return wrong if isinstance(wrong, list) else [wrong]
+
+
+def mistaken(results, sentence, number):
+    """Return a function that makes the mistake; where it gives several results, one of them."""
+
+    def answer(*inputs):
+        outcome = results(*inputs)
+        right, wrong = next(iter(outcome.values())), listed(outcome[sentence])
+        result = wrong[number] if number < len(wrong) else right
+        if isinstance(result, tuple):
+            return tuple(0.1 if part is ... else part for part in result)
+        return result
+
+    return answer
+
+
+# ---- the notebooks
+
+
+def solutions():
+    """Return the source of every exercise's three cells, as in the notebooks."""
+    exercises = []
+    for path in sorted((PROJECT / "notebooks").glob("[0-9][0-9]_*.ipynb")):
+        cells = {
+            cell["id"]: "".join(cell["source"])
+            for cell in json.loads(path.read_text("utf-8"))["cells"]
+        }
+        for name in cells:
+            if re.fullmatch(r"exercise-\d", name):
+                three = [cells[name + part] for part in ("", "-check", "-solution")]
+                exercises.append(pytest.param(*three, id=f"{path.stem}-{name}"))
+    return exercises
+
+
+@pytest.mark.parametrize(("stub", "check_cell", "solution"), solutions())
+def test_the_solution_of_a_notebook_is_accepted_and_its_stub_is_not(stub, check_cell, solution):
+    names = {"check": check, "torch": torch, "F": F, "augment": augment, "random": random}
+    names["one_hot"] = torch.nn.functional.one_hot
+    exec(solution, names)
+    *_, call = solution.strip().splitlines()
+    name = re.fullmatch(r"assert check\.(\w+)\(solution\)\.ok", call)[1]
+    assert check_cell.startswith(f"check.{name}(")
+    exec(stub, names)
+    verdict = eval(check_cell, names)
+    assert not verdict.ok
+    assert "yet" in verdict.message
+
+
+# ---- verdicts, and what a check leaves behind
+
+
+def test_a_verdict_shows_as_a_paragraph():
+    verdict = check.Verdict(False, "1 < 2 is <b>expected</b>")
+    assert verdict._repr_html_() == (
+        "<p><b>Not yet:</b> 1 &lt; 2 is &lt;b&gt;expected&lt;/b&gt;</p>"
+    )
+    assert check.Verdict(True, "")._repr_html_().startswith("<p><b>Right:</b>")
+
+
+def drawn():
+    return torch.rand(3).tolist(), random.random(), np.random.rand()  # noqa: NPY002
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_checks_leave_all_random_numbers_alone(name):
+    for answer in (RIGHT[name][0], seeds_everything):
+        seeds_everything()
+        expected = drawn()
+        seeds_everything()
+        getattr(check, name)(answer)
+        assert drawn() == expected
+
+
+def seeds_everything(*inputs):
+    torch.manual_seed(1)
+    random.seed(1)
+    np.random.seed(1)  # noqa: NPY002
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_a_check_says_the_same_each_time(name):
+    run = getattr(check, name)
+    for answer in (RIGHT[name][0], WRONG[name][-1][1]):
+        torch.manual_seed(2)
+        first = run(answer)
+        torch.manual_seed(3)
+        assert run(answer) == first
+
+
+# ---- how checks are found
+
+
+def test_a_public_function_of_a_lesson_is_a_check(tmp_path, monkeypatch):
+    (tmp_path / "lesson_99.py").write_text(
+        "from d2laug.check.answers import Results, checks, exercise, refuse\n\n"
+        'def _hidden():\n    """No check."""\n\n'
+        "@exercise(('two', 2))\n"
+        "def doubled(number: int) -> Results:\n"
+        '    """Check `answer(number)`: the double."""\n'
+        "    return {'right': 2 * number, 'that is the square.': number**2 + 1}\n"
+    )
+    monkeypatch.setattr(check, "__path__", [*check.__path__, str(tmp_path)])
+    found = check._find_checks()
+    monkeypatch.delitem(sys.modules, "d2laug.check.lesson_99")
+    assert set(found) - set(check.__all__) == {"doubled"}
+    assert found["doubled"].__doc__ == "Check `answer(number)`: the double."
+    assert repr(found["doubled"](lambda number: 5)) == "Not yet: that is the square."
+    assert repr(found["doubled"](lambda number: number + number)) == "Right: right"
+
+
+def test_names_are_completed_and_documented():
+    assert set(check.__all__) <= set(dir(check))
+    for name in EXERCISES:
+        run = getattr(check, name)
+        assert run.__name__ == name
+        assert run.__module__.startswith("d2laug.check.lesson_")
+        assert run.__doc__.startswith("Check ")
+        assert [*inspect.signature(run).parameters] == ["answer"]
+    completer = pytest.importorskip("IPython.core.completer").IPCompleter(
+        namespace={"check": check}
+    )
+    assert "check.flip_some" in completer.attr_matches("check.flip")
+    jedi = pytest.importorskip("jedi")
+    names = {found.name for found in jedi.Interpreter("check.", [{"check": check}]).complete()}
+    assert set(check.__all__) <= names
+
+
+def test_checks_need_torch_torchvision_and_numpy_alone():
+    code = (
+        "import sys; before = set(sys.modules); import torch, torchvision, numpy; "
+        "from torchvision.transforms import v2; needed = set(sys.modules); import d2laug.check; "
+        "print(sorted({name.partition('.')[0] for name in set(sys.modules) - needed} "
+        "- set(sys.stdlib_module_names)))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "['d2laug']"
