@@ -22,8 +22,7 @@ def show_sounds(sounds: Sounds, captions: Sequence[str] | None = None) -> Pictur
     """Return a `Picture` of up to 5 sounds side by side: each as a wave, over its spectrogram.
 
     `sounds` is one sound, float `[samples]` with 8,000 samples a second, or several, as a tensor
-    `[N, samples]` or a list. All pictures share their axes and their colors. Raises `ValueError`
-    for something else, and for a wrong number of captions.
+    `[N, samples]` or a list. All share their axes and colors. Raises `ValueError` for other input.
 
     >>> show_sounds(torch.zeros(2, 4000), ["silence", "more of it"])
     Picture('2 sounds, each as a wave and as a spectrogram: silence; more of it')
@@ -52,8 +51,7 @@ def show_sounds(sounds: Sounds, captions: Sequence[str] | None = None) -> Pictur
 def hear(sounds: Sounds, captions: Sequence[str] | None = None) -> Picture:
     """Show a player for each sound, and return the `Picture` of `show_sounds`.
 
-    No sound starts by itself. One that is louder than 1 is made quieter as a whole. Raises the
-    errors of `show_sounds`.
+    No sound starts by itself. One that is louder than 1 is made quieter as a whole.
 
     >>> picture = hear(torch.zeros(4000), ["silence"])
     <IPython.core.display.HTML object>
@@ -115,7 +113,7 @@ def to_array(sound: Tensor) -> np.ndarray:
     (129, 65, 3)
     """
     low, high = DECIBEL
-    values = ((decibels(sound).flip(0) - low) / (high - low)).clamp(0, 1)
+    values = (decibels(sound).flip(0) - low) / (high - low)
     return colormaps["magma"](values.numpy(), bytes=True)[..., :3].copy()
 
 

@@ -286,13 +286,17 @@ BAD_CALLS = {
     "bar of two numbers": (
         lambda: show.show_bars({"a": [0.1, 0.2]}),
         ValueError,
-        r"'a' has numbers \[2\]; expected one number",
+        r"'a' has 2 finite numbers \[2\]; expected one number",
     ),
-    "bar of NaN": (lambda: show.show_bars({"a": NAN.max()}), ValueError, "'a'.*not finite: nan"),
+    "bar of NaN": (
+        lambda: show.show_bars({"a": NAN.max()}),
+        ValueError,
+        "'a' has 0 finite numbers",
+    ),
     "row without a dot": (
         lambda: show.show_dots({"a": [0.5], "b": []}),
         ValueError,
-        r"'b' has numbers \[0\]; expected \[N\]",
+        r"'b' has 0 finite numbers \[0\]; expected \[N\], all",
     ),
     "dots of a number": (lambda: show.show_dots({"a": 0.5}), ValueError, r"\[\]; expected \[N\]"),
     "curve of a number": (

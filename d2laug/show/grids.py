@@ -38,9 +38,8 @@ def show_images(
     """Return a `Picture` of a grid of pictures, one caption over each.
 
     `images` is anything that `to_arrays` takes, up to 100 pictures, also of different sizes. With
-    `to_scale=True` a pixel is as large in every tile, so that sizes can be compared. `quality`, 1
-    to 95, is that of the JPEG which a notebook shows. Raises `ValueError` for a wrong number of
-    captions or columns, or too many pictures, and the errors of `to_arrays`.
+    `to_scale=True` a pixel is as large in every tile. `quality`, 1 to 95, is that of the JPEG.
+    Raises `ValueError` for a wrong number of pictures, captions or columns.
 
     >>> show_images([np.zeros((8, 8)), np.ones((8, 8))], captions=["black", "white"])
     Picture('2 pictures: black; white')
@@ -97,9 +96,8 @@ def fit(figure: Figure, texts: Sequence[Text], room: float, least: float = 1.0) 
 def show_wall(groups: Mapping[str, Mapping[str, Image]], columns: int = 16) -> Picture:
     """Return a `Picture` of many small pictures on one screen, in groups that are named.
 
-    `groups` maps the name of a group to `{name: picture}`; a picture is anything that `to_arrays`
-    takes. A tile has 84 x 84 pixels with its name; 16 x 9 tiles fill a slide. Raises `ValueError`
-    for no picture at all or a wrong number of columns, and the errors of `to_arrays`.
+    `groups` maps the name of a group to `{name: picture}`. A tile has 84 x 84 pixels with its
+    name; 16 x 9 tiles fill a slide. Raises `ValueError` for no picture or no column.
 
     >>> show_wall({"plain": {"black": np.zeros((70, 84)), "white": np.ones((70, 84))}})
     Picture('2 small pictures in 1 group: plain: black, white')
@@ -144,10 +142,9 @@ def show_augmented(
 ) -> Picture:
     """Return a `Picture` of `n` runs of `transform(image)`, each with the numbers that were drawn.
 
-    `image` is one picture (a tensor, or whatever `transform` takes); `transform` is any callable.
-    The numbers are seen for the transforms of `torchvision.transforms.v2` and `d2laug.augment`,
-    alone or composed. `torch.manual_seed` decides the draws. Raises `ValueError` if `n` is not a
-    whole number from 1 to 100, and the errors of `to_arrays`.
+    `transform` is any callable; the numbers are seen for transforms of `torchvision.transforms.v2`
+    and `d2laug.augment`, alone or composed. `torch.manual_seed` decides the draws. Raises
+    `ValueError` if `n` is not a whole number from 1 to 100.
 
     >>> import torch
     >>> from torchvision.transforms import v2
@@ -174,8 +171,7 @@ def show_crops(
     """Return a `Picture` of `image` with numbered crop boxes on it, and the crops beside it.
 
     `boxes` is a list of up to 8 `(top, left, height, width)` in pixels, in the order of
-    `torchvision.transforms.v2.functional.crop`; every box lies inside the picture. Raises
-    `ValueError` for a box that is empty or leaves the picture, and the errors of `to_arrays`.
+    torchvision's `crop`. Raises `ValueError` for a box that is empty or leaves the picture.
 
     >>> show_crops(np.zeros((40, 60)), [(0, 0, 20, 30), (10, 20, 30, 30)])
     Picture('a picture of 40 x 60 pixels with 2 crops marked and cut out')

@@ -1,7 +1,4 @@
-"""Pictures of any kind as arrays, and figures in one style as compact images with words.
-
-`Picture`, `new_figure`, `in_style` (a decorator), `to_arrays`, `captioned` and `counted`.
-"""
+"""Pictures of any kind as arrays (`to_arrays`), and figures of one style as a `Picture`."""
 
 import base64
 import io
@@ -18,6 +15,7 @@ from torch import Tensor
 
 Image: TypeAlias = PIL.Image.Image | np.ndarray | Tensor
 Images: TypeAlias = Image | Sequence[Image]
+Options: TypeAlias = Any  # what Figure.subplots takes and returns: matplotlib's own hint for it
 
 # The palette of course.mplstyle, lines that differ without it, and the colors of the channels.
 COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
@@ -35,9 +33,8 @@ in_style = matplotlib.style.context("d2laug.show.course")
 class Picture:
     """A matplotlib figure that a notebook shows as one compact image with alternative text.
 
-    `figure` is the matplotlib `Figure`; `alt` says in words what is on it; `format` is "jpeg" for
-    photographs or "png" for drawings. `quality`, 1 to 95, is that of a JPEG; `colors`, 2 to 256,
-    makes a PNG of few colors much smaller. `save(path)` writes it to a file.
+    `alt` says in words what is on it; `format` is "jpeg" for photographs or "png" for drawings.
+    `quality`, 1 to 95, is that of a JPEG; `colors`, 2 to 256, makes a PNG of few colors smaller.
 
     >>> drawing, axes = new_figure()
     >>> _ = axes.plot([0, 1], [0, 1])
@@ -53,9 +50,7 @@ class Picture:
 
     def __post_init__(self) -> None:
         if self.format not in ("jpeg", "png"):
-            raise ValueError(
-                f"format is {self.format!r}; expected 'jpeg' (photographs) or 'png' (drawings)"
-            )
+            raise ValueError(f"format is {self.format!r}; expected 'jpeg' or 'png'")
 
     @in_style
     def save(self, path: str | PathLike[str]) -> None:
@@ -66,9 +61,7 @@ class Picture:
         return f"Picture({self.alt!r})"
 
     @in_style
-    def _repr_mimebundle_(
-        self, include: object = None, exclude: object = None
-    ) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
         buffer = io.BytesIO()
         options = {"optimize": True, "quality": self.quality}
         self.figure.savefig(buffer, format=self.format, dpi=DPI, pil_kwargs=options)
@@ -86,16 +79,12 @@ BY_AXES = ("annotate", "axhline", "axvline", "errorbar", "legend", "plot", "set_
 
 @in_style
 def new_figure(
-    rows: int = 1,
-    columns: int = 1,
-    width: float = WIDTH,
-    height: float = 3.5,
-    **options: Any,  # noqa: ANN401  (those of Figure.subplots)
-) -> tuple[Figure, Any]:
+    rows: int = 1, columns: int = 1, width: float = WIDTH, height: float = 3.5, **options: Options
+) -> tuple[Figure, Options]:
     """Return `(figure, axes)` in the style of the course, as `matplotlib.pyplot.subplots` does.
 
-    `width` and `height` are in inches; `options` go to `Figure.subplots`. The figure is not known
-    to pyplot, so a notebook shows it only once: as the `Picture` made from it.
+    `width` and `height` are in inches; `options` go to `Figure.subplots`. Pyplot does not know the
+    figure, so a notebook shows it only once: as the `Picture` made from it.
     """
     figure = Figure(figsize=(width, height), layout="constrained")
     panels = figure.subplots(rows, columns, **options)
@@ -185,8 +174,7 @@ def captioned(
 ) -> tuple[list[str], str]:
     """Return a caption for each thing, and an alternative text: "2 pictures: first; second".
 
-    `seen` follows the number in the text. A string is one caption, None gives empty ones. Raises
-    `ValueError` for no thing or more than `most`, and for a wrong number of captions.
+    `seen` follows the number in the text. A string is one caption, None gives empty ones.
     """
     if not 1 <= len(things) <= most:
         raise ValueError(f"{len(things)} {name}s are given; choose 1 to {most} of them")
