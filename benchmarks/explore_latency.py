@@ -2,12 +2,12 @@
 
     python benchmarks/explore_latency.py
 
-Every control of every widget of `d2laug.explore` is moved to and fro over its whole range, inside a
-Jupyter kernel, so that the time includes sending the new picture. The others stay at values that
-leave no step out. The widgets on photographs ask nobody; on a drink, two networks are asked too.
-The processor's time, of all threads together, is given beside the wall clock, because that one also
-says how busy the machine was. Writes results/explore_latency.json; ends with 1 if a median is over
-its target.
+Every control of every widget of `d2laug.widgets.explore` is moved to and fro over its whole range,
+inside a Jupyter kernel, so that the time includes sending the new picture. The others stay at
+values that leave no step out. The widgets on photographs ask nobody; on a drink, two networks are
+asked too. The processor's time, of all threads together, is given beside the wall clock, because
+that one also says how busy the machine was. Writes results/explore_latency.json; ends with 1 if a
+median is over its target.
 """
 
 import statistics
