@@ -47,7 +47,7 @@ def reading(path: str | Path) -> Iterator[None]:
         raise OSError(f"{path} is damaged ({error}): {FIX}") from error
 
 
-def no_transforms(tensors: bool, *transforms: Transform) -> None:
-    """Raise `ValueError` where transforms are given that `tensors=True` would leave out."""
-    if tensors and any(transforms):
+def no_transform(tensors: bool, transform: Transform) -> None:
+    """Raise `ValueError` where a transform is given that `tensors=True` would leave out."""
+    if tensors and transform is not None:
         raise ValueError("tensors=True gives pictures as they are; apply transforms to the batch")

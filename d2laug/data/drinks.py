@@ -8,7 +8,7 @@ from torch import Tensor
 from torchvision.datasets import ImageFolder
 from torchvision.transforms.v2 import functional as F
 
-from d2laug.data.common import FIX, Data, Transform, check_name, data_folder, no_transforms, reading
+from d2laug.data.common import FIX, Data, Transform, check_name, data_folder, no_transform, reading
 
 # What each split changes is on the data card, data/README.md.
 DRINKS_KELVINS = (6500, 5500, 5000, 4500, 3500, 2500)
@@ -30,23 +30,15 @@ DRINKS = (
 def drinks(split: str, tensors: Literal[True]) -> Data: ...
 @overload
 def drinks(
-    split: str,
-    tensors: Literal[False] = False,
-    transform: Transform = None,
-    target_transform: Transform = None,
+    split: str, tensors: Literal[False] = False, transform: Transform = None
 ) -> ImageFolder: ...
-def drinks(
-    split: str,
-    tensors: bool = False,
-    transform: Transform = None,
-    target_transform: Transform = None,
-) -> ImageFolder | Data:
+def drinks(split: str, tensors: bool = False, transform: Transform = None) -> ImageFolder | Data:
     """Return one of `DRINKS_SPLITS`: pictures of 96 x 96 pixels, rendered for this course.
 
     It is a `torchvision.datasets.ImageFolder` of PIL images, or with `tensors=True` two tensors:
     the pictures `uint8` `[N, 3, 96, 96]` with values 0 to 255, and the labels `int64` `[N]`.
 
-    Raises `ValueError` for an unknown split and for transforms together with `tensors=True`,
+    Raises `ValueError` for an unknown split or a transform with `tensors=True`,
     `FileNotFoundError` for missing pictures, and `OSError` for damaged ones when they are read.
 
     >>> images, labels = drinks("lab/test", tensors=True)
@@ -54,7 +46,7 @@ def drinks(
     (torch.Size([240, 3, 96, 96]), torch.Size([240]))
     """
     check_name("split", split, DRINKS_SPLITS)
-    no_transforms(tensors, transform, target_transform)
+    no_transform(tensors, transform)
     home = data_folder() / "drinks"
     with reading(home / "metadata.csv"), open(home / "metadata.csv") as file:
         # The first column is the file's name, which holds no comma.
@@ -66,7 +58,7 @@ def drinks(
             f"{len(missing)} pictures of {split} are missing from {home} ({names}): {FIX}, or "
             "from `make drinks`"
         )
-    folder = ImageFolder(home / split, transform, target_transform, loader=_read_drink)
+    folder = ImageFolder(home / split, transform, loader=_read_drink)
     if not tensors:
         return folder
     images = torch.stack([F.pil_to_tensor(_read_drink(path)) for path, _ in folder.samples])

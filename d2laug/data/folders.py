@@ -11,7 +11,7 @@ from torchvision.datasets import ImageFolder
 from torchvision.transforms.v2 import functional as F
 from tqdm.auto import tqdm
 
-from d2laug.data.common import Data, Transform, no_transforms
+from d2laug.data.common import Data, Transform, no_transform
 from d2laug.data.files import open_image
 
 
@@ -21,7 +21,6 @@ def image_folder(
     size: int = 96,
     classes: Sequence[str] | None = None,
     transform: Transform = None,
-    target_transform: Transform = None,
     progress: bool = True,
 ) -> ImageFolder | Data:
     """Return the pictures of a folder that holds one folder for each class, as `mug/1.jpg`.
@@ -40,7 +39,7 @@ def image_folder(
     >>> image_folder(drinks("lab/test").root, tensors=True, size=16, progress=False)[0].shape
     torch.Size([240, 3, 16, 16])
     """
-    no_transforms(tensors, transform, target_transform)
+    no_transform(tensors, transform)
     if size < 1:
         raise ValueError(f"size is {size!r}; expected the side of a picture in pixels, from 1")
     if not os.path.isdir(path):
@@ -48,7 +47,6 @@ def image_folder(
     folder = _PhotoFolder(
         path,
         transform,
-        target_transform,
         loader=open_image,
         is_valid_file=lambda file: not _HIDDEN.search(os.path.relpath(file, path)),
         allow_empty=True,
