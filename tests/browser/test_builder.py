@@ -192,3 +192,5 @@ def test_two_builders_in_jupyterlab(page_in_lab):
     assert copied == one.locator("textarea").input_value()
     assert "transform = v2.Compose(" in copied
     one.get_by_role("button", name="Copy the code").wait_for()  # and the button is as before
+    one.get_by_role("textbox", name="code").press("x")  # what is typed has no effect, and goes
+    assert one.locator("textarea").input_value() == copied
