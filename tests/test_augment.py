@@ -187,7 +187,7 @@ def test_identity_factor_changes_nothing(name):
 
 can_compile = pytest.mark.skipif(
     not (shutil.which("g++") and Path(sysconfig.get_path("include"), "Python.h").exists()),
-    reason="torch.compile needs g++ and Python's header files",
+    reason="torch.compile needs a compiler: install the packages g++ and python3-dev",
 )
 
 

@@ -566,7 +566,7 @@ def test_a_zip_that_is_not_there(home, tmp_path):
 def test_the_copy_beside_the_project(project):
     path = project.parent / "shared/data/cifar10-jpeg.zip"
     if not path.exists():
-        pytest.skip("no copy of CIFAR-10 lies beside the project")
+        pytest.skip(f"there is no {path}: CIFAR-10 as JPEGs, train/cat/0000.jpg, in a ZIP")
     dataset = cifar10("test", root=path, progress=False)
     assert len(dataset) == 10_000
     assert np.bincount(dataset.targets).tolist() == [1000] * 10

@@ -20,7 +20,7 @@ from types import SimpleNamespace
 
 import pytest
 
-pytestmark = pytest.mark.skipif(not shutil.which("make"), reason="install the package make")
+pytestmark = pytest.mark.skipif(not shutil.which("make"), reason="there is no make: install it")
 SET_UP = ["Makefile", "tools", "pyproject.toml", "constraints.txt", "README.md", "d2laug"]
 SET_UP += ["LICENSE", "LICENSE-text", "playground"]
 # `make test` runs these tests: what it tells its children is not meant for the make that is tested
