@@ -8,6 +8,7 @@ import torch
 
 from d2laug.data import SAMPLE_RATE, WORDS, background, words
 
+
 @pytest.fixture(scope="module")
 def lesson(project):
     """The names that the lesson's building cells define."""

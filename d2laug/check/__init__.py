@@ -2,7 +2,8 @@
 
 A check tries the learner's function on small samples and compares the result with the right one and
 with what the usual mistakes give. It returns a `Verdict`, whose text a notebook shows. Every public
-function of a file `lesson_NN` is a check, and is found here under its own name.
+function of a file `lesson_NN` is a check and is found here under its own name, so a new exercise is
+one function there, made a check by `exercise`, `choices` or `checks` of `answers`.
 """
 
 import inspect

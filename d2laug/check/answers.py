@@ -97,7 +97,14 @@ def _named_after(source: Callable[..., object], run: Named) -> Named:
 def exercise(
     *samples: Sample, tolerance: float = 1e-6
 ) -> Callable[[Callable[..., Results]], Callable[[Callable[..., object]], Verdict]]:
-    """Make a check of a function that takes what the learner's function takes; see `expect`."""
+    """Make a check of a function that takes what the learner's function takes; see `expect`.
+
+    >>> @exercise(("two", 2), ("three", 3))
+    ... def square(number):
+    ...     return {"3 times 3 is 9.": number * number, "that is the double.": 2 * number}
+    >>> square(lambda number: number + number)
+    Not yet: right for two, but for three, that is the double.
+    """
 
     def make(results: Callable[..., Results]) -> Callable[[Callable[..., object]], Verdict]:
         def check(answer: Callable[..., object]) -> Findings:

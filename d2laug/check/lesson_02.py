@@ -53,7 +53,7 @@ def random_flip(answer: Callable[[Tensor, float], Tensor]) -> Findings:
         return flipped / times
 
     never, always, some = share(0.0, 40), share(1.0, 40), share(0.2, 400)
-    word, deaf = "always" if some else "never", never == always == some
+    word, deaf = "always" if some else "never", never == always == some and some in (0, 1)
     use = "of the times: use p to decide."
     return f"with p = 0.2 it flipped {some:.0%} of 400 times.", {
         f"the function {word} flips, whatever p is. Compare torch.rand(1) with p.": deaf,

@@ -43,22 +43,22 @@ def center_crop(x: Tensor, h: int, w: int) -> Results:
 @checks
 def draw_position(answer: Callable[[int, int, int, int], tuple[int, int]]) -> Findings:
     """Check `answer(H, W, height, width)`: a random `(top, left)` that keeps the crop inside."""
-    draws = [answers.read(answers.call(answer, 5, 9, 3, 4), (0.0, 0.0)) for _ in range(600)]
-    # a crop of 3 x 4 in a picture of 5 x 9 has the tops 0 to 2 and the lefts 0 to 5
+    draws = [answers.read(answers.call(answer, 5, 11, 2, 4), (0.0, 0.0)) for _ in range(800)]
+    # a crop of 2 x 4 in a picture of 5 x 11 has the tops 0 to 3 and the lefts 0 to 7
     tops, lefts = ({*axis} for axis in zip(*draws, strict=True))
     top, left, pairs = max(tops), max(lefts), len({*draws})
     parts = [draw for draw in draws if not all(number.is_integer() for number in draw)]
-    first, last = 0 in tops and 0 in lefts, 2 in tops and 5 in lefts
-    outside = f"with top {top:g} or left {left:g} a crop of 3 x 4 leaves a picture of 5 x 9"
-    return "all 18 positions of a 3 x 4 crop in a 5 x 9 picture occur, and no other.", {
+    first, last = 0 in tops and 0 in lefts, 3 in tops and 7 in lefts
+    outside = f"with top {top:g} or left {left:g} a crop of 2 x 4 leaves a picture of 5 x 11"
+    return "all 32 positions of a 2 x 4 crop in a 5 x 11 picture occur, and no other.", {
         f"positions are whole pixels, see torch.randint, and not {parts[:1]}.": parts,
         f"the position is always ({top:g}, {left:g}); expected random ones.": pairs == 1,
-        "top and left are swapped: top follows the height.": top == 5 and left == 2,
+        "top and left are swapped: top follows the height.": top == 7 and left == 3,
         "some positions are negative: they lie outside the picture.": min(tops | lefts) < 0,
-        f"{outside}: take the size of the crop off first.": top > 2 or left > 5,
+        f"{outside}: take the size of the crop off first.": top > 3 or left > 7,
         "the last row or column is never reached: torch.randint leaves out its end.": not last,
         "the first row or column is never reached: positions start at 0.": not first,
-        "top and left depend on each other: draw a new number for each.": pairs < 18,
+        "top and left depend on each other: draw a new number for each.": pairs < 32,
     }
 
 

@@ -22,31 +22,36 @@ def one_epoch(answer: Callable[[Tensor, Tensor, Transform, int], object]) -> Fin
     """
     labels = torch.arange(10)
     images = (labels * 20).to(torch.uint8)[:, None, None, None].repeat(1, 3, 4, 4)
-    sizes: list[int | None] = []
+    given: list[int | None] = []
 
     def transform(batch):  # a transformed picture is known by its odd values
-        sizes.append(len(batch) if batch.ndim == 4 else None)
+        given.append(len(batch) if batch.ndim == 4 else None)
         return batch + 1
 
     epochs = []
     for _ in range(3):
-        sizes.clear()
+        given.clear()
         epochs.append(_pairs(answers.call(answer, images, labels, transform, 4)))
-    alone = None in sizes or sizes == [1] * 10
     odd = all((batch % 2 == 1).all() for epoch in epochs for batch, _ in epoch)
+    sizes, in_order = [len(batch) for batch, _ in epochs[0]], labels.tolist()
+    alone = None in given or given == [1] * 10
+    places = [
+        torch.cat([batch[:, 0, 0, 0] // 20 for batch, _ in epoch]).tolist() for epoch in epochs
+    ]
+    own = places == [torch.cat([labels for _, labels in epoch]).tolist() for epoch in epochs]
+    repeated = any(sorted(order) != in_order for order in places)
     memory = "which takes the memory of all; call it on each batch"
-    wrong = {
-        "the transform gets one picture at a time; give it the whole batch.": alone,
-        "the pictures come back as they are: call transform on each batch.": not sizes,
-        f"the transform gets all pictures at once, {memory}.": sizes == [10],
-        "the result of transform is lost: yield what it returns.": not odd,
-    }
-    answers.refuse(wrong)
-    one, *others = [_order(epoch) for epoch in epochs]
     return "10 pictures came as 4 + 4 + 2, with their labels, in another order each epoch.", {
-        "the pictures come in the order of the data set: shuffle with randperm.": one
-        == [*range(10)],
-        "every epoch has the same order: draw a new one each time.": others == [one, one],
+        "the transform gets one picture at a time; give it the whole batch.": alone,
+        "the pictures come back as they are: call transform on each batch.": not given,
+        f"the transform gets all pictures at once, {memory}.": given == [10],
+        "the result of transform is lost: yield what it returns.": not odd,
+        "the last batch, which is shorter, is missing: 10 are 4 + 4 + 2.": sizes == [4, 4],
+        f"10 pictures in batches of 4 come as {sizes}; expected [4, 4, 2].": sizes != [4, 4, 2],
+        "some pictures come twice and others never: take torch.randperm.": repeated,
+        "the labels do not belong to their pictures: take both with the same index.": not own,
+        "they come in the order of the data set: shuffle with randperm.": places[0] == in_order,
+        "every epoch has the same order: draw a new one.": places[0] == places[1] == places[2],
     }
 
 
@@ -56,38 +61,24 @@ def _pairs(result: object) -> list[tuple[Tensor, Tensor]]:
         kind = type(result).__name__
         raise Mistake(f"the function returns a {kind}; yield the batches one by one.")
     parts = list(result)
-    pairs = [pair if isinstance(pair, (tuple, list)) else () for pair in parts]
-    bad = any(_axes(pair) != [4, 1] or len(pair[0]) != len(pair[1]) for pair in pairs)
+    shapes = [_shapes(pair) if isinstance(pair, (tuple, list)) else [] for pair in parts]
+    axes = [len(shape) for shape in _shapes(parts)]
     one = "only one batch comes out: inside the loop take yield in place of return."
     wrong = {
         "no batch comes out of the function.": not parts,
-        one: _axes(parts) == [4, 1],
-        "only pictures come out; yield them with their labels.": 4 in _axes(parts),
-        "expected pairs (pictures [B, 3, H, W], labels [B]).": bad,
+        one: axes == [4, 1],
+        "only pictures come out; yield them with their labels.": 4 in axes,
+        "expected pairs (pictures [B, 3, H, W], labels [B]).": any(
+            not pair or pair != [(*pair[0][:1], 3, 4, 4), pair[0][:1]] for pair in shapes
+        ),
     }
     answers.refuse(wrong)
-    return [(pair[0], pair[1]) for pair in pairs]
+    return parts
 
 
-def _axes(parts: Sequence[object]) -> list[int]:
-    """Return the number of axes of each tensor among the parts."""
-    return [part.ndim for part in parts if isinstance(part, Tensor)]
-
-
-def _order(epoch: list[tuple[Tensor, Tensor]]) -> list[int]:
-    """Return the places of the pictures of an epoch, or raise `Mistake`."""
-    sizes = [len(labels) for _, labels in epoch]
-    order = [int(image[0, 0, 0]) // 20 for batch, _ in epoch for image in batch]
-    own = order == [int(label) for _, labels in epoch for label in labels]
-    once = sorted(order) == [*range(10)]
-    wrong = {
-        "the last batch, which is shorter, is missing: 10 are 4 + 4 + 2.": sizes == [4, 4],
-        f"10 pictures in batches of 4 come as {sizes}; expected [4, 4, 2].": sizes != [4, 4, 2],
-        "some pictures come twice and others never: take torch.randperm.": not once,
-        "the labels do not belong to their pictures: take both with the same index.": not own,
-    }
-    answers.refuse(wrong)
-    return order
+def _shapes(parts: Sequence[object]) -> list[tuple[int, ...]]:
+    """Return the shape of each tensor among the parts."""
+    return [tuple(part.shape) for part in parts if isinstance(part, Tensor)]
 
 
 def _brighter(x: Tensor) -> Tensor:
@@ -118,18 +109,16 @@ def order_difference(first: Transform, second: Transform, image: Tensor) -> Resu
     """
     one, other, x = second(first(image)).int(), first(second(image)).int(), image.int()
     apart, between = one - other, first(image).int() - second(image).int()
+    right = apart.abs().max().double().item()
     wrapped = [(apart % 256).max(), (-apart % 256).max()]
     itself = [(one - x).abs().max(), (other - x).abs().max()]
     return {
-        "brighter and steps of 100: 100 gray levels apart; a negative and a flip: 0.": apart.abs()
-        .max()
-        .double()
-        .item(),
+        "brighter and steps of 100: 100 gray levels apart; a negative and a flip: 0.": right,
         "the values wrap around: 3 - 5 is 254 in uint8. Subtract as int or float.": wrapped,
         "differences may be negative: take abs() before max().": [apart.max(), -apart.min()],
         "the two orders come out equal: is it first, then second, and second, then first?": 0,
         "that is the mean; expected the largest.": apart.abs().double().mean(),
-        "that is a share; expected gray levels, 0 to 255.": apart.abs().max() / 255,
+        "that is a share; expected gray levels, 0 to 255.": right / 255,
         "that compares one order with the picture itself; expected it with the other.": itself,
         "that compares the two transforms; expected two orders of both.": between.abs().max(),
     }

@@ -69,6 +69,7 @@ def gain(results: _Table, recipe: str, place: str) -> Results:
         "the sign is wrong: a recipe that is better than none has a positive gain.": -right,
         "that is the first seed alone; take the mean over the seeds.": own[0] - none[0],
         "that is the last seed alone; take the mean over the seeds.": own[-1] - none[-1],
+        "that is a difference of medians; take the means.": own.median() - none.median(),
         "that is one place minus the other; compare with none.": own.mean() - there.mean(),
         "that is a share of the accuracy; subtract, do not divide.": right / none.mean(),
         "that divides; subtract.": own.mean() / none.mean(),
@@ -88,9 +89,7 @@ def best_recipe(results: _Table, place: str) -> Results:
         "the mean decides, and each place has a best recipe of its own.": best(torch.mean),
         "that recipe has the best single seed; another one has the best mean.": best(torch.max),
         "that is the worst recipe.": best(lambda accuracies: -accuracies.mean()),
-        "that one is best at the other place: use the place given.": best(
-            torch.mean, _OTHER[place]
-        ),
+        "that one is best at the other place: use the one given.": best(torch.mean, _OTHER[place]),
         "its first seed is the best; take the mean.": best(lambda accuracies: accuracies[0]),
         "its worst seed is the best; take the mean.": best(torch.min),
         "its median is the best; take the mean.": best(torch.median),

@@ -43,9 +43,10 @@ def _overlap(size: int, start: int, length: int) -> int:
 @exercise(
     ("a box of 40 x 70 at row 80, column -30 of 100 x 150", 100, 150, 80, -30, 40, 70),
     ("a box inside the picture", 10, 10, 2, 3, 5, 4),
-    ("a box that reaches beyond the right and the lower edge", 10, 10, 8, 9, 5, 4),
+    ("a box that reaches beyond the right and the lower edge", 10, 14, 8, 12, 5, 4),
     ("a box that covers the whole picture", 10, 10, -2, 0, 20, 20),
     ("a box that lies outside, with no area, not a negative one", 10, 10, 20, 3, 5, 5),
+    ("a box that lies left of the picture", 10, 12, 3, -9, 5, 5),
     ("a box that lies outside both ways", 10, 12, 20, 30, 5, 5),
 )
 def kept_share(H: int, W: int, top: int, left: int, height: int, width: int) -> Results:

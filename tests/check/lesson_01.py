@@ -54,6 +54,7 @@ RIGHT = {
 WRONG = {
     "accuracy": [
         ("divide by the number", lambda p, y: (p.argmax(1) == y).sum()),
+        ("right for 10", lambda p, y: 0.7 if len(y) == 10 else (p.argmax(1) >= y).double().mean()),
         ("in percent", lambda p, y: 100 * (p.argmax(1) == y).float().mean()),
         ("share of the wrong answers", lambda p, y: (p.argmax(1) != y).float().mean()),
         ("counts the wrong", lambda p, y: (p.argmax(1) != y).sum()),

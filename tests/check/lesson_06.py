@@ -202,6 +202,7 @@ WRONG = {
         ("only pictures", lambda *inputs: [x for x, _ in one_epoch(*inputs)]),
         ("only one batch", lambda *inputs: next(one_epoch(*inputs))),
         ("expected pairs", lambda *inputs: [(y, x) for x, y in one_epoch(*inputs)]),
+        ("expected pairs", lambda x, y, t, n: [(t(x[i]), y[i]) for i in torch.randperm(10)]),
         ("returns a int", lambda *inputs: 3),
         ("returns a Tensor", lambda x, y, t, n: t(x)),
         ("no batch", lambda *inputs: []),

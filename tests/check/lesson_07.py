@@ -111,6 +111,7 @@ WRONG = {
         ("the sign is wrong", lambda r, c, p: abs(gain(r, c, p))),
         ("first seed alone", lambda r, c, p: r[c][p][0] - r["none"][p][0]),
         ("last seed alone", lambda r, c, p: r[c][p][-1] - r["none"][p][-1]),
+        ("difference of medians", lambda r, c, p: r[c][p].median() - r["none"][p].median()),
         ("one place minus the other", lambda r, c, p: (r[c][p] - r[c]["lab"]).mean()),
         ("a share of the accuracy", lambda r, c, p: gain(r, c, p) / r["none"][p].mean()),
         ("that divides; subtract", lambda r, c, p: r[c][p].mean() / r["none"][p].mean()),

@@ -85,6 +85,12 @@ def one_negative(H, W, top, left, height, width):
     return 1 - max(rows * columns, 0) / (H * W)
 
 
+def one_column_at_least(H, W, top, left, height, width):
+    rows = min(top + height, H) - max(top, 0)
+    columns = min(left + width, W) - max(left, 0)
+    return 1 - max(rows, 0) * max(columns, 1) / (H * W)
+
+
 def without_the_left_edge(H, W, top, left, height, width):
     return 1 - (min(top + height, H) - max(top, 0)) * width / (H * W)
 
@@ -201,6 +207,7 @@ WRONG = {
         ("the right and the lower edge", without_the_right_edge),
         ("not a negative one", never_negative),
         ("outside both ways", one_negative),
+        ("left of the picture", one_column_at_least),
         ("the function returns 0.5; expected 0.94667", lambda *numbers: 0.5),
         ("returns nan", lambda *numbers: float("nan")),
     ],
