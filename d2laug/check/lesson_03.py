@@ -58,7 +58,8 @@ def draw_position(answer: Callable[[int, int, int, int], tuple[int, int]]) -> Fi
         f"{outside}: take the size of the crop off first.": top > 3 or left > 7,
         "the last row or column is never reached: torch.randint leaves out its end.": not last,
         "the first row or column is never reached: positions start at 0.": not first,
-        "top and left depend on each other: draw a new number for each.": pairs < 32,
+        "some pairs never occur: do top and left depend on each other? Draw two numbers.": pairs
+        < 32,
     }
 
 
