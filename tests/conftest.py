@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).parent.parent
+collect_ignore = ["wrong_calls.py"]  # whose doctests `--doctest-modules` would look for
 
 
 @pytest.fixture(scope="session")
