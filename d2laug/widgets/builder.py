@@ -173,11 +173,11 @@ class Builder(Live):
         seed, results, stages, self.captions = self.seed.value, [], [], []
         self.code, self.message = gallery.export(self.steps), ""
         try:
-            source = self._source(self.picture.value)
-            picture, _ = reduce(source[0], MOST)
+            whole, code = self._source(self.picture.value)
+            picture, _ = reduce(whole, MOST)
             stages, self.captions = [picture], ["before"]
-            self.code += sources.recipe(source, picture, self.code, seed, SAMPLES)
-            before, now = size(source[0]), size(picture)
+            self.code += sources.recipe((whole, code), picture, self.code, seed, SAMPLES)
+            before, now = size(whole), size(picture)
             sizes = f"is reduced from {before} to {now}" if before != now else f"has {now}"
             parts = [(step[0], gallery.build([step])) for step in self.steps]
             with torch.random.fork_rng(devices=[]):
@@ -198,7 +198,7 @@ class Builder(Live):
         self._show_pictures()
         self.alert.value = f"<b>{html.escape(self.message)}</b>" if self.message else ""
         # it can be selected and copied; what is typed into it has no effect, so it does not stay
-        text = "<textarea aria-label='code' oninput='this.value = this.defaultValue' rows={}>{}"
+        text = "<textarea aria-label='code' oninput='value = defaultValue' rows={}>{}</textarea>"
         self._text.value = text.format(self.code.count("\n") + 1, html.escape(self.code))
 
     def _show_pictures(self) -> None:
