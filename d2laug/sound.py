@@ -44,7 +44,7 @@ def show_sounds(sounds: Sounds, captions: Sequence[str] | None = None) -> Pictur
     most = max(0.05, *(float(sound.abs().max()) for sound in sounds))
     axes[0, 0].set(ylabel="wave", ylim=(-1.05 * most, 1.05 * most))
     axes[1, 0].set_ylabel("frequency (kHz)")
-    fit(figure, [wave.title for wave in axes[0]], DPI * (width - 1) / len(sounds), least=8)
+    fit([wave.title for wave in axes[0]], DPI * (width - 1) / len(sounds), least=8)
     return Picture(figure, alt, "png", colors=48)
 
 
@@ -129,5 +129,5 @@ def _several(sounds: Sounds, captions: Sequence[str] | None) -> tuple[list[Tenso
                 "values, or a list of them"
             )
     seen = ", each as a wave and as a spectrogram"
-    captions, alt = captioned(sounds, captions, "sound", 5, seen)
+    captions, alt = captioned(sounds, captions, "sound", seen, most=5)
     return [sound.detach().float().cpu() for sound in sounds], captions, alt

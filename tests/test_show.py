@@ -276,9 +276,24 @@ BAD_CALLS = {
         "int is not a picture",
     ),
     "ranking of too few": (
-        lambda: show.show_ranking({"a": [0.5], "b": [0.1, 0.2]}, ["x", "y"]),
+        lambda: show.show_dots({"a": [0.5], "b": [0.1, 0.2]}, series=["x", "y"]),
         ValueError,
         "'a' has 1 numbers for 2 series",
+    ),
+    "five series": (
+        lambda: show.show_dots({"a": [0.5] * 5}, series="abcde"),
+        ValueError,
+        "5 series; expected one for each of up to 4",
+    ),
+    "dots in no column": (
+        lambda: show.show_dots({"a": [0.5]}, columns=0),
+        ValueError,
+        "columns is 0; expected",
+    ),
+    "table of another shape": (
+        lambda: show.show_matrix([[0.5]], ["a"], ["x", "y"]),
+        ValueError,
+        r"shape \(1, 1\); expected \(1, 2\): rows, columns",
     ),
     "no bars": (lambda: show.show_bars({}), ValueError, "nothing to draw; expected at least one"),
     "no dots": (lambda: show.show_dots({}), ValueError, "nothing to draw"),
@@ -521,7 +536,7 @@ def test_pictures_look_the_same_in_a_readers_own_style(style):
         assert bundles() == expected
 
 
-# show_wall and show_ranking
+# show_wall
 
 
 def test_wall():
@@ -551,21 +566,6 @@ def test_wall():
     for text in axes.texts:
         assert text.get_window_extent(renderer).width <= 84, text.get_text()
     assert picture.alt.startswith("7 small pictures in 2 groups: first and second: name 0, ")
-
-
-def test_ranking():
-    """Best first, down the columns; every number is a dot in its row."""
-    values = {f"n{i}": [i / 10, i / 20] for i in range(7)}
-    picture = show.show_ranking(values, ["half", "full"], label="accuracy")
-    panels = picture.figure.axes
-    names = [[label.get_text() for label in panel.get_yticklabels()] for panel in panels]
-    assert names == [["n6", "n5", "n4"], ["n3", "n2", "n1"], ["n0"]]
-    for panel, column in zip(panels, names, strict=True):
-        assert panel.get_ylim()[0] > panel.get_ylim()[1]  # the first row is at the top
-        for line, index in zip(panel.lines, (0, 1), strict=True):
-            assert list(line.get_xdata()) == [values[name][index] for name in column]
-    assert [text.get_text() for text in picture.figure.legends[0].get_texts()] == ["half", "full"]
-    assert picture.alt.startswith("accuracy, sorted, half / full: n6 0.60 / 0.30; n5 0.50 / 0.25")
 
 
 # show_bars, show_dots and show_curves
@@ -608,12 +608,31 @@ def test_dots():
     assert picture.alt == f"at the show: {said}"
 
 
+def test_dots_of_series_in_columns():
+    """Down the columns, each series with its own mark; every number is a dot in its row."""
+    values = {f"n{i}": [i / 10, i / 20] for i in reversed(range(7))}
+    picture = show.show_dots(values, guess=0.1, series=["half", "full"], columns=3)
+    panels = picture.figure.axes
+    names = [[label.get_text() for label in panel.get_yticklabels()] for panel in panels]
+    assert names == [["n6", "n5", "n4"], ["n3", "n2", "n1"], ["n0"]]
+    for panel, column in zip(panels, names, strict=True):
+        assert panel.get_ylim()[0] > panel.get_ylim()[1]  # the first row is at the top
+        guess, *lines = panel.lines
+        assert list(guess.get_xdata()) == [0.1, 0.1]
+        for line, index in zip(lines, (0, 1), strict=True):
+            assert list(line.get_xdata()) == [values[name][index] for name in column]
+            assert list(line.get_ydata()) == list(range(len(column)))
+        assert lines[0].get_marker() != lines[1].get_marker()
+    assert [text.get_text() for text in picture.figure.legends[0].get_texts()] == ["half", "full"]
+    assert picture.alt.startswith("accuracy, half / full: n6 0.45 (0.60, 0.30), n5 0.38 (0.50, 0.2")
+
+
 def test_curves():
     """Mean and one standard deviation of the runs; told apart without color; shares up to 1."""
     torch.manual_seed(0)
     runs = torch.rand(3, 5)
     curves = {"runs": runs, "one": [0.1, 0.2, 1.0]}
-    picture = show.show_curves(curves, [1, 10, 100], "pictures", guess=0.25, log_x=True)
+    picture = show.show_curves(curves, [1, 10, 100], "pictures", guess=0.25)
     axes = picture.figure.axes[0]
     first, second, guess = axes.lines
     np.testing.assert_allclose(first.get_ydata(), runs.mean(1))
@@ -627,8 +646,6 @@ def test_curves():
         for edge in (mean - spread, min(mean + spread, torch.tensor(1))):
             assert any(a == x and abs(b - edge) < 2e-4 for a, b in places)
     assert axes.get_ylim() == (0, 1.05)
-    assert axes.get_xscale() == "log"
-    assert [label.get_text() for label in axes.get_xticklabels()] == ["1", "10", "100"]
     names = [text.get_text() for text in picture.figure.legends[0].get_texts()]
     assert names == ["runs", "one", "guessing"]
     means = ", ".join(f"{mean:.2f}" for mean in runs.mean(1))

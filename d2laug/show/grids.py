@@ -1,4 +1,4 @@
-"""Grids of pictures with captions, a wall of many, and crops with their boxes."""
+"""Pictures in a grid, over their histograms, on a wall of many, and cut out of another."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -12,8 +12,9 @@ from matplotlib.text import Text
 
 from d2laug.draws import record_draws
 from d2laug.show.picture import (
+    CHANNELS,
     DPI,
-    QUALITY,
+    LINES,
     WIDTH,
     Image,
     Images,
@@ -21,10 +22,10 @@ from d2laug.show.picture import (
     captioned,
     counted,
     in_style,
+    new_figure,
     to_arrays,
+    whole,
 )
-
-MOST = 100  # pictures in one grid
 
 
 @in_style
@@ -33,7 +34,7 @@ def show_images(
     captions: Sequence[str] | None = None,
     columns: int | None = None,
     to_scale: bool = False,
-    quality: int = QUALITY,
+    quality: int = Picture.quality,
 ) -> Picture:
     """Return a `Picture` of a grid of pictures, one caption over each.
 
@@ -45,9 +46,9 @@ def show_images(
     Picture('2 pictures: black; white')
     """
     arrays = to_arrays(images)
-    captions, alt = captioned(arrays, captions, "picture", MOST)
+    captions, alt = captioned(arrays, captions, "picture")
     rows = -(-len(arrays) // 4)
-    columns = -(-len(arrays) // rows) if columns is None else _whole("columns", columns)
+    columns = -(-len(arrays) // rows) if columns is None else whole("columns", columns)
     rows = -(-len(arrays) // columns)
     heights, widths = np.array([array.shape[:2] for array in arrays]).T
     tallest = heights.max() / widths.max() if to_scale else (heights / widths).max()
@@ -67,7 +68,7 @@ def show_images(
         _draw(axes, array, caption)
         if to_scale:
             axes.set(xlim=(-0.5, widths.max() - 0.5), ylim=(heights.max() - 0.5, -0.5))
-    fit(figure, [axes.title for axes in figure.axes], DPI * side, least=8)
+    fit([axes.title for axes in figure.axes], DPI * side, least=8)
     return Picture(figure, alt, quality=quality)
 
 
@@ -79,17 +80,50 @@ def _draw(axes: Axes, array: np.ndarray, caption: str) -> None:
     axes.set_title(caption)
 
 
-def fit(figure: Figure, texts: Sequence[Text], room: float, least: float = 1.0) -> None:
-    """Give texts the same letters, so small that none is wider than `room` pixels."""
-    renderer = FigureCanvasAgg(figure).get_renderer()
-    size = float(texts[0].get_fontsize())
-    for text in texts:
-        text.set_fontsize(size)
-        while text.get_window_extent(renderer).width > room and size > least:
-            size -= 0.25
+def fit(texts: Sequence[Text], room: float, least: float = 1.0) -> None:
+    """Give texts of a figure the same letters, so small that none is wider than `room` pixels."""
+    renderer = FigureCanvasAgg(texts[0].get_figure(root=True)).get_renderer()
+    for size in np.arange(texts[0].get_fontsize(), least - 0.1, -0.25):
+        for text in texts:
             text.set_fontsize(size)
-    for text in texts:
-        text.set_fontsize(size)
+        if max(text.get_window_extent(renderer).width for text in texts) <= room:
+            break
+
+
+def show_histograms(images: Images, captions: Sequence[str] | None = None) -> Picture:
+    """Return a `Picture` of up to 4 pictures, each over the histogram of its three channels.
+
+    All histograms share their axes: value 0 to 255 across, percent of the pixels up. Raises
+    `ValueError` for more pictures or a wrong number of captions.
+
+    >>> show_histograms(np.zeros((2, 8, 8, 3)), captions=["first", "second"])
+    Picture('2 pictures, each over the histogram of its channels: first; second')
+    """
+    arrays = to_arrays(images)
+    seen = ", each over the histogram of its channels"
+    captions, alt = captioned(arrays, captions, "picture", seen, most=4)
+    # in inches: a letter takes about a tenth, so that the longest line fits over its picture
+    longest = max(len(line) for caption in captions for line in caption.split("\n"))
+    width = max(min(len(arrays) * max(WIDTH / 3, 0.1 * longest + 0.4), WIDTH), 4.5)
+    tallest = max(array.shape[0] / array.shape[1] for array in arrays)
+    room = min(tallest * (width / len(arrays) - 0.7), 4.0)
+    height = room + 2.5 + 0.24 * max(caption.count("\n") for caption in captions)
+    share = {"squeeze": False, "height_ratios": [room + 0.3, 2.2]}
+    figure, (pictures, charts) = new_figure(2, len(arrays), width, height, **share)
+    tops = []
+    for array, caption, picture, chart in zip(arrays, captions, pictures, charts, strict=True):
+        _draw(picture, array, caption)
+        for channel, (name, color) in enumerate(CHANNELS.items()):
+            count, edges = np.histogram(array[..., channel], bins=64, range=(0, 256))
+            share, style = 100 * count / count.sum(), {"color": color, "linestyle": LINES[channel]}
+            chart.stairs(share, edges, linewidth=2, label=name, **style)
+            # one tall bar of pure black or white must not flatten all others
+            tops.append(min(share.max(), 4 * np.sort(share)[-4] or share.max()))
+    for chart in charts:
+        chart.set(xlim=(0, 256), xticks=(0, 128, 255), ylim=(0, 1.1 * max(tops)), xlabel="value")
+    charts[0].set_ylabel("pixels (%)")
+    charts[-1].legend(fontsize=11)
+    return Picture(figure, alt)
 
 
 @in_style
@@ -107,34 +141,28 @@ def show_wall(groups: Mapping[str, Mapping[str, Image]], columns: int = 16) -> P
     tiles: list[tuple[str, Image | None]] = []
     for group, pictures in groups.items():
         tiles += [(group.replace(" ", "\n"), None), *pictures.items()]
-    columns, side = min(_whole("columns", columns), len(tiles)), 84  # pixels
+    columns, side = min(whole("columns", columns), len(tiles)), 84  # pixels
     rows = -(-len(tiles) // columns)
     figure = Figure(figsize=(columns * side / DPI, rows * side / DPI))
     axes = figure.add_axes((0, 0, 1, 1), xlim=(0, columns * side), ylim=(rows * side, 0))
     for index, (name, image) in enumerate(tiles):
         left, top = index % columns * side, index // columns * side
-        text = axes.text(left + side / 2, top + 12, name, ha="center", fontsize=7.5)
+        middle = left + side / 2
+        text = axes.text(middle, top + 12, name, ha="center", fontsize=7.5)
         if image is None:
             axes.add_patch(Rectangle((left + 2, top + 2), side - 4, side - 4, color="#333333"))
             text.set(y=top + side / 2, va="center", color="white", fontweight="bold")
         else:
             array = to_arrays(image)[0]
             scale = min((side - 6) / array.shape[1], (side - 20) / array.shape[0])
-            height, half = array.shape[0] * scale, array.shape[1] * scale / 2
-            middle, edge = left + side / 2, top + 16
-            place = (middle - half, middle + half, edge + height, edge)
+            height, width = scale * array.shape[0], scale * array.shape[1]
+            place = (middle - width / 2, middle + width / 2, top + 16 + height, top + 16)
             axes.imshow(array, extent=place, aspect="auto")
-        fit(figure, [text], side - 2)
+        fit([text], side - 2)
     axes.set_axis_off()
     number = counted(range(len(tiles) - len(groups)), "small picture")
     words = "; ".join(f"{group}: {', '.join(pictures)}" for group, pictures in groups.items())
     return Picture(figure, f"{number} in {counted(groups, 'group')}: {words}", quality=40)
-
-
-def _whole(name: str, number: int) -> int:
-    if not isinstance(number, int) or not 1 <= number <= MOST:
-        raise ValueError(f"{name} is {number!r}; expected a whole number from 1 to {MOST}")
-    return number
 
 
 def show_augmented(
@@ -152,12 +180,11 @@ def show_augmented(
     Picture('2 pictures: flipped left-right; flipped left-right')
     """
     if not callable(transform):
-        raise TypeError(
-            f"transform is a {type(transform).__name__}; expected a function or a transform object"
-        )
+        kind = type(transform).__name__
+        raise TypeError(f"transform is a {kind}; expected a function or a transform object")
     _one_picture(image)
     images, captions = [], []
-    for _ in range(_whole("n", n)):
+    for _ in range(whole("n", n)):
         with record_draws(transform) as draws:
             images.append(transform(image))
         captions.append("\n".join(draws))
@@ -178,7 +205,7 @@ def show_crops(
     """
     array = _one_picture(image)
     size = f"{array.shape[0]} x {array.shape[1]} pixels"
-    captions, alt = captioned(boxes, captions, "crop", 8, " marked and cut out")
+    captions, alt = captioned(boxes, captions, "crop", " marked and cut out", most=8)
     rows = 1 if len(boxes) <= 2 else 2
     columns = -(-len(boxes) // rows)
     figure = Figure(figsize=(WIDTH, 3.4 if rows == 1 else 3.8), layout="constrained")
@@ -186,9 +213,8 @@ def show_crops(
     source = figure.add_subplot(grid[:, :2])
     _draw(source, array, size)
     for index, (box, caption) in enumerate(zip(boxes, captions, strict=True)):
-        crop = _crop(array, box)
         number = str(index + 1) if len(boxes) > 1 else ""
-        _draw_box(source, box, number)
+        crop = _cut(array, box, source, number)
         axes = figure.add_subplot(grid[index // columns, 2 + index % columns])
         caption = caption or f"{crop.shape[0]} x {crop.shape[1]}"
         _draw(axes, crop, f"{number}: {caption}" if number else caption)
@@ -202,24 +228,20 @@ def _one_picture(image: Image) -> np.ndarray:
     return arrays[0]
 
 
-def _crop(array: np.ndarray, box: Sequence[int]) -> np.ndarray:
-    height, width = array.shape[:2]
-    box = [int(number) for number in box]
+def _cut(array: np.ndarray, box: Sequence[int], axes: Axes, number: str) -> np.ndarray:
+    """Return what lies in a box of a picture, and draw the box with its number on `axes`."""
+    box = [int(part) for part in box]
     fits = len(box) == 4 and min(box) >= 0 and min(box[2:]) >= 1
-    if not fits or box[0] + box[2] > height or box[1] + box[3] > width:
+    if not fits or box[0] + box[2] > array.shape[0] or box[1] + box[3] > array.shape[1]:
+        place = f"inside a picture of {array.shape[0]} x {array.shape[1]} pixels"
         raise ValueError(
-            f"the box {tuple(box)} is not inside a picture of {height} x {width} pixels; "
-            "expected (top, left, height, width)"
+            f"the box {tuple(box)} is not {place}; expected (top, left, height, width)"
         )
-    return array[box[0] : box[0] + box[2], box[1] : box[1] + box[3]]
-
-
-def _draw_box(axes: Axes, box: Sequence[int], label: str) -> None:
-    """Draw a white box with a dark rim: it is seen on any ground."""
     top, left, height, width = box
-    rim = [withStroke(linewidth=4, foreground="black")]
-    place = (left - 0.5, top - 0.5)  # pixels are squares around whole numbers
-    frame = Rectangle(place, width, height, fill=False, linewidth=2)
-    text = axes.text(left, top, label, va="top", fontsize=15, fontweight="bold")
-    for part in (axes.add_patch(frame), text):
+    corner = (left - 0.5, top - 0.5)  # pixels are squares around whole numbers
+    frame = axes.add_patch(Rectangle(corner, width, height, fill=False, linewidth=2))
+    text = axes.text(left, top, number, va="top", fontsize=15, fontweight="bold")
+    rim = [withStroke(linewidth=4, foreground="black")]  # white with it is seen on any ground
+    for part in (frame, text):
         part.set(color="white", path_effects=rim)
+    return array[top : top + height, left : left + width]

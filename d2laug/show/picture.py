@@ -23,7 +23,7 @@ LINES = ["-", "--", ":", "-."]
 CHANNELS = {"red": "#D55E00", "green": "#009E73", "blue": "#0072B2"}
 WIDTH = 9.0  # inches; 900 pixels at DPI, the width of a JupyterLab output on a laptop
 DPI = 100
-QUALITY = 70  # of JPEGs: a lesson stays under 1 MB
+MOST = 100  # pictures in one grid
 
 # A decorator: what the function draws has the course's style, and the reader's own figures do not.
 in_style = matplotlib.style.context("d2laug.show.course")
@@ -45,7 +45,7 @@ class Picture:
     figure: Figure
     alt: str
     format: str = "jpeg"
-    quality: int = QUALITY
+    quality: int = 70  # a lesson stays under 1 MB
     colors: int | None = None
 
     def __post_init__(self) -> None:
@@ -114,63 +114,60 @@ def to_arrays(images: Images) -> list[np.ndarray]:
         return [array for image in images for array in to_arrays(image)]
     if isinstance(images, PIL.Image.Image):
         images = _from_pil(images)
+    kind = type(images).__name__
     if isinstance(images, np.ndarray):
-        values, expected = images, "H x W, H x W x C or N x H x W x C"
-        swapped, hint = -3, "first, pass torch.from_numpy(array)"
+        channels, layouts = -1, "H x W, H x W x C or N x H x W x C"
+        hint = "if the channels come first, pass torch.from_numpy(array)"
     elif isinstance(images, Tensor):
-        # NumPy has no bfloat16, and 16 bits are too few to multiply by 255
-        tensor = images.float() if images.is_floating_point() else images
-        values, expected = tensor.detach().cpu().numpy(), "[H, W], [C, H, W] or [N, C, H, W]"
-        values = np.moveaxis(values, -3, -1) if values.ndim > 2 else values
-        swapped, hint = -1, "last, pass tensor.movedim(-1, -3)"
+        channels, layouts = -3, "[H, W], [C, H, W] or [N, C, H, W]"
+        hint = "if the channels come last, pass tensor.movedim(-1, -3)"
     else:
-        raise TypeError(
-            f"{type(images).__name__} is not a picture; expected a PIL image, a NumPy array, a "
-            "torch tensor, or a list of them (a file is opened with PIL.Image.open)"
-        )
-    values = values[..., None] if values.ndim == 2 else values
-    kind, shape = type(images).__name__, tuple(images.shape)
-    if values.ndim not in (3, 4) or values.shape[-1] not in (1, 3, 4):
-        words = f"a picture of shape {shape}; a {kind} must be {expected} with C = 1, 3 or 4"
-        likely = len(shape) in (3, 4) and shape[swapped] in (1, 3, 4)
-        raise ValueError(words + (f"; if the channels come {hint}" if likely else ""))
+        known = "a PIL image, a NumPy array, a torch tensor, or a list of them"
+        raise TypeError(f"{kind} is not a picture; expected {known}; PIL.Image.open opens a file")
+    shape = tuple(images.shape)
+    if len(shape) not in (2, 3, 4) or (len(shape) > 2 and shape[channels] not in (1, 3, 4)):
+        expected = f"a {kind} must be {layouts} with C = 1, 3 or 4"
+        raise ValueError(f"a picture of shape {shape}; {expected}; {hint}")
     if 0 in shape:
         raise ValueError(f"an empty picture of shape {shape}; every side must be at least 1")
-    values = _to_uint8(values)
+    values = _to_uint8(images)
+    values = values[..., None] if values.ndim == 2 else np.moveaxis(values, channels, -1)
     values = values.repeat(3, axis=-1) if values.shape[-1] == 1 else values
     return [values] if values.ndim == 3 else list(values)
 
 
 def _from_pil(image: PIL.Image.Image) -> np.ndarray:
     if image.mode[0] in "IF":  # 16 and 32 bits: PIL would cut the values off at 255 without a word
-        raise ValueError(
-            f"a PIL image of mode {image.mode!r}; expected 8 bits a channel: take "
-            "np.asarray(image), divide it by its largest possible value, and pass the array"
-        )
+        hint = "pass np.asarray(image) divided by its largest possible value"
+        raise ValueError(f"a PIL image of mode {image.mode!r}; expected 8 bits a channel: {hint}")
     return np.asarray(image.convert("RGBA" if image.has_transparency_data else "RGB"))
 
 
-def _to_uint8(values: np.ndarray) -> np.ndarray:
-    if values.dtype in (np.uint8, bool):
-        return values if values.dtype == np.uint8 else values * np.uint8(255)
+def _to_uint8(values: np.ndarray | Tensor) -> np.ndarray:
+    if isinstance(values, Tensor):
+        # NumPy has no bfloat16, and 16 bits are too few to multiply by 255
+        values = values.float() if values.is_floating_point() else values
+        values = values.detach().cpu().numpy()
+    if values.dtype == np.uint8:
+        return values
+    if values.dtype == bool:
+        return values * np.uint8(255)
     if not np.issubdtype(values.dtype, np.floating):
-        raise TypeError(
-            f"a picture of dtype {values.dtype}; expected uint8 (0 to 255), float (0 to 1) or bool"
-        )
+        expected = "uint8 (0 to 255), float (0 to 1) or bool"
+        raise TypeError(f"a picture of dtype {values.dtype}; expected {expected}")
     if np.isnan(values).any():
         raise ValueError(f"{np.isnan(values).sum()} of {values.size} values are NaN (not a number)")
     low, high = values.min(), values.max()
     if low < -1e-4 or high > 1 + 1e-4:  # a resize may overshoot by a rounding error
         bytes_ = 1.5 < high <= 255 and low >= 0
         hint = "divide by 255, or pass uint8" if bytes_ else "clamp or rescale it first"
-        raise ValueError(
-            f"a floating-point picture with values {low:.3g} to {high:.3g}; expected 0 to 1: {hint}"
-        )
+        given = f"a floating-point picture with values {low:.3g} to {high:.3g}"
+        raise ValueError(f"{given}; expected 0 to 1: {hint}")
     return (values.clip(0, 1) * 255).round().astype(np.uint8)
 
 
 def captioned(
-    things: Sized, captions: Sequence[str] | None, name: str, most: int, seen: str = ""
+    things: Sized, captions: Sequence[str] | None, name: str, seen: str = "", most: int = MOST
 ) -> tuple[list[str], str]:
     """Return a caption for each thing, and an alternative text: "2 pictures: first; second".
 
@@ -178,13 +175,10 @@ def captioned(
     """
     if not 1 <= len(things) <= most:
         raise ValueError(f"{len(things)} {name}s are given; choose 1 to {most} of them")
-    if isinstance(captions, str):
-        captions = [captions]
-    captions = [""] * len(things) if captions is None else [str(caption) for caption in captions]
+    captions = [captions] if isinstance(captions, str) else captions
+    captions = [""] * len(things) if captions is None else list(map(str, captions))
     if len(captions) != len(things):
-        raise ValueError(
-            f"{len(captions)} captions for {len(things)} {name}s; expected one caption a {name}"
-        )
+        raise ValueError(f"{len(captions)} captions for {len(things)} {name}s; expected one each")
     words = "; ".join(caption.replace("\n", ", ") for caption in captions if caption)
     return captions, f"{counted(things, name)}{seen}{': ' if words else ''}{words}"
 
@@ -192,3 +186,10 @@ def captioned(
 def counted(things: Sized, name: str) -> str:
     """Return how many there are, in words: "1 picture", "2 pictures"."""
     return f"{len(things)} {name}{'s' if len(things) != 1 else ''}"
+
+
+def whole(name: str, number: int) -> int:
+    """Return `number`, checked; `name` is that of the argument."""
+    if not isinstance(number, int) or not 1 <= number <= MOST:
+        raise ValueError(f"{name} is {number!r}; expected a whole number from 1 to {MOST}")
+    return number
