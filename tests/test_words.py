@@ -166,10 +166,10 @@ def test_some_files_are_made_again(make, home):
             made = make.wav(make.background(name, part))
             near(made, (home / f"background/{name}/{part}.wav").read_bytes())
     if not shutil.which("espeak-ng"):
-        pytest.skip("espeak-ng is not there")
+        pytest.skip("nothing can speak a word again: install the package espeak-ng")
     version = subprocess.run(["espeak-ng", "--version"], capture_output=True, text=True).stdout
     if "1.51 " not in version:
-        pytest.skip("another version of espeak-ng speaks a little differently")
+        pytest.skip("the words were spoken by espeak-ng 1.51; another one differs a little")
     made, _ = make.recordings("lab/val", "cola")
     near(make.wav(made), (home / "lab/val/cola.wav").read_bytes())
 
@@ -313,11 +313,11 @@ def test_sounds_reach_transform_and_network_unchanged():
 @pytest.mark.parametrize(
     ("transform", "message"),
     [
-        (lambda x: x[:4], r"returns \[4, 512\] for .* as many sounds"),
-        (lambda x: x[:, None], r"returns \[16, 1, 512\]"),
-        (lambda x: x.double(), "turns torch.float32 into torch.float64; it must return float32"),
-        (lambda x: (100 * x).byte(), "into torch.uint8; it must return float32"),
-        (lambda x: x * float("nan"), "returns NaN"),
+        (lambda x: x[:4], r"float32 \[4, 512\]; .* torch.float32 \[16, samples\]"),
+        (lambda x: x[:, None], r"returns torch.float32 \[16, 1, 512\]"),
+        (lambda x: x.double(), "returns torch.float64 .* expected one tensor torch.float32"),
+        (lambda x: (100 * x).byte(), "returns torch.uint8 .* expected one tensor torch.float32"),
+        (lambda x: x * float("nan"), "returns torch.float32 .* with NaN"),
         (lambda x: None, "returns NoneType"),
     ],
 )

@@ -5,16 +5,7 @@ from torch import Tensor, nn
 
 from d2laug.data.common import Data
 from d2laug.train.checks import check_data
-
-
-def to_float(images: Tensor) -> Tensor:
-    """Return pictures (`uint8`, 0 to 255) as networks take them: 0 to 1, in the fastest layout.
-
-    Sounds stay as they are.
-    """
-    if images.dtype != torch.uint8:
-        return images
-    return images.to(memory_format=torch.channels_last).float().div_(255)
+from d2laug.train.networks import to_float
 
 
 @torch.no_grad()

@@ -1,7 +1,6 @@
 """The loop that trains a network, and recipes compared by it over several seeds.
 
-`fit` comes first, then its parts in the order of their use: `_prepare`, `_one_epoch`, `_keep_best`
-and `_show_live`; then `compare`.
+`fit`, its parts in the order of their use (`_start` to `_show_live`), and `compare`.
 """
 
 import copy
@@ -21,9 +20,9 @@ from tqdm.auto import tqdm
 
 from d2laug.data.common import Data
 from d2laug.show import show_learning_curve
-from d2laug.train.checks import check_classes, check_data, check_mix, check_transform
-from d2laug.train.evaluate import accuracy, to_float
-from d2laug.train.networks import plain_network
+from d2laug.train.checks import check_data, check_numbers, check_parts
+from d2laug.train.evaluate import accuracy
+from d2laug.train.networks import plain_network, to_float
 
 Transform = Callable[[Tensor], Tensor] | None
 Epoch = dict[str, float | None]
@@ -48,29 +47,26 @@ def fit(
 ) -> list[Epoch]:
     """Train `network` in place and return its history, one dictionary for each epoch.
 
-    `train` and `validation` are pairs `(images, labels)`; the images are `uint8` pictures
-    `[N, 3, H, W]`, or sounds, `float32` `[N, samples]`. `transform` takes and returns a batch of
-    the same dtype; it sees training batches only, on the device. `mix`, as
-    `torchvision.transforms.v2.MixUp` and `CutMix`, comes after it: it takes what the network would
-    get (pictures as float, 0 to 1; sounds) and labels, and returns as many and the shares of the
-    labels, float `[N, classes]`.
+    `train` and `validation` are pairs `(images, labels)`: `uint8` pictures `[N, 3, H, W]` or
+    sounds, `float32` `[N, samples]`, and `int64` `[N]`. `transform` takes and returns training
+    batches as they are, on the device. `mix` comes after it, as `torchvision.transforms.v2.MixUp`:
+    it takes what the network would get (pictures as float, 0 to 1; sounds) and labels, and returns
+    as many and the shares of the labels, `float32` `[N, classes]`.
 
-    Each epoch's entry has `epoch`, `loss` (mean cross-entropy, with label smoothing of 0.1),
-    `train` and `validation` (accuracies, 0 to 1, or None; mixed labels count as the one with the
-    largest share) and `seconds`.
+    Each entry has `epoch`, `loss` (mean cross-entropy, with label smoothing of 0.1), `train` and
+    `validation` (accuracies, 0 to 1, or None; mixed labels count as the one with the largest
+    share) and `seconds`. Give the `history` to another `fit` to go on.
 
     `optimizer` is called with the weights, `lr` and `weight_decay`; the learning rate goes through
-    one cycle, up to `lr` and down to zero. The device is a GPU where there is one, else the CPU;
-    started by `accelerate launch` or `notebook_launcher`, several processes share every batch.
-    `mixed_precision` computes in bfloat16 where that is accurate enough: by default on a GPU only,
-    and worth a try on a CPU that has instructions for it (`avx512_bf16` or `amx_bf16` among
-    `torch.cpu.get_capabilities()`). `seed` decides the order of the pictures and what `transform`
-    draws from the global generator, apart in each process. The environment variable
-    D2LAUG_MOST_EPOCHS caps `epochs`, for a quick look at a notebook.
+    one cycle, up to `lr` and down to zero. A GPU is used where there is one; started by `accelerate
+    launch` or `notebook_launcher`, several processes share every batch. `mixed_precision` computes
+    in bfloat16 where that is accurate enough: by default on a GPU only; worth a try on a CPU with
+    `avx512_bf16` or `amx_bf16` among `torch.cpu.get_capabilities()`. `seed` decides the order of
+    the pictures and what `transform` draws from the global generator, apart in each process. The
+    environment variable D2LAUG_MOST_EPOCHS caps `epochs`.
 
-    At the end the network has the weights of the epoch with the best validation accuracy (the last
-    of several; the last epoch of all where there is no `validation`). So it has when the kernel is
-    interrupted; give the returned `history` to another `fit` to go on.
+    At the end, and when the kernel is interrupted, the network has the weights of the epoch with
+    the best validation accuracy (the last of several; without `validation` the last epoch).
 
     Raises `ValueError` before training for data, arguments or a transform that cannot work, and
     `FloatingPointError` when the loss is no longer a number, with the best weights so far.
@@ -79,31 +75,31 @@ def fit(
     >>> [entry["epoch"] for entry in fit(plain_network(2), data, epochs=2, progress=False)]
     [1, 2]
     """
+    from accelerate.utils import set_seed
+
     check_data(train, "train")
-    if validation is not None:
-        check_data(validation, "validation")
-    for name, value in (("epochs", epochs), ("batch_size", batch_size)):
-        if not isinstance(value, int) or value < 1:
-            raise ValueError(f"{name} is {value!r}; expected a whole number from 1")
-    if not lr > 0:
-        raise ValueError(f"lr is {lr!r}; expected a positive number")
+    check_data(train if validation is None else validation, "validation")
+    check_numbers(epochs, batch_size, lr)
     epochs = min(epochs, int(os.environ.get("D2LAUG_MOST_EPOCHS", epochs)))
-    history = list(history)
-    options = epochs, batch_size, lr, optimizer, weight_decay, seed, len(history)
-    accelerator, loader, parts = _prepare(network, train, transform, mix, *options)
+    history, seed = list(history), seed + len(history)
+    accelerator, loader = _start(network, train, batch_size, seed)
+    check_parts(network, train, batch_size, transform, mix)
+    steps = optimizer(network.parameters(), lr=lr, weight_decay=weight_decay)
+    rates = OneCycleLR(steps, lr, total_steps=max(epochs * len(loader), 2))
+    shared, steps, loader = accelerator.prepare(network, steps, loader)
+    set_seed(seed, device_specific=True)  # what the checks drew does not count
     best = copy.deepcopy(network.state_dict())
-    wanted = progress and accelerator.is_main_process
-    bar = tqdm(total=epochs * len(loader), unit="batch", leave=False, disable=not wanted)
+    shown = progress and accelerator.is_main_process
+    bar = tqdm(total=epochs * len(loader), unit="batch", leave=False, disable=not shown)
     try:
         for epoch in range(epochs):
             start = time.perf_counter()
-            loss, right = _one_epoch(accelerator, loader, parts, mixed_precision, bar)
-            if not loss < float("inf"):
-                raise FloatingPointError(
-                    f"the loss is {loss} in epoch {len(history) + 1}: try a smaller lr (it is "
-                    f"{lr}), and look at what the transform returns"
-                )
+            batches = _batches(loader, transform, mix, bar)
+            loss, right = _one_epoch(accelerator, shared, batches, steps, rates, mixed_precision)
             entry: Epoch = {"epoch": len(history) + 1, "loss": loss, "train": right}
+            if not loss < float("inf"):
+                hint = f"try a smaller lr (it is {lr}), and look at what the transform returns"
+                raise FloatingPointError(f"the loss is {loss} in epoch {entry['epoch']}: {hint}")
             entry["validation"] = accuracy(network, validation) if validation is not None else None
             entry["seconds"] = time.perf_counter() - start
             history.append(entry)
@@ -119,10 +115,8 @@ def fit(
     return history
 
 
-def _prepare(
-    network, train, transform, mix, epochs, batch_size, lr, optimizer, weight_decay, seed, before
-):
-    """Try everything once, and hand it to accelerate, which brings it to its device."""
+def _start(network, train, batch_size, seed):
+    """Seed each process; return what connects them, with the network on its device, and batches."""
     from accelerate import Accelerator, DataLoaderConfiguration
     from accelerate.utils import set_seed
 
@@ -132,36 +126,29 @@ def _prepare(
     )
     if accelerator.num_processes > 1 and multiprocessing.parent_process() is not None:
         torch.set_num_threads(1)  # more would wait for threads that notebook_launcher's fork lost
-    batch_size = min(batch_size, len(train[0]))
-    x, y = (part[:batch_size].to(accelerator.device) for part in train)
-    classes = check_classes(network.to(accelerator.device), to_float(x[:1]), train[1])
+    network.to(accelerator.device).to(memory_format=torch.channels_last)
     set_seed(seed, device_specific=True)
-    if transform is not None:
-        x = check_transform(transform, x)
-    if mix is not None:
-        check_mix(mix, to_float(x), y, classes)
-    order = torch.Generator().manual_seed(seed + before)
-    dataset = TensorDataset(*train)
-    loader = DataLoader(dataset, batch_size, shuffle=True, drop_last=True, generator=order)
-    network.to(memory_format=torch.channels_last)
-    optimizer = optimizer(network.parameters(), lr=lr, weight_decay=weight_decay)
-    schedule = OneCycleLR(optimizer, lr, total_steps=max(epochs * len(loader), 2))
-    shared, optimizer, loader = accelerator.prepare(network, optimizer, loader)
-    set_seed(seed + before, device_specific=True)
-    return accelerator, loader, (shared, optimizer, schedule, transform, mix)
+    data, size = TensorDataset(*train), min(batch_size, len(train[0]))
+    order = torch.Generator().manual_seed(seed)
+    loader = DataLoader(data, size, shuffle=True, drop_last=True, generator=order)
+    return accelerator, loader
 
 
-def _one_epoch(accelerator, loader, parts, mixed_precision, bar):
+def _batches(loader, transform, mix, bar):
+    """Yield the batches of an epoch as the network takes them."""
+    for x, y in loader:
+        x = to_float(x if transform is None else transform(x))
+        yield (x, y) if mix is None else mix(x, y)
+        bar.update()
+
+
+def _one_epoch(accelerator, network, batches, optimizer, schedule, mixed_precision):
     """Train on every batch once; return the mean loss and the share of pictures that were right."""
-    network, optimizer, schedule, transform, mix = parts
     device = accelerator.device.type
     half = device == "cuda" if mixed_precision is None else mixed_precision
     losses, right = [], []
     network.train()
-    for x, y in loader:
-        x = to_float(x if transform is None else transform(x))
-        if mix is not None:
-            x, y = mix(x, y)
+    for x, y in batches:
         with torch.autocast(device, torch.bfloat16, enabled=half):
             logits = network(x).float()
             loss = F.cross_entropy(logits, y, label_smoothing=0.1)
@@ -172,7 +159,6 @@ def _one_epoch(accelerator, loader, parts, mixed_precision, bar):
         losses.append(loss.detach())
         largest = y if y.ndim == 1 else y.argmax(1)
         right.append((logits.argmax(1) == largest).float().mean())
-        bar.update()
     means = torch.stack([torch.stack(losses).mean(), torch.stack(right).mean()])
     return accelerator.reduce(means, "mean").tolist()
 
@@ -203,11 +189,10 @@ def compare(
     progress: bool = True,
     **options: Any,  # noqa: ANN401 - what else `fit` takes, of many types
 ) -> dict[str, dict[str, Tensor]]:
-    """Train fresh weights with each recipe and each seed, and test them on every set.
+    """Train fresh weights with each recipe (a transform, or None) and seed, and test on every set.
 
-    `recipes` maps a name to a transform or None; `tests` maps a name to `(images, labels)`;
-    `options` go to `fit`. Returns `results[recipe][test]`: the accuracies, one for each seed
-    (`.mean()` and `.std()` give mean and spread).
+    Returns `results[recipe][test]`: the accuracies (0 to 1), one for each seed, whose `.mean()` and
+    `.std()` are mean and spread. `options` go to `fit`, whose errors it raises.
 
     >>> data = torch.randint(0, 256, (8, 3, 32, 32), dtype=torch.uint8), torch.arange(8) % 2
     >>> results = compare({"none": None}, data, {"same": data}, seeds=[0], epochs=1, progress=False)

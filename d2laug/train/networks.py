@@ -1,14 +1,14 @@
 """Two small networks that learn on a processor."""
 
+import torch
 from torch import Tensor, nn
 from torchvision.transforms import v2
 
 
 def plain_network(classes: int) -> nn.Sequential:
-    """Return a small convolutional network with fresh weights, for pictures of 32 pixels and more.
+    """Return five convolutions with fresh weights, 0.3 million, for pictures from 32 pixels on.
 
-    It takes float pictures `[N, 3, H, W]` (0 to 1) and returns logits `[N, classes]`. Five
-    convolutions; about 0.3 million weights.
+    The network takes float pictures `[N, 3, H, W]` (0 to 1) and returns logits `[N, classes]`.
 
     >>> import torch
     >>> plain_network(12)(torch.rand(2, 3, 96, 96)).shape
@@ -28,10 +28,10 @@ def plain_network(classes: int) -> nn.Sequential:
 
 
 def residual_network(classes: int) -> nn.Sequential:
-    """Return a network with fresh weights as `plain_network`, for small pictures as CIFAR-10's.
+    """Return a network as `plain_network` does, for small pictures as CIFAR-10's.
 
-    Six convolutions, three of them in residual blocks; about 0.43 million weights. It reduces the
-    picture early too, which is what makes both fast on a CPU.
+    Six convolutions, three of them in residual blocks; 0.43 million weights. It reduces the picture
+    early too, which is what makes both fast on a CPU.
 
     >>> import torch
     >>> residual_network(10)(torch.rand(2, 3, 32, 32)).shape
@@ -62,3 +62,10 @@ class _Residual(nn.Sequential):
 
     def forward(self, x: Tensor) -> Tensor:
         return x + super().forward(x)
+
+
+def to_float(images: Tensor) -> Tensor:
+    """Return pictures (`uint8`, 0 to 255) as networks take them, 0 to 1; sounds unchanged."""
+    if images.dtype != torch.uint8:
+        return images
+    return images.to(memory_format=torch.channels_last).float().div_(255)

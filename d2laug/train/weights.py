@@ -29,8 +29,7 @@ def load_network(name: str) -> nn.Sequential:
     """
     from safetensors.torch import load_file
 
-    path = find_file("network", name, data_folder() / "networks", ".safetensors")
-    weights = load_file(path)
+    weights = load_file(find_file("network", name, data_folder() / "networks", ".safetensors"))
     network = plain_network(len(weights["8.bias"]))
     network.load_state_dict(weights)
     return network.eval()
