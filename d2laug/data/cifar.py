@@ -101,8 +101,7 @@ def _read_jpegs(path, split, progress):
                         raise ValueError(f"{match[0]} is not of 32 x 32 pixels")
                     picture[:] = np.asarray(image.convert("RGB"))
     except FileNotFoundError:
-        missing = f"there is no file {path}: check root= or D2LAUG_CIFAR10"
-        raise FileNotFoundError(missing) from None
+        raise FileNotFoundError(f"there is no file {path}: see root= or D2LAUG_CIFAR10") from None
     except Exception as error:  # a damaged archive or JPEG may raise anything
         raise OSError(f"{path} is damaged or another file ({error}): copy it again") from None
     return pictures, labels
@@ -148,9 +147,7 @@ def _load(places, download, progress):
             problem = f"its {size:,} bytes have another checksum than CIFAR-10; call to begin again"
         elif size:
             problem = f"{problem} ({size:,} bytes are kept, and the next call goes on there)"
-        raise ConnectionError(
-            f"CIFAR-10 could not be loaded from {CIFAR10.url}: {problem}. {remedy}"
-        )
+        raise ConnectionError(f"{CIFAR10.url} could not be loaded: {problem}. {remedy}")
     return part.replace(home / CIFAR10.filename)
 
 

@@ -68,9 +68,8 @@ def drinks(split: str, tensors: bool = False, transform: Transform = None) -> Im
 def drink(name: str, number: int = 0, split: str = "lab/test") -> Tensor:
     """Return one picture of a drink as a `uint8` tensor `[3, 96, 96]` with values 0 to 255.
 
-    `name` is one of `DRINKS`, or of the two classes of a split of "pairs", with spaces or with _;
-    `number` counts its pictures in the split, from 0. Raises `ValueError` for an unknown name,
-    number or split, and the errors of `drinks`.
+    `name` is a class of the split, with spaces (as in `DRINKS`) or with _; `number` counts its
+    pictures from 0. Raises `ValueError` for an unknown one, and the errors of `drinks`.
 
     >>> drink("cola can").shape
     torch.Size([3, 96, 96])

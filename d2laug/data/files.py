@@ -23,15 +23,14 @@ _HEIC = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 def open_image(file: str | os.PathLike[str] | bytes | bytearray | memoryview) -> Tensor:
     """Return the picture in a file as a `uint8` tensor `[3, H, W]` with values 0 to 255.
 
-    `file` is a path, or the bytes of a file, as `ipywidgets.FileUpload` gives them. JPEG, PNG,
-    WebP, AVIF, GIF, TIFF, BMP and PPM are read, whatever the name ends with. The picture stands
-    upright, as its EXIF rotation says; transparent parts lie on white; of an animation or several
-    pages comes the first; of 16 bits a channel the upper 8; color profiles are left aside.
+    `file` is a path, or the bytes of a file, as `ipywidgets.FileUpload` gives them: JPEG, PNG,
+    WebP, AVIF, GIF, TIFF, BMP or PPM, whatever the name ends with. The picture stands upright, as
+    its EXIF rotation says; transparent parts lie on white; of an animation or several pages comes
+    the first; of 16 bits a channel the upper 8; color profiles are left aside.
 
     Raises `OSError` for a file that is missing, empty, cut off, damaged or no picture, of another
-    format (HEIC and raw photos among them), over 256 MiB or 50.5 million pixels, of 32 bits a
-    channel or not of red, green and blue; `TypeError` for what is neither a path nor bytes. Beside
-    the file itself, reading takes at most 20 bytes of memory a pixel: 1 GB for the largest picture.
+    format (HEIC and raw photos among them), over 256 MiB or 50.5 million pixels (1 GB of memory),
+    of 32 bits a channel or not of red, green and blue; `TypeError` for neither a path nor bytes.
 
     >>> buffer = io.BytesIO()
     >>> Image.new("RGBA", (4, 2), (255, 0, 0, 0)).save(buffer, "png")

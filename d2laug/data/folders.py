@@ -25,14 +25,13 @@ def image_folder(
 ) -> ImageFolder | Data:
     """Return the pictures of a folder that holds one folder for each class, as `mug/1.jpg`.
 
-    It is a `torchvision.datasets.ImageFolder` of what `open_image` returns, every picture at its
-    own size. With `tensors=True` it is two tensors: the largest square in the middle of each,
-    resized, `uint8` `[N, 3, size, size]` with values 0 to 255, and the labels `int64` `[N]`. What
-    programs hide in folders is left out. `classes` names the classes that must be there, no more
-    and no fewer: for test pictures those of the training pictures, as labels count the folders.
+    It is a `torchvision.datasets.ImageFolder` of what `open_image` returns, each at its own size,
+    or with `tensors=True` two tensors: the largest square in the middle of each, resized, `uint8`
+    `[N, 3, size, size]` with values 0 to 255, and the labels `int64` `[N]`. `classes` names all
+    classes that must be there: for test pictures those of the training, as labels count folders.
 
     Raises `FileNotFoundError` for no such folder, no folder in it, or a class without a picture;
-    `ValueError` for other classes than `classes`, a `size` below 1, and transforms together with
+    `ValueError` for other classes than `classes`, a `size` below 1, or a transform with
     `tensors=True`; `OSError` for a file that `open_image` refuses, when it is read.
 
     >>> from d2laug.data import drinks
@@ -90,9 +89,9 @@ def _square(image: Tensor, size: int) -> Tensor:
 def stratified_split(data: Data, share: float = 0.25, seed: int = 0) -> tuple[Data, Data]:
     """Split `(images, labels)` at random in two such pairs; the second gets `share` of each class.
 
-    `images` is `[N, ...]` and `labels` `int64` `[N]`. Each part has at least one picture of every
-    class. `seed` decides which pictures go where. Raises `ValueError` for a `share` not between 0
-    and 1, for a class of one picture, and where the numbers of images and labels differ.
+    `images` is `[N, ...]`, `labels` `int64` `[N]`; each part gets one picture of a class or more.
+    Raises `ValueError` for a `share` not between 0 and 1, for a class of one picture, and where
+    the numbers of images and labels differ.
 
     >>> images, labels = torch.zeros(20, 3, 8, 8), torch.arange(20) % 2
     >>> train, validation = stratified_split((images, labels), share=0.2)
@@ -110,9 +109,7 @@ def stratified_split(data: Data, share: float = 0.25, seed: int = 0) -> tuple[Da
         members = (labels == label).nonzero()[:, 0]
         n = len(members)
         if n < 2:
-            raise ValueError(
-                f"class {label} has one picture, and a split needs two: to learn and to test on"
-            )
+            raise ValueError(f"class {label} has one picture, and a split needs two or more")
         order = torch.randperm(n, generator=generator)
         chosen[members[order[: min(max(round(share * n), 1), n - 1)]]] = True
     return (images[~chosen], labels[~chosen]), (images[chosen], labels[chosen])

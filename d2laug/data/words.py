@@ -23,10 +23,9 @@ SAMPLES = 5120  # of one recording: 0.64 s
 def words(split: str) -> Data:
     """Return one of `WORDS_SPLITS`: recordings of 0.64 s, spoken for this course, and their labels.
 
-    The recordings are `float32` `[N, 5120]` with values -1 to 1, 8,000 samples a second
-    (`SAMPLE_RATE`); the labels, `int64` `[N]`, are places in `WORDS`.
-
-    Raises `ValueError` for an unknown split and `OSError` for missing or damaged files.
+    The recordings are `float32` `[N, 5120]`, -1 to 1, 8,000 samples a second (`SAMPLE_RATE`); the
+    labels, `int64` `[N]`, are places in `WORDS`. Raises `ValueError` for an unknown split and
+    `OSError` for missing or damaged files.
 
     >>> sounds, labels = words("lab/test")
     >>> sounds.shape, sounds.dtype, WORDS[labels[0]]
@@ -55,12 +54,11 @@ def words_metadata(split: str) -> list[dict[str, str]]:
 
 
 def background(name: str, part: str) -> Tensor:
-    """Return a background noise as one tensor `float32` `[samples]`, 8,000 samples a second.
+    """Return a noise as one tensor `float32` `[samples]`, -1 to 1, 8,000 samples a second.
 
     `name` is "hall" (people who talk), "street" (wind and cars) or "fridge" (a compressor's hum).
-    `part` is "train" or "test": no voice, text or random number of the one is in the other.
-
-    Raises `ValueError` for another name or part and `OSError` for missing or damaged files.
+    `part` is "train" or "test": no voice, text or random number of the one is in the other. Raises
+    `ValueError` for another name or part and `OSError` for missing or damaged files.
 
     >>> background("hall", "train").shape
     torch.Size([128000])

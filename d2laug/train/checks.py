@@ -8,10 +8,8 @@ from torch import Tensor, nn
 from d2laug.data.common import Data
 from d2laug.train.networks import to_float
 
-_SOUNDS = (
-    ", or for sounds float32 [N, samples]. Pictures of several sizes become one size by a crop or "
-    "resize, then torch.stack"
-)
+Transform = Callable[[Tensor], Tensor] | None
+Mix = Callable[[Tensor, Tensor], Data] | None
 
 
 def check_data(data: Data, name: str = "data") -> Data:
@@ -21,10 +19,10 @@ def check_data(data: Data, name: str = "data") -> Data:
     are `int64` `[N]`, from 0.
     """
     images, labels = _pair(data, f"{name} is")
-    if isinstance(images, Tensor) and images.ndim == 2:
-        _expect(f"the images of {name} are", images, torch.float32, ["N", "samples"])
-    else:
-        _expect(f"the images of {name} are", images, torch.uint8, ["N", "3", "H", "W"], _SOUNDS)
+    if (getattr(images, "dtype", None), getattr(images, "ndim", 0)) != (torch.float32, 2):
+        hint = ", or for sounds float32 [N, samples]. Pictures of several sizes become one size by "
+        hint += "a crop or resize, then torch.stack"
+        _expect(f"the images of {name} are", images, torch.uint8, ["N", "3", "H", "W"], hint)
     hint = f", one for each of the {len(images)} images"
     _expect(f"the labels of {name} are", labels, torch.int64, [len(images)], hint)
     if len(images) == 0:
@@ -43,16 +41,10 @@ def check_numbers(epochs: int, batch_size: int, lr: float) -> None:
         raise ValueError(f"lr is {lr!r}; expected a positive number")
 
 
-def check_parts(
-    network: nn.Module,
-    train: Data,
-    batch_size: int,
-    transform: Callable[[Tensor], Tensor] | None,
-    mix: Callable[[Tensor, Tensor], Data] | None,
-) -> None:
+def check_parts(network: nn.Module, train: Data, size: int, transform: Transform, mix: Mix) -> None:
     """Run each part of a training once, on its first batch; raise `ValueError` for a wrong one."""
     device = next(network.parameters()).device
-    x, y = (part[:batch_size].to(device) for part in train)
+    x, y = (part[:size].to(device) for part in train)
     network.eval()
     with torch.no_grad():
         classes = network(to_float(x[:1])).shape[1]

@@ -20,11 +20,10 @@ from tqdm.auto import tqdm
 
 from d2laug.data.common import Data
 from d2laug.show import show_learning_curve
-from d2laug.train.checks import check_data, check_numbers, check_parts
+from d2laug.train.checks import Mix, Transform, check_data, check_numbers, check_parts
 from d2laug.train.evaluate import accuracy
 from d2laug.train.networks import plain_network, to_float
 
-Transform = Callable[[Tensor], Tensor] | None
 Epoch = dict[str, float | None]
 
 
@@ -34,7 +33,7 @@ def fit(
     validation: Data | None = None,
     transform: Transform = None,
     *,
-    mix: Callable[[Tensor, Tensor], Data] | None = None,
+    mix: Mix = None,
     epochs: int = 24,
     batch_size: int = 64,
     lr: float = 4e-3,
@@ -53,20 +52,18 @@ def fit(
     it takes what the network would get (pictures as float, 0 to 1; sounds) and labels, and returns
     as many and the shares of the labels, `float32` `[N, classes]`.
 
-    Each entry has `epoch`, `loss` (mean cross-entropy, with label smoothing of 0.1), `train` and
-    `validation` (accuracies, 0 to 1, or None; mixed labels count as the one with the largest
-    share) and `seconds`. Give the `history` to another `fit` to go on.
+    An entry has `epoch`, `loss` (mean cross-entropy, with label smoothing of 0.1), `train` and
+    `validation` (accuracies, 0 to 1, or None; of mixed labels the largest share counts) and
+    `seconds`. At the end, and when the kernel is interrupted, the network has the weights of the
+    epoch with the best `validation`, the last of several; give `history` to another `fit` to go on.
 
     `optimizer` is called with the weights, `lr` and `weight_decay`; the learning rate goes through
     one cycle, up to `lr` and down to zero. A GPU is used where there is one; started by `accelerate
     launch` or `notebook_launcher`, several processes share every batch. `mixed_precision` computes
     in bfloat16 where that is accurate enough: by default on a GPU only; worth a try on a CPU with
     `avx512_bf16` or `amx_bf16` among `torch.cpu.get_capabilities()`. `seed` decides the order of
-    the pictures and what `transform` draws from the global generator, apart in each process. The
-    environment variable D2LAUG_MOST_EPOCHS caps `epochs`.
-
-    At the end, and when the kernel is interrupted, the network has the weights of the epoch with
-    the best validation accuracy (the last of several; without `validation` the last epoch).
+    the pictures and what `transform` draws from the global generator, apart in each process.
+    D2LAUG_MOST_EPOCHS in the environment caps `epochs`.
 
     Raises `ValueError` before training for data, arguments or a transform that cannot work, and
     `FloatingPointError` when the loss is no longer a number, with the best weights so far.

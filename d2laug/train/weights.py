@@ -17,12 +17,11 @@ def save_network(network: nn.Module, name: str) -> None:
 
 
 def load_network(name: str) -> nn.Sequential:
-    """Return a `plain_network` of the twelve drinks that has been trained on the lab's pictures.
+    """Return a `plain_network` of the twelve drinks, trained on the lab's pictures.
 
-    `name`: "none" (trained without augmentation) or "all" (with flips, crops, color jitter, color
-    temperature and reflections). `python benchmarks/drinks_matrix.py` made the weights.
-
-    Raises `ValueError` for another name and `FileNotFoundError` where the files are missing.
+    `name`: "none" (without augmentation) or "all" (with flips, crops, color jitter, color
+    temperature and reflections); `python benchmarks/drinks_matrix.py` made them. Raises
+    `ValueError` for another name and `FileNotFoundError` where the files are missing.
 
     >>> load_network("all")[-1]
     Linear(in_features=128, out_features=12, bias=True)
