@@ -27,23 +27,23 @@ def record_draws(transform: Callable[..., object]) -> Iterator[list[str]]:
     tensor(0.5000) ['brightness ×0.50']
     """
     draws: list[str] = []
-
-    def watched(part):
-        original, describe = part.transform, getattr(part, "describe", partial(_describe, part))
-
-        def transform(image, params):
-            draws.extend(describe(image, params))
-            return original(image, params)
-
-        return transform
-
     parts = _parts(transform)
     with ExitStack() as stack:
         for part in parts:
-            stack.enter_context(mock.patch.object(part, "transform", watched(part)))
+            stack.enter_context(mock.patch.object(part, "transform", _watched(part, draws)))
         yield draws
     if not draws and any(type(part) in _FLIPS for part in parts):
         draws.append("not flipped")
+
+
+def _watched(part, draws):
+    original, describe = part.transform, getattr(part, "describe", partial(_describe, part))
+
+    def transform(image, params):
+        draws.extend(describe(image, params))
+        return original(image, params)
+
+    return transform
 
 
 def _parts(transform):
@@ -52,7 +52,7 @@ def _parts(transform):
     # Compose keeps a plain list that modules() does not see
     inner = [part for outer in parts for part in getattr(outer, "transforms", ())]
     parts += [part for outer in inner for part in _parts(outer)]
-    return list({id(part): part for part in parts if hasattr(part, "make_params")}.values())
+    return list(dict.fromkeys(part for part in parts if hasattr(part, "make_params")))
 
 
 def _describe(part, image, params):

@@ -2,7 +2,6 @@
 
 import html
 from collections.abc import Sequence
-from typing import TypeAlias
 
 import numpy as np
 import torch
@@ -14,8 +13,11 @@ from d2laug.data import SAMPLE_RATE
 from d2laug.show.grids import fit
 from d2laug.show.picture import DPI, WIDTH, Picture, captioned, new_figure
 
-Sounds: TypeAlias = Tensor | Sequence[Tensor]
+Sounds = Tensor | Sequence[Tensor]
 DECIBEL = -90, -20  # of a spectrogram's darkest and brightest color
+PLAYERS = "<div style='display: flex; flex-wrap: wrap; gap: 0.3em 1em'>{}</div>"
+PLAYER = """<div style='flex: 1 1 180px; max-width: 300px'><div>{0}</div><audio controls
+preload='auto' aria-label='{0}' style='width: 100%' src='{1}'></audio></div>"""
 
 
 def show_sounds(sounds: Sounds, captions: Sequence[str] | None = None) -> Picture:
@@ -32,17 +34,16 @@ def show_sounds(sounds: Sounds, captions: Sequence[str] | None = None) -> Pictur
     share = {"squeeze": False, "sharex": True, "sharey": "row"}
     figure, axes = new_figure(2, len(sounds), width, 3.2, height_ratios=[1, 1.7], **share)
     colors = colormaps["magma"].resampled(21)  # few, and no blends: a small file
+    look = {"cmap": colors, "clim": DECIBEL, "origin": "lower", "interpolation": "nearest"}
     for sound, caption, wave, picture in zip(sounds, captions, *axes, strict=True):
         end = len(sound) / SAMPLE_RATE
         wave.plot(np.arange(len(sound)) / SAMPLE_RATE, sound.numpy(), linewidth=0.6)
         wave.set_title(caption)
-        place = {"extent": (0, end, 0, SAMPLE_RATE / 2000), "origin": "lower", "aspect": "auto"}
-        values = decibels(sound).numpy()
-        picture.imshow(values, cmap=colors, clim=DECIBEL, interpolation="nearest", **place)
+        picture.imshow(decibels(sound).numpy(), extent=(0, end, 0, SAMPLE_RATE / 2000), **look)
         picture.grid(visible=False)
-        picture.set(xlabel="time (s)", xlim=(0, end))
-    most = max(0.05, *(float(sound.abs().max()) for sound in sounds))
-    axes[0, 0].set(ylabel="wave", ylim=(-1.05 * most, 1.05 * most))
+        picture.set(xlabel="time (s)", xlim=(0, end), aspect="auto")
+    most = 1.05 * max(0.05, *(float(sound.abs().max()) for sound in sounds))
+    axes[0, 0].set(ylabel="wave", ylim=(-most, most))
     axes[1, 0].set_ylabel("frequency (kHz)")
     fit([wave.title for wave in axes[0]], DPI * (width - 1) / len(sounds), least=8)
     return Picture(figure, alt, "png", colors=48)
@@ -57,17 +58,11 @@ def hear(sounds: Sounds, captions: Sequence[str] | None = None) -> Picture:
     <IPython.core.display.HTML object>
     """
     sounds, captions, _ = _several(sounds, captions)
-    picture, players = show_sounds(sounds, captions), ""
-    for sound, caption in zip(sounds, captions, strict=True):
-        words = html.escape(caption.replace("\n", ", "))
-        players += (
-            f"<div style='flex: 1 1 180px; max-width: 300px'><div>{words}</div>"
-            f"<audio controls preload='auto' aria-label='{words}' style='width: 100%' "
-            f"src='{display.Audio(to_wav(sound)).src_attr()}'></audio></div>"
-        )
-    row = "display: flex; flex-wrap: wrap; gap: 0.3em 1em"
-    display.display(display.HTML(f"<div style='{row}'>{players}</div>"))
-    return picture
+    words = [html.escape(caption.replace("\n", ", ")) for caption in captions]
+    sources = [display.Audio(to_wav(sound)).src_attr() for sound in sounds]
+    players = map(PLAYER.format, words, sources)
+    display.display(display.HTML(PLAYERS.format("".join(players))))
+    return show_sounds(sounds, captions)
 
 
 def mix(sounds: Tensor, noise: Tensor, snr: float | Tensor) -> Tensor:
@@ -124,10 +119,8 @@ def _several(sounds: Sounds, captions: Sequence[str] | None) -> tuple[list[Tenso
         what = f"{sound.dtype} {list(sound.shape)}" if isinstance(sound, Tensor) else type(sound)
         fits = isinstance(sound, Tensor) and sound.ndim == 1 and sound.is_floating_point()
         if not fits or len(sound) < 256 or not sound.isfinite().all():
-            raise ValueError(
-                f"a sound is {what}; expected a float tensor [samples] of at least 256 finite "
-                "values, or a list of them"
-            )
+            expected = "a float tensor [samples] of at least 256 finite values, or a list of them"
+            raise ValueError(f"a sound is {what}; expected {expected}")
     seen = ", each as a wave and as a spectrogram"
     captions, alt = captioned(sounds, captions, "sound", seen, most=5)
     return [sound.detach().float().cpu() for sound in sounds], captions, alt

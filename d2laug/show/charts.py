@@ -130,7 +130,7 @@ def show_dots(
 
 
 def _draw_series(axes, rows):
-    axes.locator_params(axis="x", nbins=2)
+    axes.locator_params(axis="x", nbins=3)
     for index, dots in enumerate(np.transpose(rows)):
         size = 7 - 1.5 * index  # equal numbers stay visible, the later on the earlier
         mark = {"marker": "o^sD"[index], "color": COLORS[index], "markersize": size}
@@ -172,10 +172,10 @@ def show_curves(
 ) -> Picture:
     """Return a `Picture` of up to 7 curves over `x`, told apart by color, line and marks.
 
-    A curve has a value for each x, or a row of values, one for each run: then it is their mean,
-    in a band of one standard deviation to each side. `guess`, what guessing would reach, gets a
-    dotted line. The axis runs from 0 to 1 where all values do. Raises `ValueError` for no curve
-    or too many, and for values that do not fit to `x` or are infinite.
+    A curve has a value for each x, or a row of them, one for each run: then it is their mean, in a
+    band of one standard deviation to each side. `guess`, what guessing would reach, gets a dotted
+    line. The axis runs from 0 to 1 where all values do. Raises `ValueError` for a wrong number of
+    curves, and for values that do not fit to `x` or are infinite.
 
     >>> show_curves({"none": [[0.2, 0.4], [0.5, 0.5]], "all": [0.9, 0.95]}, [0, 10], "pictures")
     Picture('accuracy against pictures 0, 10: none 0.30, 0.50; all 0.90, 0.95')

@@ -108,8 +108,8 @@ def show_histograms(images: Images, captions: Sequence[str] | None = None) -> Pi
     tallest = max(array.shape[0] / array.shape[1] for array in arrays)
     room = min(tallest * (width / len(arrays) - 0.7), 4.0)
     height = room + 2.5 + 0.24 * max(caption.count("\n") for caption in captions)
-    share = {"squeeze": False, "height_ratios": [room + 0.3, 2.2]}
-    figure, (pictures, charts) = new_figure(2, len(arrays), width, height, **share)
+    options = {"squeeze": False, "height_ratios": [room + 0.3, 2.2]}
+    figure, (pictures, charts) = new_figure(2, len(arrays), width, height, **options)
     tops = []
     for array, caption, picture, chart in zip(arrays, captions, pictures, charts, strict=True):
         _draw(picture, array, caption)
