@@ -48,14 +48,15 @@ def fit(
 
     `train` and `validation` are pairs `(images, labels)`: `uint8` pictures `[N, 3, H, W]` or
     sounds, `float32` `[N, samples]`, and `int64` `[N]`. `transform` takes and returns training
-    batches as they are, on the device. `mix` comes after it, as `torchvision.transforms.v2.MixUp`:
+    batches of that dtype, on the device. `mix` comes after, as `torchvision.transforms.v2.MixUp`:
     it takes what the network would get (pictures as float, 0 to 1; sounds) and labels, and returns
     as many and the shares of the labels, `float32` `[N, classes]`.
 
     An entry has `epoch`, `loss` (mean cross-entropy, with label smoothing of 0.1), `train` and
     `validation` (accuracies, 0 to 1, or None; of mixed labels the largest share counts) and
     `seconds`. At the end, and when the kernel is interrupted, the network has the weights of the
-    epoch with the best `validation`, the last of several; give `history` to another `fit` to go on.
+    best `validation` (the last of several; without it those of the last epoch). Give the history to
+    another `fit` to go on.
 
     `optimizer` is called with the weights, `lr` and `weight_decay`; the learning rate goes through
     one cycle, up to `lr` and down to zero. A GPU is used where there is one; started by `accelerate
