@@ -20,8 +20,8 @@ def check_data(data: Data, name: str = "data") -> Data:
     """
     images, labels = _pair(data, f"{name} is")
     if (getattr(images, "dtype", None), getattr(images, "ndim", 0)) != (torch.float32, 2):
-        hint = ", or for sounds float32 [N, samples]. Pictures of several sizes become one size by "
-        hint += "a crop or resize, then torch.stack"
+        hint = ", or for sounds one float32 tensor [N, samples]. Pictures of several sizes become "
+        hint += "one size by a crop or resize, then torch.stack"
         _expect(f"the images of {name} are", images, torch.uint8, ["N", "3", "H", "W"], hint)
     hint = f", one for each of the {len(images)} images"
     _expect(f"the labels of {name} are", labels, torch.int64, [len(images)], hint)
