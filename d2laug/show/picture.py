@@ -15,7 +15,7 @@ from torch import Tensor
 
 Image: TypeAlias = PIL.Image.Image | np.ndarray | Tensor
 Images: TypeAlias = Image | Sequence[Image]
-Options: TypeAlias = Any  # what Figure.subplots takes and returns: matplotlib's own hint for it
+Options: TypeAlias = Any  # Any is matplotlib's own hint for what Figure.subplots takes and returns
 
 # The palette of course.mplstyle, lines that differ without it, and the colors of the channels.
 COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
