@@ -18,7 +18,7 @@ ABSOLUTE_PATH = re.compile(
     r"(?<![\w./:-])(?:/(?:home|work|root|tmp|Users|mnt|opt)/\w|[A-Z]:\\\w)|file://"
 )
 LONGEST_CELL = 15  # lines
-LARGEST_NOTEBOOK, LARGEST_COURSE = 1_000_000, 8_000_000  # bytes
+LARGEST_NOTEBOOK, LARGEST_COURSE = 1_000_000, 10_000_000  # bytes
 
 
 def source(cell) -> str:

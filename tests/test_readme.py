@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from d2laug.gallery import EFFECTS
+
 
 @pytest.fixture(scope="module")
 def teaser(project):
@@ -34,3 +36,8 @@ def test_the_file_is_that_picture(project, teaser, tmp_path):
         assert picture.size == again.size
         far = np.abs(np.asarray(picture, dtype=float) - np.asarray(again, dtype=float))
     assert far.mean() < 2  # the loss of a JPEG is 1.3; two captions exchanged make it 2.9
+
+
+@pytest.mark.parametrize("name", ["README.md", "notebooks/README.md"])
+def test_the_number_of_effects(project, name):
+    assert f"a wall of {len(EFFECTS)} effects" in (project / name).read_text("utf-8")

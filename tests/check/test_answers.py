@@ -71,6 +71,8 @@ def test_every_exercise_has_five_right_and_five_wrong_answers(name):
 
 
 def test_every_check_has_answers():
+    missing = sorted(set(check.__all__) - {"Verdict", *EXERCISES})
+    assert not missing, f"add RIGHT and WRONG answers to tests/check/lesson_NN.py: {missing}"
     assert {"Verdict", *EXERCISES} == set(check.__all__)
     assert RIGHT.keys() == WRONG.keys()
 

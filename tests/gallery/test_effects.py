@@ -41,7 +41,9 @@ def right(name):
 def test_each_has_a_law():
     own = {name for name, e in EFFECTS.items() if names_in(e.code()) & set(OWN) - PLUMBING}
     assert {name for name, effect in EFFECTS.items() if effect.library == "own"} < own
-    assert set(LAWS) == own
+    missing, needless = sorted(own - set(LAWS)), sorted(set(LAWS) - own)
+    assert not missing, f"add a law for each of them to tests/gallery/laws: {missing}"
+    assert not needless, f"they have no function of our own, and so no law: {needless}"
     assert all(len(law.wrong) >= 2 for law in LAWS.values())
 
 
@@ -86,7 +88,8 @@ def test_draws(name):
     """What is random differs from seed to seed and within a batch; all else never does."""
     effect, one, other = right(name), smooth(), noisy()
     by_seed = [effect(torch.stack([one, other]), 1, seed)[0] for seed in (0, 1)]
-    assert torch.equal(*by_seed) == (name in CERTAIN)
+    alike = torch.equal(*by_seed)
+    assert alike == (name in CERTAIN), f"{name} is alike for two seeds: {alike}; see CERTAIN"
     first, _, third, _ = effect(torch.stack([one, other, one, other]))
     assert torch.equal(first, third) == (name in CERTAIN)
     if name in CERTAIN:
