@@ -138,6 +138,8 @@ def test_playground(playground, new_page):
     wait_until(page, builder, "text.includes('if fog came first')")
     # the focus went with the step
     page.wait_for_function("document.activeElement.title === 'pencil earlier'")
+    # two rows exchange their titles, one after the other
+    expect(builder.get_by_title("remove pencil")).to_have_count(1, timeout=WAIT_MS)
     builder.get_by_title("remove pencil").press("Enter")
     wait_until(page, builder, "!text.includes('pencil')")
     builder.get_by_role("button", name="Reset").press("Enter")
