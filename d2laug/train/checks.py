@@ -44,7 +44,7 @@ def check_numbers(epochs: int, batch_size: int, lr: float) -> None:
 def check_parts(network: nn.Module, train: Data, size: int, transform: Transform, mix: Mix) -> None:
     """Run each part of a training once, on its first batch; raise `ValueError` for a wrong one."""
     device = next(network.parameters()).device
-    x, y = (part[:size].to(device) for part in train)
+    x, y = (part[:size].clone().to(device) for part in train)
     network.eval()
     with torch.no_grad():
         classes = network(to_float(x[:1])).shape[1]
