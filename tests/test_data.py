@@ -79,6 +79,18 @@ def test_unknown_results(name):
     assert repr(name) in str(caught.value)
 
 
+def test_damaged_results(tmp_path, monkeypatch):
+    """From inside of the folder too, where it is called "."."""
+    folder = tmp_path / "benchmarks/results"
+    folder.mkdir(parents=True)
+    (folder / "words.json").write_text('{"runs": [')
+    (tmp_path / "data").mkdir()
+    monkeypatch.chdir(tmp_path / "data")
+    monkeypatch.setenv("D2LAUG_DATA", ".")
+    with pytest.raises(OSError, match=r"words\.json is damaged"):
+        results("words")
+
+
 def test_no_results(tmp_path, monkeypatch):
     monkeypatch.setenv("D2LAUG_DATA", str(tmp_path / "data"))
     with pytest.raises(FileNotFoundError, match=r"no results files in .*clone of .*D2LAUG_DATA"):

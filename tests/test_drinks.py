@@ -366,6 +366,7 @@ def pairs():
         (("cola can", 20), "number is 20; lab/test has cola can 0 to 19"),
         (("cola can", -1), "number is -1"),
         (("cola can", 0.5), "number is 0.5"),
+        (("cola can", 0.0), "number is 0.0"),
         (("cola can", 0, "lab"), "no split is called 'lab'"),
     ],
 )
@@ -400,6 +401,12 @@ def test_missing_pictures_are_named(copy):
         FileNotFoundError, match=r"240 pictures of turned are missing .*, \.\.\.\): "
     ):
         drinks("turned", tensors=True)
+
+
+def test_an_emptied_table_is_seen(copy):
+    (copy.parent / "metadata.csv").write_text("file,split\n")
+    with pytest.raises(FileNotFoundError, match=r"all pictures of turned are missing .*no row"):
+        drinks("turned")
 
 
 def test_missing_data_set(tmp_path, monkeypatch):

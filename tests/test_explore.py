@@ -563,3 +563,16 @@ def test_more_reflections_are_brighter_at_the_same_places():
 def test_the_show_floor_refuses(wrong, message):
     with pytest.raises(ValueError, match=message):
         explore.show_floor(networks=NETWORKS, **wrong)
+
+
+def test_what_rests_is_neither_read_nor_encoded_again(monkeypatch):
+    """At a move of the light the lab's picture stays as it is."""
+    floor, made = explore.show_floor("cola_can", kelvin=4000, networks={}), []
+    encode = screen.encode
+    monkeypatch.setattr(screen, "encode", lambda array: made.append(array) or encode(array))
+    monkeypatch.setattr(explore.data, "drink", lambda _: pytest.fail("it is read again"))
+    lab, show = (image.value for image in floor.images)
+    floor.controls["kelvin"].value = 3000
+    assert len(made) == 1
+    assert floor.source.value == lab
+    assert floor.result.value != show

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -294,6 +295,14 @@ def test_what_cannot_work_is_refused_before_training(wrong, message):
     with pytest.raises(ValueError, match=message):
         fit(network, **arguments)
     assert torch.equal(network[-1].weight, before)
+
+
+def test_compare_takes_seeds_of_any_kind(data):
+    options = {"epochs": 1, "batch_size": 16, "progress": False}
+    kinds = ([0, 1], (seed for seed in (0, 1)), np.arange(2), torch.arange(2))
+    found = [compare({"none": None}, data, {"a": data}, seeds=s, **options) for s in kinds]
+    for again in found[1:]:
+        assert torch.equal(again["none"]["a"], found[0]["none"]["a"])
 
 
 def test_compare_gives_every_recipe_fresh_weights(data):

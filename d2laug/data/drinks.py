@@ -52,11 +52,11 @@ def drinks(split: str, tensors: bool = False, transform: Transform = None) -> Im
         # The first column is the file's name, which holds no comma.
         wanted = [row.partition(",")[0] for row in file if row.startswith(f"{split}/")]
     missing = [name for name in wanted if not (home / name).is_file()]
-    if missing:
-        names = ", ".join(missing[:3]) + (", ..." if len(missing) > 3 else "")
+    if missing or not wanted:
+        names = ", ".join(missing[:3] or ["no row"]) + (", ..." if len(missing) > 3 else "")
         raise FileNotFoundError(
-            f"{len(missing)} pictures of {split} are missing from {home} ({names}): {FIX}, or "
-            "from `make drinks`"
+            f"{len(missing) or 'all'} pictures of {split} are missing from {home} ({names}): "
+            f"{FIX}, or from `make drinks`"
         )
     folder = ImageFolder(home / split, transform, loader=_read_drink)
     if not tensors:
@@ -79,7 +79,7 @@ def drink(name: str, number: int = 0, split: str = "lab/test") -> Tensor:
     wanted = str(name).replace("_", " ")
     check_name(f"drink of {split}", wanted, names)
     paths = [path for path, label in folder.samples if label == names.index(wanted)]
-    if number not in range(len(paths)):
+    if not isinstance(number, int) or number not in range(len(paths)):
         raise ValueError(f"number is {number!r}; {split} has {wanted} 0 to {len(paths) - 1}")
     return F.pil_to_tensor(_read_drink(paths[number]))
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from d2laug.data.common import data_folder, find_file
+from d2laug.data.common import data_folder, find_file, reading
 
 
 def results(name: str) -> dict[str, Any]:
@@ -14,8 +14,7 @@ def results(name: str) -> dict[str, Any]:
     >>> len(results("drinks_matrix")["runs"])
     105
     """
-    folder = data_folder().parent / "benchmarks" / "results"
+    folder = data_folder().resolve().parent / "benchmarks" / "results"
     path = find_file("results file", name, folder, ".json")
-    # Any: each file has a layout of its own, that of the benchmark which writes it
-    figures: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    return figures
+    with reading(path):  # Any: each has a layout of its own, that of the benchmark which writes it
+        return json.loads(path.read_text("utf-8"))

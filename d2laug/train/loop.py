@@ -8,7 +8,7 @@ import multiprocessing
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -182,7 +182,7 @@ def compare(
     train: Data,
     tests: Mapping[str, Data],
     *,
-    seeds: Sequence[int] = range(5),
+    seeds: Iterable[int] = range(5),
     make_network: Callable[[int], nn.Module] = plain_network,
     progress: bool = True,
     **options: Any,  # noqa: ANN401 - what else `fit` takes, of many types
@@ -198,6 +198,7 @@ def compare(
     torch.Size([1])
     """
     classes = int(check_data(train, "train")[1].max()) + 1
+    seeds = [int(seed) for seed in seeds]  # a generator, too, and numbers of NumPy or torch
     found = {recipe: {test: torch.zeros(len(seeds)) for test in tests} for recipe in recipes}
     runs = [(k, recipe) for k in range(len(seeds)) for recipe in recipes]
     for k, recipe in tqdm(runs, unit="training", leave=False, disable=not progress):

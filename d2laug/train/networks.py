@@ -10,7 +10,6 @@ def plain_network(classes: int) -> nn.Sequential:
 
     The network takes float pictures `[N, 3, H, W]` (0 to 1) and returns logits `[N, classes]`.
 
-    >>> import torch
     >>> plain_network(12)(torch.rand(2, 3, 96, 96)).shape
     torch.Size([2, 12])
     """
@@ -33,7 +32,6 @@ def residual_network(classes: int) -> nn.Sequential:
     Six convolutions, three of them in residual blocks; 0.43 million weights. It reduces the picture
     early too, which is what makes both fast on a CPU.
 
-    >>> import torch
     >>> residual_network(10)(torch.rand(2, 3, 32, 32)).shape
     torch.Size([2, 10])
     """

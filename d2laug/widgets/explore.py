@@ -7,6 +7,7 @@
 import html
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
 import numpy as np
 import torch
@@ -49,7 +50,7 @@ class Explorer(screen.Live):
         self._first = {name: control.value for name, control in controls.items()}
         self.images = [Image(format="jpeg") for _ in labels]
         self.source, self.result = self.images[:2]
-        self.readout = HTML()
+        self.readout, self.arrays = HTML(), [np.empty(0) for _ in labels]
         self._redraw()
         reset = Button(description="Reset", icon="undo", tooltip="back to the start")
         reset.on_click(lambda _: self.reset())
@@ -68,9 +69,11 @@ class Explorer(screen.Live):
     def _refresh(self) -> None:
         values = {name: control.value for name, control in self.controls.items()}
         pictures, self.captions, self.readout.value = self._draw(**values)
-        self.arrays = [to_array(one) if isinstance(one, Tensor) else one for one in pictures]
-        for image, array in zip(self.images, self.arrays, strict=True):
-            image.value = screen.encode(array)
+        arrays = [to_array(one) if isinstance(one, Tensor) else one for one in pictures]
+        for image, before, array in zip(self.images, self.arrays, arrays, strict=True):
+            if not np.array_equal(before, array):  # a picture that rests is not encoded again
+                image.value = screen.encode(array)
+        self.arrays = arrays
 
     def _still(self) -> show.Picture:
         return self._draw_still(self.arrays, self.captions)
@@ -188,8 +191,8 @@ def color(
         drawings = f"{_histograms(picture)}{_histograms(changed)}"
         means = f"mean {_means(picture)} → {_means(changed)}"
         readout = f"<div class='d2laug-2-pictures'>{drawings}</div>{factors}, {more}<br>{means}"
-        pictures, captions = [picture, changed], ["source", f"{factors}\n{more}{lines}"]
-        return pictures, captions, f"{readout}{note}{bars}"
+        captions = ["source", f"{factors}\n{more}{lines}"]
+        return [picture, changed], captions, f"{readout}{note}{bars}"
 
     controls = {
         "brightness": slider("brightness (factor)", brightness, 0, 2),
@@ -261,9 +264,10 @@ def show_floor(
     places = {"x": (0.16, 0.86, 0.55), "y": (0.72, 0.66, 0.95), "angle": (0.8, 2.2, 0.1)}
     places |= {"length": (0.45, 0.5, 0.6), "width": (0.1, 0.12, 0.08)}
     lit = {name: torch.tensor([values]) for name, values in places.items()}
+    taken = cache(data.drink)  # it looks through its folder, which no move of a slider waits for
 
     def draw(drink: str, kelvin: int, reflections: float) -> Drawn:
-        source, strength = data.drink(drink), torch.full((1, 3), float(reflections))
+        source, strength = taken(drink), torch.full((1, 3), float(reflections))
         picture = lamps.transform(source, lit | {"strength": strength})
         picture = augment.adjust_color_temperature(picture, kelvin)
         name, caption = drink.replace("_", " "), f"{kelvin} K, reflections {reflections:.2f}"

@@ -7,9 +7,8 @@ from torch import Tensor
 from d2laug import data
 
 GRAY = ("camera", "text")  # photos whose files have one channel
-Source = tuple[
-    Tensor, list[str]
-]  # a picture `[3, H, W]`, and the code that makes it, imports first
+# A picture `[3, H, W]`, and the code that makes it, imports first.
+Source = tuple[Tensor, list[str]]
 
 
 def names() -> list[str]:
