@@ -1,90 +1,265 @@
-"""What all transforms share: one picture as a batch of one, and the checks of what is given."""
+"""What all transforms share: a draw for each picture, labels that follow theirs, and checks.
+
+- `BatchTransform`: what becomes of a sample, of a batch of pictures, and of one label;
+- `as_batch`, `check_values`, `image_channels`: what is refused;
+- `working`, `write`: pictures as floating point numbers, and back;
+- `pair`, `positive_range`, `probability`, `output_size`, ...: arguments.
+"""
 
 import math
+import numbers
+import warnings
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from functools import cache
+from typing import Any
 
+import PIL.Image
 import torch
 from torch import Tensor
+from torch.utils._pytree import tree_flatten, tree_leaves, tree_unflatten
+from torchvision import tv_tensors
 from torchvision.transforms import v2
+from torchvision.transforms.v2.functional import get_size, is_pure_tensor
 
-# Pictures are worked on in groups of at most this many values, so that what is computed in between
-# stays in the processor's cache.
-VALUES_AT_ONCE = 2**19
+Params = dict[str, Any]
+LABELS = (tv_tensors.BoundingBoxes, tv_tensors.KeyPoints, tv_tensors.Mask)
 
 
 class BatchTransform(v2.Transform):
-    """What the transforms share: the check of the input, and one picture as a batch of one."""
+    """A transform of `torchvision.transforms.v2` that draws anew for every picture of a batch.
+
+    A subclass says what is drawn (`_draw`), what that does to a batch (`_change`), and which
+    transform of torchvision does the same to one picture (`_torchvision`).
+    """
+
+    moves = True  # whether labels move along
 
     def __init__(self, generator: torch.Generator | None = None) -> None:
         super().__init__()
         self.generator = generator
 
-    def forward(self, images: Tensor) -> Tensor:
-        """Draw numbers for each picture, and apply them."""
-        return self.transform(images, self.make_params(images))
+    @torch.compiler.disable
+    def forward(self, *inputs: Any) -> Any:
+        """Draw for each picture of a sample, and apply that to the picture and its labels."""
+        sample = inputs if len(inputs) > 1 else inputs[0]
+        leaves, spec = tree_flatten(sample)
+        chosen = self._needs_transform_list(leaves)
+        inputs = tuple(leaf for leaf, c in zip(leaves, chosen, strict=True) if c)
+        params = self.make_params(list(inputs))
+        owners = _owners(sample, inputs) if _is_batch(inputs) else [None] * len(leaves)
+        rows = self.rows(params) if any(owner is not None for owner in owners) else []
+        outputs = [
+            leaf
+            if not c
+            else self.transform(leaf, params)
+            if owner is None
+            else self._label(leaf, rows[owner] if rows else {})
+            for leaf, c, owner in zip(leaves, chosen, owners, strict=True)
+        ]
+        return tree_unflatten(outputs, spec)
 
-    def make_params(self, batch: Tensor) -> dict[str, Tensor]:
-        """Draw the numbers: CPU tensors with one row for each picture."""
-        raise NotImplementedError
+    def make_params(self, flat_inputs: Any) -> Params:
+        """Draw for the pictures of `flat_inputs`, a list as torchvision hands it over, or a batch.
 
-    @torch.no_grad()
-    def transform(self, images: Tensor, params: dict[str, Tensor]) -> Tensor:
-        """Apply the numbers of `params`, one row of each for each picture."""
+        Returns what torchvision's `make_params` returns for one picture, with a tensor or a list of
+        one row for each picture in the place of what was drawn, and other values for all of them.
+        Where there is a `p`, the tensor `apply`, bool `[N]`, says which pictures are changed.
+        """
+        inputs = [flat_inputs] if isinstance(flat_inputs, Tensor) else list(flat_inputs)
+        return self._draw(*_shape_of(inputs, self.moves))
+
+    def transform(self, inpt: Any, params: Params) -> Any:
+        """Apply `params`, as of `make_params`, to pictures or to labels of all pictures."""
+        if is_pure_tensor(inpt) or isinstance(inpt, tv_tensors.Image):
+            return self._images(inpt, params)
+        rows = self.rows(params)
+        if len(rows) <= 1 or not self.moves:
+            return self._label(inpt, rows[0] if rows else {})
+        if isinstance(inpt, tv_tensors.Mask | tv_tensors.KeyPoints) and len(inpt) == len(rows):
+            one_each = zip(inpt, rows, strict=True)
+            moved = [self._label(tv_tensors.wrap(x, like=inpt), row) for x, row in one_each]
+            return tv_tensors.wrap(torch.stack(moved), like=moved[0])
+        raise ValueError(
+            f"{type(inpt).__name__} of shape {list(inpt.shape)} given for {len(rows)} pictures. "
+            f"Give a list of {len(rows)}, one for each picture."
+        )
+
+    def rows(self, params: Params) -> list[Params]:
+        """Split `params` into one for each picture, as torchvision's own `transform` takes it."""
+        each = {name: v for name, v in params.items() if isinstance(v, Tensor | list)}
+        rows = [dict(zip(each, row, strict=True)) for row in zip(*each.values(), strict=True)]
+        return [params | row for row in rows]
+
+    def _label(self, label: Any, row: Params) -> Any:
+        """Apply one picture's draw to a label, to a PIL image, or to a video, as torchvision."""
+        if isinstance(label, LABELS) and not self.moves or not row.get("apply", True):
+            return label
+        return self._torchvision().transform(label, row)
+
+    def _images(self, images: Tensor, params: Params) -> Tensor:
         batch = as_batch(images)
         for name, values in params.items():
-            if len(values) != len(batch):
+            if isinstance(values, Tensor | list) and len(values) != len(batch):
                 raise ValueError(
                     f"{len(batch)} pictures given, but {name!r} for {len(values)}. "
                     "Draw the numbers with make_params for the same pictures."
                 )
-        output = self._change(batch, params)
-        return output if images.ndim == 4 else output[0]
+        with without_autocast(batch):
+            output = self._change(batch, params)
+        output = output if images.ndim == 4 else output[0]
+        return tv_tensors.wrap(output, like=images)
 
-    def describe(self, image: Tensor, params: dict[str, Tensor]) -> list[str]:
-        """Return in words what `params` do to a picture, or to each picture of a batch in turn."""
-        rows = (dict(zip(params, row, strict=True)) for row in zip(*params.values(), strict=True))
-        return [words for row in rows for words in self._words(image, row)]
-
-    def _change(self, batch: Tensor, params: dict[str, Tensor]) -> Tensor:
+    def _draw(self, n: int, channels: int | None, height: int, width: int) -> Params:
         raise NotImplementedError
 
-    def _words(self, image: Tensor, row: dict[str, Tensor]) -> list[str]:
+    def _change(self, batch: Tensor, params: Params) -> Tensor:
+        raise NotImplementedError
+
+    def _torchvision(self) -> v2.Transform:
         raise NotImplementedError
 
     def _uniform(self, low: float, high: float, *shape: int) -> Tensor:
+        """Draw numbers, float64 on the CPU: one seed, the same pictures on every device."""
         device = self.generator.device if self.generator is not None else "cpu"
-        numbers = torch.rand(shape, generator=self.generator, dtype=torch.float64, device=device)
-        return low + (high - low) * numbers.cpu()
+        drawn = torch.rand(shape, generator=self.generator, dtype=torch.float64, device=device)
+        return low + (high - low) * drawn.cpu()
+
+    def _integers(self, low: int, high: int, *shape: int) -> Tensor:
+        """Draw whole numbers from `low` to `high`, both included: int64."""
+        return self._uniform(low, high + 1, *shape).floor().long()
+
+
+def change_chosen(change: Any, batch: Tensor, apply: Tensor, *values: Tensor) -> Tensor:
+    """Apply `change(batch, *values)` to the pictures that `apply` chooses, and leave the rest."""
+    if apply.all():
+        return change(batch, *values)
+    output = batch.clone(memory_format=torch.contiguous_format)
+    if apply.any():
+        index = apply.nonzero()[:, 0].to(batch.device)
+        output[index] = change(batch[index], *(v[apply.to(v.device)] for v in values))
+    return output
+
+
+@cache
+def _numba_is_there() -> bool:
+    try:
+        import numba  # noqa: F401
+    except ImportError as error:
+        warnings.warn(
+            f"Numba cannot be imported ({error}): the augmentations take their slower form in "
+            "PyTorch. Install the package numba for the compiled loops.",
+            stacklevel=4,
+        )
+        return False
+    return True
+
+
+def by_loops(batch: Tensor) -> bool:
+    """Whether the compiled loops take this batch: `uint8` on the CPU, where Numba is installed."""
+    return batch.dtype == torch.uint8 and batch.is_cpu and len(batch) > 0 and _numba_is_there()
+
+
+def _is_picture(x: Any) -> bool:
+    return is_pure_tensor(x) or isinstance(x, tv_tensors.Image)
+
+
+def _is_batch(inputs: Iterable[Any]) -> bool:
+    return any(_is_picture(x) and x.ndim == 4 for x in inputs)
+
+
+def _shape_of(inputs: list[Any], same_size: bool) -> tuple[int, int | None, int, int]:
+    """Return how many pictures there are, and their channels, height and width.
+
+    A single picture, a PIL image and a video count as one; so do labels without any.
+    """
+    pictures = [as_batch(x) for x in inputs if _is_picture(x)]
+    others = [x for x in inputs if isinstance(x, PIL.Image.Image | tv_tensors.Video)]
+    sizes = [tuple(x.shape[-2:]) for x in pictures] + [tuple(get_size(x)) for x in others]
+    sizes += [tuple(get_size(x)) for x in inputs if isinstance(x, LABELS)]
+    if not sizes:
+        raise TypeError("No picture and no label found in what was given.")
+    if len(set(sizes if same_size else sizes[:1] + sizes[len(pictures) + len(others) :])) > 1:
+        raise ValueError(
+            f"Pictures and labels of one size expected, but heights and widths {sizes} given. "
+            "A mask has the size of its picture; boxes and points say it in canvas_size."
+        )
+    if len({len(x) for x in pictures} | {1 for _ in others}) > 1:
+        raise ValueError(
+            f"Pictures of the shapes {[list(x.shape) for x in pictures]} given"
+            f"{' beside one picture or video' if others else ''}, but as many in each expected."
+        )
+    n = len(pictures[0]) if pictures else 1
+    return n, pictures[0].shape[1] if pictures else None, *sizes[0]
+
+
+def _owners(sample: Any, inputs: Sequence[Any]) -> list[int | None]:
+    """Return for each leaf of a sample the number of its picture, or None where it has all.
+
+    A list or tuple as long as the batch that does not contain the pictures has an entry for each.
+    """
+    pictures = {id(x) for x in inputs if _is_picture(x)}
+    n = next(len(x) for x in inputs if id(x) in pictures)
+    labels = {id(x) for x in inputs} - pictures
+
+    def one_each(part: Any) -> bool:
+        return type(part) in (list, tuple) and not pictures & {id(x) for x in tree_leaves(part)}
+
+    owners: list[int | None] = []
+    for part in tree_leaves(sample, is_leaf=one_each):
+        if isinstance(part, tv_tensors.BoundingBoxes):
+            raise ValueError(
+                f"One BoundingBoxes for {n} pictures given. Give a list of {n}, one for each."
+            )
+        if not one_each(part):
+            owners.append(None)
+        elif len(part) == n:
+            owners += [i for i, item in enumerate(part) for _ in tree_leaves(item)]
+        elif labels & {id(x) for x in tree_leaves(part)}:
+            raise ValueError(
+                f"Labels in a list of {len(part)} given for {n} pictures. Give a list of {n}, "
+                "with the labels, or a dictionary of labels, of each picture."
+            )
+        else:
+            owners += [None] * len(tree_leaves(part))
+    return owners
 
 
 def as_batch(images: object) -> Tensor:
+    """Return pictures as a plain tensor `[N, C, H, W]`, or say what is wrong with them."""
     if not isinstance(images, torch.Tensor):
         raise TypeError(
-            f"A tensor of pictures [N, 3, H, W] or [3, H, W] expected, but {type(images).__name__} "
+            f"A tensor of pictures [N, C, H, W] or [C, H, W] expected, but {type(images).__name__} "
             "given. Turn PIL images and arrays into tensors with "
             "torchvision.transforms.v2.functional.to_image."
         )
-    if images.ndim not in (3, 4) or images.shape[-3] != 3:
+    if images.ndim not in (3, 4) or 0 in images.shape[-3:]:
         raise ValueError(
-            f"Pictures [N, 3, H, W] or [3, H, W] expected, but shape {list(images.shape)} given. "
-            "Repeat a gray channel three times; leave an alpha channel out."
+            f"Pictures [N, C, H, W] or [C, H, W] expected, but shape {list(images.shape)} given."
         )
-    if images.dtype != torch.uint8 and not images.is_floating_point():
+    if images.dtype not in (torch.uint8, torch.uint16) and not images.is_floating_point():
         raise TypeError(
-            f"uint8 (0 to 255) or floating point (0 to 1) expected, but {images.dtype} given. "
-            "Convert with torchvision.transforms.v2.functional.to_dtype."
+            "uint8 (0 to 255), uint16 (0 to 65535) or floating point (0 to 1) expected, but "
+            f"{images.dtype} given. Convert with torchvision.transforms.v2.functional.to_dtype."
         )
-    if 0 in images.shape[-2:]:
-        raise ValueError(f"Pictures without pixels given: shape {list(images.shape)}.")
+    images = images.as_subclass(torch.Tensor)
     return images if images.ndim == 4 else images[None]
 
 
+def check_channels(batch: Tensor, *allowed: int) -> None:
+    """Refuse pictures whose number of channels is not allowed (1 and 3 where none are given)."""
+    allowed = allowed or (1, 3)
+    if batch.shape[1] not in allowed:
+        raise ValueError(
+            f"Pictures of {batch.shape[1]} channels given, but {' or '.join(map(str, allowed))} "
+            "expected. Leave an alpha channel out."
+        )
+
+
 def check_values(batch: Tensor) -> None:
-    """Refuse floats outside 0 to 1 and NaN; `uint8` cannot go wrong and costs nothing."""
+    """Refuse floats outside 0 to 1 and NaN; integers cannot go wrong and cost nothing."""
     if not batch.is_floating_point() or not len(batch):
         return
-    low, high = batch.aminmax()
+    low, high = batch.detach().aminmax()
     # Resizing may leave 0 to 1 by a rounding error.
     if not (low >= -1e-5 and high <= 1 + 1e-5):
         raise ValueError(
@@ -111,51 +286,65 @@ def positive_range(name: str, values: Iterable[float]) -> tuple[float, float]:
 
 def pair(name: str, values: Iterable[float]) -> tuple[float, float]:
     try:
-        low, high = map(float, values)
+        low, high = (number(name, value) for value in values)
     except (TypeError, ValueError):
         raise TypeError(f"{name}={values!r} given, but two numbers (low, high) expected.") from None
     return low, high
 
 
+def number(name: str, value: object) -> float:
+    """Take a number of Python or NumPy; a word or a truth value is none."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError(f"{name}={value!r} given, but a number expected.")
+    return float(value)
+
+
+def whole(name: str, value: object, least: int = 0) -> int:
+    """Take a whole number of Python or NumPy, `least` or more."""
+    result = number(name, value)
+    if result != int(result) or result < least:
+        raise ValueError(f"{name}={value} given, but a whole number from {least} on expected.")
+    return int(result)
+
+
 def probability(p: float) -> float:
-    if not 0 <= p <= 1:
+    if not 0 <= number("p", p) <= 1:
         raise ValueError(f"p={p} given, but a probability from 0 to 1 expected.")
-    return p
+    return float(p)
 
 
 def output_size(size: int | Sequence[int]) -> tuple[int, int]:
-    height, width = (size, size) if isinstance(size, int) else pair("size", size)
-    if not (height >= 1 and width >= 1 and height == int(height) and width == int(width)):
-        raise ValueError(f"size={size} given, but whole numbers of pixels, 1 or more, expected.")
-    return int(height), int(width)
+    if isinstance(size, str) or not isinstance(size, Sequence | numbers.Real):
+        raise TypeError(f"size={size!r} given, but S or (height, width) expected.")
+    sides = list(size) if isinstance(size, Sequence) else [size]
+    if len(sides) not in (1, 2):
+        raise ValueError(f"size={size} given, but S or (height, width) expected.")
+    return whole("size", sides[0], 1), whole("size", sides[-1], 1)
+
+
+def one_of(name: str, value: Any, *allowed: str) -> str:
+    """Take a word, or a member of torchvision's enumeration, that is supported."""
+    word = getattr(value, "value", value)
+    if word not in allowed:
+        raise ValueError(f"{name}={value!r} given, but {' or '.join(map(repr, allowed))} expected.")
+    return word
+
+
+def without_autocast(batch: Tensor) -> torch.autocast:
+    """Return a context in which nothing is computed in a lower precision than that of `batch`."""
+    return torch.autocast(batch.device.type, enabled=False)
 
 
 def white_of(batch: Tensor) -> int:
-    return 255 if batch.dtype == torch.uint8 else 1
-
-
-def working_dtype(batch: Tensor) -> torch.dtype:
-    return torch.promote_types(batch.dtype, torch.float32)
+    return 1 if batch.is_floating_point() else torch.iinfo(batch.dtype).max
 
 
 def working(batch: Tensor) -> Tensor:
-    return batch.to(working_dtype(batch))
+    """Return pictures in floating point, float32 or more; 0 to white as before."""
+    dtype = batch.dtype if batch.is_floating_point() else torch.float32
+    return batch.to(torch.promote_types(dtype, torch.float32))
 
 
-def write(x: Tensor, output: Tensor) -> Tensor:
-    """Write floating point pictures to `output`, rounded where that is `uint8`."""
-    # By way of int16 this is many times faster on a CPU than straight to uint8.
-    return output.copy_(x.round_().to(torch.int16) if output.dtype == torch.uint8 else x)
-
-
-def one_by_one(shape: Sequence[int], batch: Tensor) -> bool:
-    """Whether a loop over pictures of this shape is faster: on a CPU, where they are not tiny."""
-    return batch.is_cpu and shape[-2] * shape[-1] > 40 * 40
-
-
-def slices_of(start: int, stop: int, batch: Tensor) -> list[slice]:
-    """Cut `start` to `stop` into slices of pictures that fit the processor's cache."""
-    most = VALUES_AT_ONCE // math.prod(batch.shape[1:]) if batch.is_cpu else stop - start
-    number = math.ceil((stop - start) / max(1, most))  # of slices, about equally long
-    ends = [start + (stop - start) * i // number for i in range(number + 1)] if number else []
-    return [slice(*pair) for pair in pairwise(ends)]
+def write(x: Tensor, like: Tensor) -> Tensor:
+    """Return floating point pictures in the dtype of `like`, rounded where that has levels."""
+    return x.to(like.dtype) if like.is_floating_point() else x.round().to(like.dtype)

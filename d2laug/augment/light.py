@@ -2,20 +2,26 @@
 
 import math
 from collections.abc import Sequence
-from functools import cache
+from functools import partial
 
 import torch
 from torch import Tensor
+from torchvision import tv_tensors
 
 from d2laug.augment.base import (
     BatchTransform,
+    Params,
     as_batch,
+    by_loops,
+    change_chosen,
+    check_channels,
     check_values,
     one_each,
     positive_range,
     probability,
-    slices_of,
+    white_of,
     working,
+    write,
 )
 
 
@@ -96,39 +102,39 @@ def _black_body(kelvin: float | Tensor) -> Tensor:
     return _black_body_xyz(kelvin) @ _XYZ_TO_RGB.mT
 
 
-@torch.no_grad()
 def adjust_color_temperature(images: Tensor, kelvin: float | Tensor) -> Tensor:
     """Light pictures that were taken under 6500 K with a black body at `kelvin` instead.
 
     Each channel is turned into linear light, multiplied by its part of `kelvin_to_gains`, cut off
     at white, and turned back.
 
-    `images`: `[N, 3, H, W]` or `[3, H, W]`, `uint8` or floating point in 0 to 1. `kelvin`: a number
-    or one for each picture, 2000 to 20000. Raises `ValueError` where these do not hold.
+    `images`: `[N, 3, H, W]` or `[3, H, W]`, `uint8`, `uint16`, or floating point in 0 to 1.
+    `kelvin`: a number or one for each picture, 2000 to 20000. Raises `ValueError` where these do
+    not hold.
 
     >>> white = torch.ones(3, 1, 1)
     >>> adjust_color_temperature(white, 3000).flatten()
     tensor([1.0000, 0.9396, 0.5503])
     """
     batch = as_batch(images)
+    check_channels(batch, 3)
     check_values(batch)
-    kelvin = one_each("kelvin", torch.as_tensor(kelvin), batch)
-    gains = kelvin_to_gains(kelvin)[..., None].to(batch.device)
+    gains = kelvin_to_gains(one_each("kelvin", torch.as_tensor(kelvin), batch))
+    if not by_loops(batch):
+        return tv_tensors.wrap(_lit(batch, gains).view(images.shape), like=images)
+    from d2laug.augment.loops import each_picture, light
 
-    def lit(planes: Tensor, gains: Tensor) -> Tensor:
-        return to_srgb((to_linear(planes) * gains).clamp_(max=1))
-
+    levels = torch.arange(256, dtype=torch.uint8).expand(len(batch), 3, 1, 256)
     output = torch.empty_like(batch, memory_format=torch.contiguous_format)
-    for i in slices_of(0, len(batch), batch):
-        if batch.dtype == torch.uint8:
-            # 256 levels: work them out once for each plane, look them up
-            levels = torch.arange(256, device=batch.device) / 255
-            table = lit(levels, gains[i]).mul_(255).round_().to(torch.uint8)
-            lookup = table.gather(2, batch[i].flatten(2).long())
-            output[i] = lookup.view_as(output[i])
-        else:
-            output[i] = lit(working(batch[i]), gains[i, ..., None])
-    return output.view(images.shape)
+    each_picture(light.look_up, batch, output, _lit(levels, gains)[:, :, 0])
+    return tv_tensors.wrap(output.view(images.shape), like=images)
+
+
+def _lit(batch: Tensor, gains: Tensor) -> Tensor:
+    """Multiply the light of each picture's channels by its `gains` `[N, 3]`."""
+    x, white = working(batch), white_of(batch)
+    light = to_linear(x / white) * gains.to(x)[..., None, None]
+    return write(to_srgb(light.clamp(max=1)) * white, batch)
 
 
 class RandomColorTemperature(BatchTransform):
@@ -137,12 +143,15 @@ class RandomColorTemperature(BatchTransform):
     `kelvin`: `(low, high)` within 2000 to 20000. The draws are uniform in 1 / kelvin, because equal
     steps of that look about equally large: 2500 to 3000 K is a bigger change than 8000 to 8500 K.
     The pictures are taken to be balanced for 6500 K. Raises `ValueError` for other temperatures.
+    Labels stay as they are, and torchvision has no such transform.
 
     >>> warm = RandomColorTemperature(kelvin=(2500, 4000))
     >>> params = warm.make_params(torch.rand(100, 3, 4, 4))
     >>> bool((params["kelvin"] >= 2500).all() and (params["kelvin"] <= 4000).all())
     True
     """
+
+    moves = False
 
     def __init__(
         self, kelvin: Sequence[float] = (2500, 10000), *, generator: torch.Generator | None = None
@@ -151,17 +160,17 @@ class RandomColorTemperature(BatchTransform):
         self.kelvin = positive_range("kelvin", kelvin)
         _check_kelvin(torch.tensor(self.kelvin))
 
-    def make_params(self, batch: Tensor) -> dict[str, Tensor]:
-        """Draw `{"kelvin": float [N]}`: each picture's color temperature."""
+    def _draw(self, n: int, channels: int | None, height: int, width: int) -> Params:
         low, high = self.kelvin
-        kelvin = 1 / self._uniform(1 / high, 1 / low, len(as_batch(batch)))
+        kelvin = 1 / self._uniform(1 / high, 1 / low, n)
         return {"kelvin": kelvin.float().clamp(low, high)}
 
-    def _words(self, image: Tensor, row: dict[str, Tensor]) -> list[str]:
-        return [f"{row['kelvin']:.0f} K"]
-
-    def _change(self, batch: Tensor, params: dict[str, Tensor]) -> Tensor:
+    def _change(self, batch: Tensor, params: Params) -> Tensor:
         return adjust_color_temperature(batch, params["kelvin"])
+
+    def describe(self, row: Params) -> list[str]:
+        """Put the draw of one picture into words."""
+        return [f"{row['kelvin']:.0f} K"]
 
 
 class RandomReflection(BatchTransform):
@@ -189,6 +198,8 @@ class RandomReflection(BatchTransform):
     True
     """
 
+    moves = False
+
     def __init__(
         self,
         p: float = 0.5,
@@ -208,92 +219,81 @@ class RandomReflection(BatchTransform):
         self.size = positive_range("size", size)
         self.auto_exposure = bool(auto_exposure)
 
-    def make_params(self, batch: Tensor) -> dict[str, Tensor]:
+    def _draw(self, n: int, channels: int | None, height: int, width: int) -> Params:
         """Draw, for each of the `K = number[1]` boxes of each picture, float `[N, K]`:
 
         `strength` (0: this box is not there), center `x` and `y` (0 to 1 across the picture),
         `length` and `width` (shares of the shorter side), `angle` (radians, 0 along x).
         """
-        shape = len(as_batch(batch)), self.number[1]
-        count = self._uniform(self.number[0], self.number[1] + 1, shape[0], 1).floor()
-        count *= self._uniform(0, 1, shape[0], 1) < self.p
+        shape = n, self.number[1]
+        count = self._integers(*self.number, n, 1)
+        count *= self._uniform(0, 1, n, 1) < self.p
         present = torch.arange(shape[1]) < count
-        width = self._uniform(*self.size, *shape)
+        breadth = self._uniform(*self.size, *shape)
         params = {
             "strength": self._uniform(*self.strength, *shape) * present,
             "x": self._uniform(0, 1, *shape),
             "y": self._uniform(0, 1, *shape),
-            "length": width * self._uniform(0, math.log(5), *shape).exp(),
-            "width": width,
+            "length": breadth * self._uniform(0, math.log(5), *shape).exp(),
+            "width": breadth,
             "angle": self._uniform(0, math.pi, *shape),
         }
         return {name: values.float() for name, values in params.items()}
 
-    def _words(self, image: Tensor, row: dict[str, Tensor]) -> list[str]:
+    def describe(self, row: Params) -> list[str]:
+        """Put the draw of one picture into words."""
         lit = [f"{strength:.2f}" for strength in row["strength"] if strength > 0]
         return [f"strength {', '.join(lit)}" if lit else "no reflection"]
 
-    def _change(self, batch: Tensor, params: dict[str, Tensor]) -> Tensor:
+    def _change(self, batch: Tensor, params: Params) -> Tensor:
+        check_channels(batch, 3)
         check_values(batch)
-        output = batch.clone()
-        lit = params["strength"].any(1).nonzero()[:, 0]
-        for group in slices_of(0, len(lit), batch):
-            i = lit[group]
-            light = _boxes_of_light({k: v[i].to(batch.device) for k, v in params.items()}, batch)
-            i = i.to(batch.device)
-            x = _to_linear(batch.index_select(0, i))
-            before = x.mean((1, 2, 3), keepdim=True)
-            x = x.add_(light)
-            if self.auto_exposure:
-                x *= (before / x.mean((1, 2, 3), keepdim=True)).clamp_(min=1 / 4)
-            output[i] = _to_srgb(x.clamp_(max=1), batch.dtype)
+        lit = params["strength"].any(1)
+        boxes = [params[k] for k in ("x", "y", "length", "width", "angle", "strength")]
+        if not by_loops(batch):
+            reflect = partial(_reflect, auto_exposure=self.auto_exposure)
+            return change_chosen(reflect, batch, lit, *boxes)
+        from d2laug.augment.loops import each_picture, light
+
+        output = torch.empty_like(batch, memory_format=torch.contiguous_format)
+        tables = light.to_linear_table(), light.to_srgb_table()
+        each_picture(
+            light.reflect,
+            batch,
+            output,
+            lit,
+            torch.stack(boxes, 2),
+            for_all=(self.auto_exposure, *tables),
+        )
         return output
 
 
-def _to_linear(batch: Tensor) -> Tensor:
-    """Turn pictures into amounts of light; the 256 levels of `uint8` are looked up in a table."""
-    if batch.dtype != torch.uint8:
-        return to_linear(working(batch))
-    table = to_linear(torch.arange(256, device=batch.device) / 255)
-    return table.index_select(0, batch.flatten().int()).view(batch.shape)
+def _reflect(batch: Tensor, *boxes: Tensor, auto_exposure: bool) -> Tensor:
+    """Add the light of `boxes` (x, y, length, width, angle, strength, each `[N, K]`)."""
+    white = white_of(batch)
+    before = to_linear(working(batch) / white)
+    after = before + _boxes_of_light(*(values.to(before) for values in boxes), batch.shape)
+    if auto_exposure:
+        means = before.mean((1, 2, 3), keepdim=True), after.mean((1, 2, 3), keepdim=True)
+        after = after * (means[0] / means[1]).clamp(min=1 / 4)
+    return write(to_srgb(after.clamp(max=1)) * white, batch)
 
 
-_LIGHT_LEVELS = 2**15  # so many that two neighbors are at most 0.1 levels of `uint8` apart
-
-
-def _to_srgb(light: Tensor, dtype: torch.dtype) -> Tensor:
-    """Turn amounts of light back into pictures; for `uint8` they are looked up in a table."""
-    if dtype != torch.uint8:
-        return to_srgb(light).to(dtype)
-    level = (light * (_LIGHT_LEVELS - 1)).round_().int()
-    table = _table_to_srgb(light.device)
-    return table.index_select(0, level.flatten()).view(light.shape)
-
-
-@cache
-def _table_to_srgb(device: torch.device) -> Tensor:
-    levels = torch.arange(_LIGHT_LEVELS, device=device) / (_LIGHT_LEVELS - 1)
-    return (to_srgb(levels) * 255).round().to(torch.uint8)
-
-
-def _boxes_of_light(params: dict[str, Tensor], batch: Tensor) -> Tensor:
-    """Draw the boxes of `RandomReflection` as amounts of light `[N, 1, H, W]`."""
-    height, width = batch.shape[-2:]
-    scale = 1 / min(height, width)
-    light = params["x"].new_zeros(())
-    for x, y, length, breadth, angle, strength in zip(
-        *(params[k].mT for k in ("x", "y", "length", "width", "angle", "strength")), strict=True
-    ):
-        dx = (torch.arange(width, device=x.device) + 0.5 - x[:, None] * width)[:, None] * scale
-        dy = (torch.arange(height, device=x.device) + 0.5 - y[:, None] * height)[..., None] * scale
-        cos, sin = angle.cos()[:, None, None], angle.sin()[:, None, None]
-        half_length, half_breadth = length[:, None, None] / 2, breadth[:, None, None] / 2
-        along = dx * (cos / half_length) + dy * (sin / half_length)
-        across = dy * (cos / half_breadth) - dx * (sin / half_breadth)
-        edge = along.square_().square_().add_(across.square_().square_())
-        # exp(-edge), as a power of two because that is several times faster on a CPU
-        light = light + edge.mul_(-1 / math.log(2)).exp2_().mul_(strength[:, None, None])
-    return light[:, None]
+def _boxes_of_light(
+    x: Tensor, y: Tensor, length: Tensor, breadth: Tensor, angle: Tensor, strength: Tensor, shape
+) -> Tensor:
+    """Return the amounts of light of soft-edged boxes, `[N, 1, H, W]`."""
+    height, width = shape[-2:]
+    pixel = torch.arange(max(height, width), device=x.device, dtype=x.dtype) + 0.5
+    x, y, length, breadth, angle, strength = (
+        values[..., None, None] for values in (x, y, length, breadth, angle, strength)
+    )
+    dx = (pixel[:width] - x * width) / min(height, width)
+    dy = (pixel[:height, None] - y * height) / min(height, width)
+    along = (dx * angle.cos() + dy * angle.sin()) / (length / 2)
+    across = (dy * angle.cos() - dx * angle.sin()) / (breadth / 2)
+    light = strength * torch.exp(-(along**4) - across**4)
+    return light.sum(1, keepdim=True)
 
 
 def _check_kelvin(kelvin: Tensor) -> None:

@@ -1,0 +1,79 @@
+"""The augmentations as loops over the pixels of `uint8` pictures, compiled by Numba.
+
+Each file holds the loops of the file of the same name above it, and is imported at the first batch
+that needs it; this one compiles them and shares the pictures out among threads.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache, partial
+from typing import Any
+
+import numba
+import numpy as np
+import torch
+from numba.core import event
+from torch import Tensor
+
+VALUES_FOR_A_THREAD = 2**16  # less than that is done before a second thread has woken up
+
+
+def compiled(function: Callable[..., None], fastmath: bool = True) -> Callable[..., None]:
+    """Compile a loop, for the first call; the result is kept on the disk for later processes.
+
+    `fastmath=False` keeps the order and the rounding of each operation.
+    """
+    compile = partial(numba.njit, nogil=True, fastmath=fastmath)
+    try:
+        return compile(cache=True)(function)
+    except RuntimeError:  # there is no folder that can be written
+        return compile()(function)
+
+
+exactly = partial(compiled, fastmath=False)
+
+
+def each_picture(
+    loop: Callable[..., None], *tensors: Tensor, for_all: tuple[Any, ...] = ()
+) -> None:
+    """Run `loop(*arrays, *for_all)` over all pictures, in parts for the threads of PyTorch.
+
+    The tensors have a row for each picture, and are cut into the same parts.
+    """
+    arrays = [x.contiguous().numpy() for x in tensors]
+    n, threads = len(arrays[0]), torch.get_num_threads()
+    values = max(x.size for x in arrays)
+    parts = min(n, 2 * threads, values // VALUES_FOR_A_THREAD) if threads > 1 else 1
+    if parts <= 1:
+        loop(*arrays, *for_all)
+        return
+
+    def part(k: int) -> None:
+        loop(*(x[n * k // parts : n * (k + 1) // parts] for x in arrays), *for_all)
+
+    list(_pool(os.getpid(), threads).map(part, range(parts)))
+
+
+@lru_cache(maxsize=1)
+def _pool(process: int, threads: int) -> ThreadPoolExecutor:
+    """Return the threads of this process: a fork does not inherit those of its parent."""
+    return ThreadPoolExecutor(threads, thread_name_prefix="d2laug")
+
+
+class _SayOnce(event.Listener):
+    """Say, before the first loop is compiled, why this batch takes so long."""
+
+    def on_start(self, event: event.Event) -> None:
+        if not self.said:
+            self.said = True
+            print("Compiling the loops: this once it takes some seconds.", file=sys.stderr)
+
+    def on_end(self, event: event.Event) -> None:
+        pass
+
+    said = False
+
+
+event.register("numba:compile", _SayOnce())
