@@ -2,12 +2,9 @@
 
 - `BatchTransform`: what becomes of a sample, of a batch of pictures, and of one label;
 - `as_batch`, `check_values`, `image_channels`: what is refused;
-- `working`, `write`: pictures as floating point numbers, and back;
-- `pair`, `positive_range`, `probability`, `output_size`, ...: arguments.
+- `working`, `write`: pictures as floating point numbers, and back.
 """
 
-import math
-import numbers
 import warnings
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -20,6 +17,14 @@ from torch.utils._pytree import tree_flatten, tree_leaves, tree_unflatten
 from torchvision import tv_tensors
 from torchvision.transforms import v2
 from torchvision.transforms.v2.functional import get_size, is_pure_tensor
+
+from d2laug.augment.arguments import number as number
+from d2laug.augment.arguments import one_of as one_of
+from d2laug.augment.arguments import output_size as output_size
+from d2laug.augment.arguments import pair as pair
+from d2laug.augment.arguments import positive_range as positive_range
+from d2laug.augment.arguments import probability as probability
+from d2laug.augment.arguments import whole as whole
 
 Params = dict[str, Any]
 LABELS = (tv_tensors.BoundingBoxes, tv_tensors.KeyPoints, tv_tensors.Mask)
@@ -275,59 +280,6 @@ def one_each(name: str, values: Tensor, batch: Tensor) -> Tensor:
             "for all or one for each expected."
         )
     return values.expand(len(batch))
-
-
-def positive_range(name: str, values: Iterable[float]) -> tuple[float, float]:
-    low, high = pair(name, values)
-    if not 0 < low <= high < math.inf:
-        raise ValueError(f"{name}={values} given, but (low, high) with 0 < low <= high expected.")
-    return low, high
-
-
-def pair(name: str, values: Iterable[float]) -> tuple[float, float]:
-    try:
-        low, high = (number(name, value) for value in values)
-    except (TypeError, ValueError):
-        raise TypeError(f"{name}={values!r} given, but two numbers (low, high) expected.") from None
-    return low, high
-
-
-def number(name: str, value: object) -> float:
-    """Take a number of Python or NumPy; a word or a truth value is none."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise TypeError(f"{name}={value!r} given, but a number expected.")
-    return float(value)
-
-
-def whole(name: str, value: object, least: int = 0) -> int:
-    """Take a whole number of Python or NumPy, `least` or more."""
-    result = number(name, value)
-    if result != int(result) or result < least:
-        raise ValueError(f"{name}={value} given, but a whole number from {least} on expected.")
-    return int(result)
-
-
-def probability(p: float) -> float:
-    if not 0 <= number("p", p) <= 1:
-        raise ValueError(f"p={p} given, but a probability from 0 to 1 expected.")
-    return float(p)
-
-
-def output_size(size: int | Sequence[int]) -> tuple[int, int]:
-    if isinstance(size, str) or not isinstance(size, Sequence | numbers.Real):
-        raise TypeError(f"size={size!r} given, but S or (height, width) expected.")
-    sides = list(size) if isinstance(size, Sequence) else [size]
-    if len(sides) not in (1, 2):
-        raise ValueError(f"size={size} given, but S or (height, width) expected.")
-    return whole("size", sides[0], 1), whole("size", sides[-1], 1)
-
-
-def one_of(name: str, value: Any, *allowed: str) -> str:
-    """Take a word, or a member of torchvision's enumeration, that is supported."""
-    word = getattr(value, "value", value)
-    if word not in allowed:
-        raise ValueError(f"{name}={value!r} given, but {' or '.join(map(repr, allowed))} expected.")
-    return word
 
 
 def without_autocast(batch: Tensor) -> torch.autocast:

@@ -10,15 +10,11 @@ from torch import Tensor
 from torchvision import tv_tensors
 from torchvision.transforms import InterpolationMode, v2
 
+from d2laug.augment.arguments import one_of, output_size, positive_range, probability, whole
 from d2laug.augment.base import (
     BatchTransform,
     Params,
     by_loops,
-    one_of,
-    output_size,
-    positive_range,
-    probability,
-    whole,
     working,
     write,
 )

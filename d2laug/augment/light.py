@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torchvision import tv_tensors
 
+from d2laug.augment.arguments import positive_range, probability
 from d2laug.augment.base import (
     BatchTransform,
     Params,
@@ -17,8 +18,6 @@ from d2laug.augment.base import (
     check_channels,
     check_values,
     one_each,
-    positive_range,
-    probability,
     white_of,
     working,
     write,
