@@ -173,6 +173,45 @@ def _hue_mixture(shift: Tensor) -> Tensor:
     return torch.cat([mixture, (1 - mixture.sum(2, keepdim=True)) / 2], 2)
 
 
+def normalize(
+    images: Tensor, mean: Sequence[float], std: Sequence[float], out: Tensor | None = None
+) -> Tensor:
+    """Turn pictures into floats of 0 to 1, subtract `mean` and divide by `std`, in one go.
+
+    `images`: `[N, C, H, W]` or `[C, H, W]`, `uint8`, `uint16`, or floating point in 0 to 1. `mean`,
+    `std`: one number for each channel, or one for all. Returns float32 (float64 for float64).
+    `out`: a contiguous float32 tensor to write to. Raises `ValueError` for other numbers of values,
+    and for a `std` of 0.
+
+    Source: `torchvision.transforms.v2.ToDtype(torch.float32, scale=True)` and `Normalize`.
+
+    >>> normalize(torch.tensor([0, 255], dtype=torch.uint8).view(1, 1, 2), [0.5], [0.25])
+    tensor([[[-2.,  2.]]])
+    """
+    batch = as_batch(images)
+    white = white_of(batch)
+    shape = 1, -1, 1, 1
+    mean, std = (torch.as_tensor(v, dtype=torch.float64).view(shape) for v in (mean, std))
+    for name, values in (("mean", mean), ("std", std)):
+        if values.shape[1] not in (1, batch.shape[1]) or (name == "std" and not values.all()):
+            raise ValueError(
+                f"{name}={values.flatten().tolist()} given for {batch.shape[1]} channels, but one "
+                f"number for each{', not 0,' * (name == 'std')} expected."
+            )
+    factor, shift = 1 / (white * std), -mean / std
+    if not by_loops(batch):
+        x = working(batch)
+        x = x * factor.to(x) + shift.to(x)
+        x = x if images.ndim == 4 else x[0]
+        return x if out is None else out.copy_(x)
+    from d2laug.augment.loops import color, each_picture
+
+    output = torch.empty(batch.shape) if out is None else out.view(batch.shape)
+    numbers = (v.float().expand(*batch.shape[:2], 1, 1).flatten(1) for v in (factor, shift))
+    each_picture(color.normalize, batch.contiguous().flatten(2), output.flatten(2), *numbers)
+    return output.view(images.shape) if out is None else out
+
+
 def adjust_brightness(images: Tensor, factor: float | Tensor) -> Tensor:
     """Multiply pictures by `factor`; 0 is black, 1 changes nothing.
 

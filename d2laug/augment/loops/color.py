@@ -117,3 +117,13 @@ def jitter(src, dst, steps, factors, mixes):
             _store(r, dst[i, 0, p:q])
             _store(g, dst[i, 1, p:q])
             _store(b, dst[i, 2, p:q])
+
+
+@compiled
+def normalize(src, dst, factors, shifts):
+    """Turn levels into floats: each channel of pictures `[N, C, pixels]` by its factor and shift."""
+    for i in range(len(src)):
+        for c in range(src.shape[1]):
+            line, out, factor, shift = src[i, c], dst[i, c], factors[i, c], shifts[i, c]
+            for x in range(len(line)):
+                out[x] = line[x] * factor + shift

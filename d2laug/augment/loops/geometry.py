@@ -6,6 +6,8 @@ import numpy as np
 
 from d2laug.augment.loops import compiled, exactly
 
+HALF = np.float32(0.5)
+
 
 @exactly
 def flip(src, dst, apply, vertical):
@@ -16,8 +18,9 @@ def flip(src, dst, apply, vertical):
             for y in range(rows):
                 line, out = src[i, c, rows - 1 - y if apply[i] and vertical else y], dst[i, c, y]
                 if apply[i] and not vertical:
-                    last = len(line) - 1
-                    for x in range(len(line)):
+                    # Unsigned numbers count from the front only: so it takes many at once.
+                    last = np.uint64(len(line) - 1)
+                    for x in range(np.uint64(len(line))):
                         out[x] = line[last - x]
                 else:
                     for x in range(len(line)):
@@ -52,61 +55,80 @@ def take(src, dst, rows, columns, run, fill):
 
 
 @compiled
-def _weights(length, n_out, antialias, first, weights):
-    """Set the first of the pixels that each of `n_out` mixes, and how much each one counts."""
-    step = length / n_out
+def _weights(length, antialias, first, weights):
+    """Set the first of the pixels that each of some places mixes, and how much each one counts.
+
+    `weights`: `[taps, places]`; two taps where the places are no wider than the pixels.
+    """
+    taps, places = weights.shape
+    step = length / places
     reach = max(step, 1.0) if antialias else 1.0
-    for j in range(n_out):
+    for j in range(places):
         center = (j + 0.5) * step
-        if not antialias:
+        if reach == 1:
             center = min(max(center, 0.5), length - 0.5)
-        low = max(int(center - reach + 0.5), 0)
+            low = int(center - 0.5)
+        else:
+            low = max(int(center - reach + 0.5), 0)
         total = 0.0
-        for t in range(weights.shape[1]):
+        for t in range(taps):
             pixel = low + t + 0.5
             share = max(0.0, 1 - abs(pixel - center) / reach) if pixel < length else 0.0
-            weights[j, t] = share
+            weights[t, j] = share
             total += share
-        for t in range(weights.shape[1]):
-            weights[j, t] /= total
+        for t in range(taps):
+            weights[t, j] /= total
         first[j] = low
 
 
 @compiled
 def resize(src, dst, boxes, antialias):
-    """Resize a box (top, left, height, width) of each picture: mix its rows, then its columns."""
-    half = np.float32(0.5)
-    height, width = dst.shape[2], dst.shape[3]
+    """Resize a box (top, left, height, width) of each picture: mix its columns, then its rows.
+
+    Two taps, the usual case, have loops of their own. Unsigned numbers count from the front only,
+    which is quicker.
+    """
+    height, width = dst.shape[2:]
+    sums = np.empty(width, np.float32)
     for i in range(len(src)):
         top, left, h, w = boxes[i]
-        reach_y = math.ceil(max(h / height, 1.0)) if antialias else 1
-        reach_x = math.ceil(max(w / width, 1.0)) if antialias else 1
-        above, share = np.empty(height, np.int64), np.empty((height, 2 * reach_y + 1), np.float32)
-        before, part = np.empty(width, np.int64), np.empty((width, 2 * reach_x + 1), np.float32)
-        _weights(h, height, antialias, above, share)
-        _weights(w, width, antialias, before, part)
-        row = np.zeros(w + part.shape[1], np.float32)  # a little longer: its end weighs nothing
+        down = math.ceil(h / height) if antialias and h > height else 0
+        across = math.ceil(w / width) if antialias and w > width else 0
+        above, share = np.empty(height, np.uint64), np.empty((2 * down + 2, height), np.float32)
+        before, part = np.empty(width, np.uint64), np.empty((2 * across + 2, width), np.float32)
+        _weights(h, antialias, above, share)
+        _weights(w, antialias, before, part)
+        # A little larger than the box: what lies behind its end weighs nothing.
+        row = np.zeros(w + len(part), np.float32)
+        rows = np.zeros((h + len(share), width), np.float32)
         for c in range(src.shape[1]):
-            for y in range(height):
-                line = src[i, c, top + above[y], left : left + w]
-                weight = share[y, 0]
+            for y in range(h):
+                line, out = src[i, c, top + y, left : left + w], rows[y]
                 for x in range(w):
-                    row[x] = weight * line[x]
-                for t in range(1, share.shape[1]):
-                    weight = share[y, t]
-                    if weight > 0:
-                        line = src[i, c, top + above[y] + t, left : left + w]
-                        for x in range(w):
-                            row[x] += weight * line[x]
-                out = dst[i, c, y]
-                if part.shape[1] == 3:
+                    row[x] = line[x]
+                if across == 0:
+                    second = part[1]
                     for x in range(width):
                         k = before[x]
-                        mixed = row[k] * part[x, 0] + row[k + 1] * part[x, 1]
-                        out[x] = np.uint8(np.int32(mixed + row[k + 2] * part[x, 2] + half))
-                else:
+                        out[x] = row[k] + second[x] * (row[k + np.uint64(1)] - row[k])
+                    continue
+                out[:] = 0
+                for t in range(len(part)):
+                    weights = part[t]
                     for x in range(width):
-                        mixed = half
-                        for t in range(part.shape[1]):
-                            mixed += row[before[x] + t] * part[x, t]
-                        out[x] = np.uint8(np.int32(mixed))
+                        out[x] += weights[x] * row[before[x] + np.uint64(t)]
+            for y in range(height):
+                k, out = above[y], dst[i, c, y]
+                upper, lower, weight = rows[k], rows[k + np.uint64(1)], share[1, y]
+                if down == 0:
+                    for x in range(width):
+                        mixed = upper[x] + weight * (lower[x] - upper[x])
+                        out[x] = np.uint8(np.int32(mixed + HALF))
+                    continue
+                sums[:] = HALF
+                for t in range(len(share)):
+                    lower, weight = rows[k + np.uint64(t)], share[t, y]
+                    for x in range(width):
+                        sums[x] += weight * lower[x]
+                for x in range(width):
+                    out[x] = np.uint8(np.int32(sums[x]))
