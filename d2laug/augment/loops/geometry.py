@@ -89,24 +89,26 @@ def resize(src, dst, boxes, antialias):
     which is quicker.
     """
     height, width = dst.shape[2:]
+    taps_y = max(2, math.ceil(2 * src.shape[2] / height))
+    taps_x = max(2, math.ceil(2 * src.shape[3] / width))
+    above, shares = np.empty(height, np.uint64), np.empty((taps_y, height), np.float32)
+    before, parts = np.empty(width, np.uint64), np.empty((taps_x, width), np.float32)
+    # A little larger than a box: what lies behind its end weighs nothing, but is a number.
+    row = np.zeros(src.shape[3] + taps_x, np.float32)
+    rows = np.zeros((src.shape[2] + taps_y, width), np.float32)
     sums = np.empty(width, np.float32)
     for i in range(len(src)):
         top, left, h, w = boxes[i]
-        down = math.ceil(h / height) if antialias and h > height else 0
-        across = math.ceil(w / width) if antialias and w > width else 0
-        above, share = np.empty(height, np.uint64), np.empty((2 * down + 2, height), np.float32)
-        before, part = np.empty(width, np.uint64), np.empty((2 * across + 2, width), np.float32)
+        share = shares[: math.ceil(2 * h / height) if antialias and h > height else 2]
+        part = parts[: math.ceil(2 * w / width) if antialias and w > width else 2]
         _weights(h, antialias, above, share)
         _weights(w, antialias, before, part)
-        # A little larger than the box: what lies behind its end weighs nothing.
-        row = np.zeros(w + len(part), np.float32)
-        rows = np.zeros((h + len(share), width), np.float32)
         for c in range(src.shape[1]):
             for y in range(h):
                 line, out = src[i, c, top + y, left : left + w], rows[y]
                 for x in range(w):
                     row[x] = line[x]
-                if across == 0:
+                if len(part) == 2:
                     second = part[1]
                     for x in range(width):
                         k = before[x]
@@ -120,7 +122,7 @@ def resize(src, dst, boxes, antialias):
             for y in range(height):
                 k, out = above[y], dst[i, c, y]
                 upper, lower, weight = rows[k], rows[k + np.uint64(1)], share[1, y]
-                if down == 0:
+                if len(share) == 2:
                     for x in range(width):
                         mixed = upper[x] + weight * (lower[x] - upper[x])
                         out[x] = np.uint8(np.int32(mixed + HALF))
