@@ -6,14 +6,14 @@
 """
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 import PIL.Image
 import torch
 from torch import Tensor
-from torch.utils._pytree import tree_flatten, tree_leaves, tree_unflatten
+from torch.utils._pytree import TreeSpec, tree_flatten, tree_leaves, tree_unflatten
 from torchvision import tv_tensors
 from torchvision.transforms import v2
 from torchvision.transforms.v2.functional import get_size, is_pure_tensor
@@ -51,14 +51,14 @@ class BatchTransform(v2.Transform):
         chosen = self._needs_transform_list(leaves)
         inputs = tuple(leaf for leaf, c in zip(leaves, chosen, strict=True) if c)
         params = self.make_params(list(inputs))
-        owners = _owners(sample, inputs) if _is_batch(inputs) else [None] * len(leaves)
+        owners = owners_of(sample, inputs)
         rows = self.rows(params) if any(owner is not None for owner in owners) else []
         outputs = [
             leaf
             if not c
             else self.transform(leaf, params)
             if owner is None
-            else self._label(leaf, rows[owner] if rows else {})
+            else self._label(leaf, rows[owner] if rows else params)
             for leaf, c, owner in zip(leaves, chosen, owners, strict=True)
         ]
         return tree_unflatten(outputs, spec)
@@ -77,29 +77,48 @@ class BatchTransform(v2.Transform):
         """Apply `params`, as of `make_params`, to pictures or to labels of all pictures."""
         if is_pure_tensor(inpt) or isinstance(inpt, tv_tensors.Image):
             return self._images(inpt, params)
-        rows = self.rows(params)
-        if len(rows) <= 1 or not self.moves:
-            return self._label(inpt, rows[0] if rows else {})
-        if isinstance(inpt, tv_tensors.Mask | tv_tensors.KeyPoints) and len(inpt) == len(rows):
-            one_each = zip(inpt, rows, strict=True)
-            moved = [self._label(tv_tensors.wrap(x, like=inpt), row) for x, row in one_each]
-            return tv_tensors.wrap(torch.stack(moved), like=moved[0])
-        raise ValueError(
-            f"{type(inpt).__name__} of shape {list(inpt.shape)} given for {len(rows)} pictures. "
-            f"Give a list of {len(rows)}, one for each picture."
-        )
+        # Without pictures the labels, which are none either, still take the new size.
+        rows = self.rows(params) or self.rows(self._draw(1, None, *get_size(inpt))) or [params]
+        if len(rows) == 1:
+            return self._label(inpt, rows[0])
+        each = isinstance(inpt, tv_tensors.Mask | tv_tensors.KeyPoints) and inpt.ndim > 2
+        if not each or len(inpt) != len(rows):
+            raise ValueError(
+                f"{type(inpt).__name__} of shape {list(inpt.shape)} given for {len(rows)} pictures."
+                f" Give a list of {len(rows)}, one for each picture."
+            )
+        if isinstance(inpt, tv_tensors.Mask) and self.moves:
+            masks = inpt.as_subclass(Tensor).reshape(len(rows), -1, *inpt.shape[-2:])
+            masks = self._masks(masks, params)
+            return tv_tensors.Mask(masks.reshape(*inpt.shape[:-2], *masks.shape[-2:]))
+        one_each = zip(inpt, rows, strict=True)
+        moved = [self._label(tv_tensors.wrap(x, like=inpt), row) for x, row in one_each]
+        return tv_tensors.wrap(torch.stack(moved), like=moved[0])
 
     def rows(self, params: Params) -> list[Params]:
-        """Split `params` into one for each picture, as torchvision's own `transform` takes it."""
-        each = {name: v for name, v in params.items() if isinstance(v, Tensor | list)}
+        """Split `params` into one for each picture, as torchvision's own `transform` takes it.
+
+        A row of a tensor `[N]` becomes a number of Python.
+        """
+        each = {
+            name: values.tolist() if isinstance(values, Tensor) and values.ndim == 1 else values
+            for name, values in params.items()
+            if isinstance(values, Tensor | list)
+        }
         rows = [dict(zip(each, row, strict=True)) for row in zip(*each.values(), strict=True)]
         return [params | row for row in rows]
 
     def _label(self, label: Any, row: Params) -> Any:
         """Apply one picture's draw to a label, to a PIL image, or to a video, as torchvision."""
-        if isinstance(label, LABELS) and not self.moves or not row.get("apply", True):
+        if (isinstance(label, LABELS) and not self.moves) or not row.get("apply", True):
             return label
         return self._torchvision().transform(label, row)
+
+    def _masks(self, masks: Tensor, params: Params) -> Tensor:
+        """Apply each picture's draw to its masks, `[N, K, H, W]` of any dtype: by nearest."""
+        rows = self.rows(params)
+        moved = (self._label(tv_tensors.Mask(x), row) for x, row in zip(masks, rows, strict=True))
+        return torch.stack([x.as_subclass(Tensor) for x in moved])
 
     def _images(self, images: Tensor, params: Params) -> Tensor:
         batch = as_batch(images)
@@ -168,10 +187,6 @@ def _is_picture(x: Any) -> bool:
     return is_pure_tensor(x) or isinstance(x, tv_tensors.Image)
 
 
-def _is_batch(inputs: Iterable[Any]) -> bool:
-    return any(_is_picture(x) and x.ndim == 4 for x in inputs)
-
-
 def _shape_of(inputs: list[Any], same_size: bool) -> tuple[int, int | None, int, int]:
     """Return how many pictures there are, and their channels, height and width.
 
@@ -179,54 +194,75 @@ def _shape_of(inputs: list[Any], same_size: bool) -> tuple[int, int | None, int,
     """
     pictures = [as_batch(x) for x in inputs if _is_picture(x)]
     others = [x for x in inputs if isinstance(x, PIL.Image.Image | tv_tensors.Video)]
-    sizes = [tuple(x.shape[-2:]) for x in pictures] + [tuple(get_size(x)) for x in others]
-    sizes += [tuple(get_size(x)) for x in inputs if isinstance(x, LABELS)]
-    if not sizes:
+    labels = [x for x in inputs if isinstance(x, LABELS)]
+    seen: list[Any] = [*pictures, *others, *labels]
+    if not seen:
         raise TypeError("No picture and no label found in what was given.")
-    if len(set(sizes if same_size else sizes[:1] + sizes[len(pictures) + len(others) :])) > 1:
+    height, width = get_size(seen[0])
+    for x in seen if same_size else labels:
+        if tuple(get_size(x)) != (height, width):
+            raise ValueError(
+                f"{type(x).__name__} of {tuple(get_size(x))} given beside "
+                f"{type(seen[0]).__name__} of {(height, width)}, but one (height, width) expected. "
+                "A mask has the size of its picture; boxes and points say it in canvas_size."
+            )
+    counts = {len(x) for x in pictures} | {1 for _ in others}
+    if len(counts) > 1:
         raise ValueError(
-            f"Pictures and labels of one size expected, but heights and widths {sizes} given. "
-            "A mask has the size of its picture; boxes and points say it in canvas_size."
-        )
-    if len({len(x) for x in pictures} | {1 for _ in others}) > 1:
-        raise ValueError(
-            f"Pictures of the shapes {[list(x.shape) for x in pictures]} given"
-            f"{' beside one picture or video' if others else ''}, but as many in each expected."
+            f"{' and '.join(map(str, sorted(counts)))} pictures given in one sample, where a video "
+            "and a PIL image count as one, but as many in each expected."
         )
     n = len(pictures[0]) if pictures else 1
-    return n, pictures[0].shape[1] if pictures else None, *sizes[0]
+    return n, pictures[0].shape[1] if pictures else None, height, width
 
 
-def _owners(sample: Any, inputs: Sequence[Any]) -> list[int | None]:
+def owners_of(sample: Any, inputs: Sequence[Any]) -> list[int | None]:
     """Return for each leaf of a sample the number of its picture, or None where it has all.
 
-    A list or tuple as long as the batch that does not contain the pictures has an entry for each.
+    `inputs` are the leaves that a transform changes.
     """
-    pictures = {id(x) for x in inputs if _is_picture(x)}
-    n = next(len(x) for x in inputs if id(x) in pictures)
-    labels = {id(x) for x in inputs} - pictures
-
-    def one_each(part: Any) -> bool:
-        return type(part) in (list, tuple) and not pictures & {id(x) for x in tree_leaves(part)}
-
     owners: list[int | None] = []
-    for part in tree_leaves(sample, is_leaf=one_each):
+    parts, own, _ = parts_of(sample, inputs)
+    for part, each in zip(parts, own, strict=True):
+        if each:
+            owners += [i for i, item in enumerate(part) for _ in tree_leaves(item)]
+        else:
+            owners += [None] * len(tree_leaves(part))
+    return owners
+
+
+def parts_of(sample: Any, inputs: Sequence[Any]) -> tuple[list[Any], list[bool], TreeSpec]:
+    """Take a sample apart into lists with an entry for each picture, and what belongs to all.
+
+    With more pictures than one, a list or tuple as long as the batch that does not contain the
+    pictures has an entry for each. Returns the parts, which of them are such lists, and how they
+    are put together again. Raises `ValueError` for labels that belong to no picture.
+    """
+    pictures = {id(x): x for x in inputs if _is_picture(x)}
+    n = next((len(x) for x in pictures.values() if x.ndim == 4), 1)
+    labels = {id(x) for x in inputs} - pictures.keys()
+
+    def ids(part: Any) -> set[int]:
+        return {id(x) for x in tree_leaves(part)}
+
+    def apart(part: Any) -> bool:
+        return type(part) in (list, tuple) and not ids(part) & pictures.keys()
+
+    parts, spec = tree_flatten(sample, is_leaf=apart if n != 1 else None)
+    own = [n != 1 and apart(part) and len(part) == n for part in parts]
+    for part, each in zip(parts, own, strict=True):
+        if n == 1 or each:
+            continue
         if isinstance(part, tv_tensors.BoundingBoxes):
             raise ValueError(
                 f"One BoundingBoxes for {n} pictures given. Give a list of {n}, one for each."
             )
-        if not one_each(part):
-            owners.append(None)
-        elif len(part) == n:
-            owners += [i for i, item in enumerate(part) for _ in tree_leaves(item)]
-        elif labels & {id(x) for x in tree_leaves(part)}:
+        if apart(part) and ids(part) & labels:
             raise ValueError(
                 f"Labels in a list of {len(part)} given for {n} pictures. Give a list of {n}, "
                 "with the labels, or a dictionary of labels, of each picture."
             )
-        else:
-            owners += [None] * len(tree_leaves(part))
-    return owners
+    return parts, own, spec
 
 
 def as_batch(images: object) -> Tensor:
@@ -239,7 +275,8 @@ def as_batch(images: object) -> Tensor:
         )
     if images.ndim not in (3, 4) or 0 in images.shape[-3:]:
         raise ValueError(
-            f"Pictures [N, C, H, W] or [C, H, W] expected, but shape {list(images.shape)} given."
+            f"Pictures [N, C, H, W] or [C, H, W] expected, but shape {list(images.shape)} given. "
+            "Where a sample has several tensors, tv_tensors.Image says which is the pictures."
         )
     if images.dtype not in (torch.uint8, torch.uint16) and not images.is_floating_point():
         raise TypeError(
