@@ -108,7 +108,7 @@ def _jitter_by_loops(batch: Tensor, order: Tensor, factors: list[Tensor | None])
     values = torch.stack([nothing if f is None else f.float() for f in factors], 1)
     output = torch.empty_like(batch, memory_format=torch.contiguous_format)
     pictures = batch.contiguous().flatten(2), output.flatten(2)
-    each_picture(color.jitter, *pictures, steps, values, _hue_mixture(values[:, 3]))
+    each_picture(color.jitter, *pictures, steps, values)
     return output
 
 

@@ -54,6 +54,20 @@ def _hue(r, g, b, mix):
 
 
 @compiled
+def _mixture(shift, mix):
+    """Set `mix` `[3, 4]`: how much of red, green, blue and low + high goes into each plane."""
+    thirds = round(shift * 3)
+    rest = shift * 6 - thirds * 2
+    for plane in range(3):
+        mix[plane, 3] = 0.5
+        for k in range(3):
+            distance = (k - plane + thirds) % 3
+            share = 1.0 if distance == 0 else 2 * max(0.0, -rest if distance == 1 else rest) - 1
+            mix[plane, k] = share
+            mix[plane, 3] -= share / 2
+
+
+@compiled
 def _steps(r, g, b, steps, factors, mix, mean):
     for step in steps:
         if step == BRIGHTNESS:
@@ -79,14 +93,15 @@ def _store(row, plane):
 
 
 @compiled
-def jitter(src, dst, steps, factors, mixes):
+def jitter(src, dst, steps, factors):
     """Take the steps of each picture, in its order; pictures `[N, 3, pixels]`.
 
     Contrast needs the mean gray of what comes before it: the loop over the pixels is in two there.
     """
     pixels = src.shape[2]
+    rows, mix = np.empty((3, pixels), np.float32), np.empty((3, 4), np.float32)
     for i in range(len(src)):
-        rows = np.empty((3, pixels), np.float32)
+        _mixture(factors[i, HUE], mix)
         contrast = 0
         while contrast < 4 and steps[i, contrast] != CONTRAST:
             contrast += 1
@@ -97,7 +112,7 @@ def jitter(src, dst, steps, factors, mixes):
             _load(src[i, 0, p:q], r)
             _load(src[i, 1, p:q], g)
             _load(src[i, 2, p:q], b)
-            _steps(r, g, b, steps[i, :contrast], factors[i], mixes[i], BLACK)
+            _steps(r, g, b, steps[i, :contrast], factors[i], mix, BLACK)
             if contrast < 4:
                 grays = BLACK
                 for j in range(q - p):
@@ -113,7 +128,7 @@ def jitter(src, dst, steps, factors, mixes):
         for p in range(0, pixels, PIXELS_AT_ONCE):
             q = min(p + PIXELS_AT_ONCE, pixels)
             r, g, b = rows[0, p:q], rows[1, p:q], rows[2, p:q]
-            _steps(r, g, b, steps[i, contrast:], factors[i], mixes[i], mean)
+            _steps(r, g, b, steps[i, contrast:], factors[i], mix, mean)
             _store(r, dst[i, 0, p:q])
             _store(g, dst[i, 1, p:q])
             _store(b, dst[i, 2, p:q])

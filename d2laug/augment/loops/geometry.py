@@ -6,7 +6,7 @@ import numpy as np
 
 from d2laug.augment.loops import compiled, exactly
 
-HALF = np.float32(0.5)
+HALF, ONE = np.float32(0.5), np.uint64(1)
 
 
 @exactly
@@ -82,11 +82,58 @@ def _weights(length, antialias, first, weights):
 
 
 @compiled
-def resize(src, dst, boxes, antialias):
-    """Resize a box (top, left, height, width) of each picture: mix its columns, then its rows.
+def _columns_first(plane, box, before, part, above, share, row, rows, out):
+    """Mix the columns of each row of a box, then these rows: for boxes that grow in height."""
+    top, left, h, w = box
+    for y in range(h):
+        line, mixed = plane[top + y, left : left + w], rows[y]
+        for x in range(w):
+            row[x] = line[x]
+        if len(part) == 2:
+            second = part[1]
+            for x in range(len(mixed)):
+                k = before[x]
+                mixed[x] = row[k] + second[x] * (row[k + ONE] - row[k])
+            continue
+        mixed[:] = 0
+        for t in range(len(part)):
+            weight = part[t]
+            for x in range(len(mixed)):
+                mixed[x] += weight[x] * row[before[x] + np.uint64(t)]
+    for y in range(len(out)):
+        upper, lower, weight, line = rows[above[y]], rows[above[y] + ONE], share[1, y], out[y]
+        for x in range(len(line)):
+            mixed_both = upper[x] + weight * (lower[x] - upper[x])
+            line[x] = np.uint8(np.int32(mixed_both + HALF))
 
-    Two taps, the usual case, have loops of their own. Unsigned numbers count from the front only,
-    which is quicker.
+
+@compiled
+def _rows_first(plane, box, before, part, above, share, row, sums, out):
+    """Mix the rows of a box for each row of the result, then its columns: for boxes that shrink."""
+    top, left, _, w = box
+    for y in range(len(out)):
+        row[:] = 0
+        for t in range(len(share)):
+            weight = share[t, y]
+            if weight > 0:
+                line = plane[top + above[y] + t, left : left + w]
+                for x in range(w):
+                    row[x] += weight * line[x]
+        sums[:] = HALF
+        for t in range(len(part)):
+            weights = part[t]
+            for x in range(len(sums)):
+                sums[x] += weights[x] * row[before[x] + np.uint64(t)]
+        line = out[y]
+        for x in range(len(sums)):
+            line[x] = np.uint8(np.int32(sums[x]))
+
+
+@compiled
+def resize(src, dst, boxes, antialias):
+    """Resize a box (top, left, height, width) of each picture, in the order that is shorter.
+
+    Unsigned numbers count from the front only, which is quicker.
     """
     height, width = dst.shape[2:]
     taps_y = max(2, math.ceil(2 * src.shape[2] / height))
@@ -95,42 +142,17 @@ def resize(src, dst, boxes, antialias):
     before, parts = np.empty(width, np.uint64), np.empty((taps_x, width), np.float32)
     # A little larger than a box: what lies behind its end weighs nothing, but is a number.
     row = np.zeros(src.shape[3] + taps_x, np.float32)
-    rows = np.zeros((src.shape[2] + taps_y, width), np.float32)
+    rows = np.zeros((src.shape[2] + 2, width), np.float32)
     sums = np.empty(width, np.float32)
     for i in range(len(src)):
-        top, left, h, w = boxes[i]
+        h, w = boxes[i, 2], boxes[i, 3]
         share = shares[: math.ceil(2 * h / height) if antialias and h > height else 2]
         part = parts[: math.ceil(2 * w / width) if antialias and w > width else 2]
         _weights(h, antialias, above, share)
         _weights(w, antialias, before, part)
         for c in range(src.shape[1]):
-            for y in range(h):
-                line, out = src[i, c, top + y, left : left + w], rows[y]
-                for x in range(w):
-                    row[x] = line[x]
-                if len(part) == 2:
-                    second = part[1]
-                    for x in range(width):
-                        k = before[x]
-                        out[x] = row[k] + second[x] * (row[k + np.uint64(1)] - row[k])
-                    continue
-                out[:] = 0
-                for t in range(len(part)):
-                    weights = part[t]
-                    for x in range(width):
-                        out[x] += weights[x] * row[before[x] + np.uint64(t)]
-            for y in range(height):
-                k, out = above[y], dst[i, c, y]
-                upper, lower, weight = rows[k], rows[k + np.uint64(1)], share[1, y]
-                if len(share) == 2:
-                    for x in range(width):
-                        mixed = upper[x] + weight * (lower[x] - upper[x])
-                        out[x] = np.uint8(np.int32(mixed + HALF))
-                    continue
-                sums[:] = HALF
-                for t in range(len(share)):
-                    lower, weight = rows[k + np.uint64(t)], share[t, y]
-                    for x in range(width):
-                        sums[x] += weight * lower[x]
-                for x in range(width):
-                    out[x] = np.uint8(np.int32(sums[x]))
+            plane, out = src[i, c], dst[i, c]
+            if h > height:
+                _rows_first(plane, boxes[i], before, part, above, share, row, sums, out)
+            else:
+                _columns_first(plane, boxes[i], before, part, above, share, row, rows, out)
