@@ -77,7 +77,7 @@ def _black_body_xyz(kelvin: float | Tensor) -> Tensor:
     light = nm**-5 / torch.expm1(1.438777e7 / (nm * torch.as_tensor(kelvin).unsqueeze(-1)))
 
     def lobe(height: float, center: float, below: float, above: float) -> Tensor:
-        width = torch.where(nm < center, below, above)
+        width = torch.where(nm < center, nm.new_tensor(below), nm.new_tensor(above))
         return height * torch.exp(-0.5 * ((nm - center) / width) ** 2)
 
     x = lobe(1.056, 599.8, 37.9, 31.0) + lobe(0.362, 442.0, 16.0, 26.7)
@@ -157,7 +157,7 @@ class RandomColorTemperature(BatchTransform):
     ) -> None:
         super().__init__(generator)
         self.kelvin = positive_range("kelvin", kelvin)
-        _check_kelvin(torch.tensor(self.kelvin))
+        _check_kelvin(torch.tensor(self.kelvin, dtype=torch.float64))
 
     def _draw(self, n: int, channels: int | None, height: int, width: int) -> Params:
         low, high = self.kelvin
