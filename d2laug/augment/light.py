@@ -73,7 +73,7 @@ def kelvin_to_gains(kelvin: float | Tensor) -> Tensor:
 
 
 def _black_body_xyz(kelvin: float | Tensor) -> Tensor:
-    nm = torch.arange(360, 831, dtype=torch.float64)
+    nm = torch.arange(360, 831, 5, dtype=torch.float64)
     light = nm**-5 / torch.expm1(1.438777e7 / (nm * torch.as_tensor(kelvin).unsqueeze(-1)))
 
     def lobe(height: float, center: float, below: float, above: float) -> Tensor:
@@ -123,9 +123,9 @@ def adjust_color_temperature(images: Tensor, kelvin: float | Tensor) -> Tensor:
         return tv_tensors.wrap(_lit(batch, gains).view(images.shape), like=images)
     from d2laug.augment.loops import each_picture, light
 
-    levels = torch.arange(256, dtype=torch.uint8).expand(len(batch), 3, 1, 256)
     output = torch.empty_like(batch, memory_format=torch.contiguous_format)
-    each_picture(light.look_up, batch, output, _lit(levels, gains)[:, :, 0])
+    tables = light.to_linear_table(), light.to_srgb_table()
+    each_picture(light.multiply_light, batch, output, gains, for_all=tables)
     return tv_tensors.wrap(output.view(images.shape), like=images)
 
 

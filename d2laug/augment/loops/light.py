@@ -9,6 +9,11 @@ from d2laug.augment.light import to_linear, to_srgb
 from d2laug.augment.loops import compiled, exactly
 
 LIGHT_LEVELS = 2**15  # so many that two neighbors are at most 0.1 levels of uint8 apart
+MOST, NOTHING, HALF, ONE = (np.float32(value) for value in (LIGHT_LEVELS - 1, 0, 0.5, 1))
+LOG2_E, LN_2 = np.float32(1.442695), np.float32(0.6931472)
+THIRD, QUARTER, FIFTH = np.float32(1 / 3), np.float32(1 / 12), np.float32(1 / 60)
+REACH = np.float32(1.9)  # exp(-REACH**4) is 2e-6: nothing
+TINY = np.float32(1e-9)
 
 
 @cache
@@ -37,78 +42,100 @@ def look_up(src, dst, tables):
 
 
 @compiled
-def _exp_of_minus(x):
-    """Set `x` (not negative) to exp(-x), as a power of two, to within 0.0002 of 1."""
-    bits = np.empty(len(x), np.int32)
+def multiply_light(src, dst, gains, to_linear, to_srgb):
+    """Multiply the light of each channel by its gain `[N, C]`, by way of a table of its levels."""
+    table = np.empty(256, np.uint8)
+    for i in range(len(src)):
+        for c in range(src.shape[1]):
+            for level in range(256):
+                light = min(to_linear[level] * gains[i, c], ONE)
+                table[level] = to_srgb[np.int32(light * MOST + HALF)]
+            for y in range(src.shape[2]):
+                line, out = src[i, c, y], dst[i, c, y]
+                for x in range(len(line)):
+                    out[x] = table[line[x]]
+
+
+@compiled
+def _add_exp_of_minus(edge, strength, light, bits):
+    """Add strength * exp(-edge), by a power of two and a Taylor series: to within 0.0002 of it."""
     powers = bits.view(np.float32)
-    log2e = np.float32(1.44269504)
-    for j in range(len(x)):
-        exponent = min(x[j] * log2e, np.float32(120))
-        whole = np.int32(exponent)  # 2**-exponent = 2**-whole * 2**-rest
-        rest = exponent - np.float32(whole)
-        # 2**-rest by its Taylor series
-        t = rest * np.float32(-0.69314718)
-        x[j] = np.float32(1) + t * (
-            np.float32(1)
-            + t
-            * (
-                np.float32(0.5)
-                + t * (np.float32(1 / 6) + t * (np.float32(1 / 24) + t * np.float32(1 / 120)))
-            )
-        )
-        bits[j] = (np.int32(127) - whole) << 23
-    for j in range(len(x)):
-        x[j] *= powers[j]
+    for j in range(len(edge)):
+        exponent = edge[j] * LOG2_E  # exp(-edge) = 2**-exponent = 2**-whole * 2**-rest
+        whole = np.int32(exponent)
+        t = (np.float32(whole) - exponent) * LN_2
+        series = THIRD + t * (QUARTER + t * FIFTH)
+        edge[j] = ONE + t * (ONE + t * HALF * (ONE + t * series))
+        bits[j] = (np.int32(127) - whole) << 23  # the float 2**-whole
+    for j in range(len(edge)):
+        light[j] += strength * edge[j] * powers[j]
+
+
+@compiled
+def _add_box(box, added, edge, bits):
+    """Add the light of one soft-edged box to a picture's, where it is more than nothing."""
+    height, width = added.shape
+    x, y, length, breadth, angle, strength = box
+    side = np.float32(2 / min(height, width))
+    cos, sin = np.float32(np.cos(angle)) * side, np.float32(np.sin(angle)) * side
+    a, b, c, d = cos / length, sin / length, cos / breadth, sin / breadth
+    for row in range(height):
+        dy = np.float32(row) + HALF - y * np.float32(height)
+        # The columns where the distances along and across the box are less than REACH
+        middle, half = -dy * b / _no_zero(a), REACH / abs(_no_zero(a))
+        low, high = middle - half, middle + half
+        middle, half = dy * c / _no_zero(d), REACH / abs(_no_zero(d))
+        left = x * np.float32(width) - HALF
+        start = max(0, int(np.ceil(left + max(low, middle - half))))
+        stop = min(width, int(np.floor(left + min(high, middle + half))) + 1)
+        if stop <= start:
+            continue
+        inside = edge[: stop - start]
+        for j in range(len(inside)):
+            dx = np.float32(start + j) - left
+            along, across = dx * a + dy * b, dy * c - dx * d
+            along, across = along * along, across * across
+            inside[j] = along * along + across * across
+        _add_exp_of_minus(inside, strength, added[row, start:stop], bits[: stop - start])
+
+
+@compiled
+def _no_zero(slope):
+    return slope if abs(slope) > TINY else TINY
 
 
 @compiled
 def reflect(src, dst, lit, boxes, auto_exposure, to_linear, to_srgb):
     """Add to each picture that is lit the light of its boxes `[N, K, 6]`; see `augment.light`."""
     channels, height, width = src.shape[1:]
-    side = np.float32(1 / min(height, width))
-    half, top = np.float32(0.5), np.float32(LIGHT_LEVELS - 1)
     added, edge = np.empty((height, width), np.float32), np.empty(width, np.float32)
+    bits = np.empty(width, np.int32)
     for i in range(len(src)):
         if not lit[i]:
             dst[i] = src[i]
             continue
         added[:] = 0
         for k in range(boxes.shape[1]):
-            x, y, length, breadth, angle, strength = boxes[i, k]
-            if strength == 0:
-                continue
-            cos, sin = np.float32(np.cos(angle)), np.float32(np.sin(angle))
-            a, b = cos * side * 2 / length, sin * side * 2 / length
-            c, d = cos * side * 2 / breadth, sin * side * 2 / breadth
-            for row in range(height):
-                dy = np.float32(row) + half - y * np.float32(height)
-                for column in range(width):
-                    dx = np.float32(column) + half - x * np.float32(width)
-                    along, across = dx * a + dy * b, dy * c - dx * d
-                    along, across = along * along, across * across
-                    edge[column] = along * along + across * across
-                _exp_of_minus(edge)
-                line = added[row]
-                for column in range(width):
-                    line[column] += strength * edge[column]
-        exposure = np.float32(1)
+            if boxes[i, k, 5] > 0:
+                _add_box(boxes[i, k], added, edge, bits)
+        exposure = ONE
         if auto_exposure:
-            before = 0.0
-            for channel in range(channels):
-                for row in range(height):
-                    line, total = src[i, channel, row], np.float32(0)
+            before, light = 0.0, 0.0
+            for row in range(height):
+                light += added[row].sum()
+                for channel in range(channels):
+                    line, total = src[i, channel, row], NOTHING
                     for column in range(width):
                         total += to_linear[line[column]]
                     before += total
-            light = 0.0
-            for row in range(height):
-                light += added[row].sum()
             exposure = np.float32(max(before / (before + channels * light), 0.25))
         for channel in range(channels):
             for row in range(height):
                 line, out, light_row = src[i, channel, row], dst[i, channel, row], added[row]
                 for column in range(width):
-                    light = min(
-                        (to_linear[line[column]] + light_row[column]) * exposure, np.float32(1)
-                    )
-                    out[column] = to_srgb[np.int32(light * top + half)]
+                    edge[column] = to_linear[line[column]]
+                for column in range(width):
+                    light_here = (edge[column] + light_row[column]) * exposure
+                    bits[column] = np.int32(min(light_here, ONE) * MOST + HALF)
+                for column in range(width):
+                    out[column] = to_srgb[np.uint32(bits[column])]
