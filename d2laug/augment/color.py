@@ -186,40 +186,38 @@ def normalize(
 
     Source: `torchvision.transforms.v2.ToDtype(torch.float32, scale=True)` and `Normalize`.
 
-    >>> normalize(torch.tensor([0, 255], dtype=torch.uint8).view(1, 1, 2), [0.5], [0.25])
-    tensor([[[-2.,  2.]]])
+    >>> normalize(torch.tensor([0, 51], dtype=torch.uint8).view(1, 1, 2), [0.5], [0.25])
+    tensor([[[-2.0000, -1.2000]]])
     """
     batch = as_batch(images)
-    white = white_of(batch)
-    shape = 1, -1, 1, 1
-    mean, std = (torch.as_tensor(v, dtype=torch.float64).view(shape) for v in (mean, std))
-    for name, values in (("mean", mean), ("std", std)):
-        if values.shape[1] not in (1, batch.shape[1]) or (name == "std" and not values.all()):
+    means, stds = (torch.as_tensor(v, dtype=torch.float64).flatten() for v in (mean, std))
+    for name, values in (("mean", means), ("std", stds)):
+        if len(values) not in (1, batch.shape[1]) or (name == "std" and not values.all()):
             raise ValueError(
-                f"{name}={values.flatten().tolist()} given for {batch.shape[1]} channels, but one "
-                f"number for each{', not 0,' * (name == 'std')} expected."
+                f"{name}={values.tolist()} given for {batch.shape[1]} channels, but one number "
+                f"for each{', not 0,' * (name == 'std')} expected."
             )
-    factor, shift = 1 / (white * std), -mean / std
+    factor, shift = 1 / (white_of(batch) * stds), -means / stds
     if not by_loops(batch):
         x = working(batch)
-        x = x * factor.to(x) + shift.to(x)
-        x = x if images.ndim == 4 else x[0]
-        return x if out is None else out.copy_(x)
+        x = x * factor.to(x)[:, None, None] + shift.to(x)[:, None, None]
+        return x.view(images.shape) if out is None else out.copy_(x.view(images.shape))
     from d2laug.augment.loops import color, each_picture
 
     # NumPy's large arrays come in large pages, which the system hands out faster.
     output = torch.from_numpy(np.empty(batch.shape, np.float32)) if out is None else out
-    numbers = (v.float().expand(*batch.shape[:2], 1, 1).flatten(1) for v in (factor, shift))
-    planes = output.view(batch.shape).flatten(2)
-    each_picture(color.normalize, batch.contiguous().flatten(2), planes, *numbers)
+    planes = batch.contiguous().flatten(2), output.view(batch.shape).flatten(2)
+    numbers = (v.float().expand(batch.shape[:2]) for v in (factor, shift))
+    each_picture(color.normalize, *planes, *numbers)
     return output.view(images.shape)
 
 
 def adjust_brightness(images: Tensor, factor: float | Tensor) -> Tensor:
     """Multiply pictures by `factor`; 0 is black, 1 changes nothing.
 
-    `images`: `[N, C, H, W]` or `[C, H, W]` of 1 or 3 channels, `uint8`, `uint16`, or floating point in
-    0 to 1. `factor`: a number or one for each picture, not negative. Raises `ValueError` where these do not hold.
+    `images`: `[N, C, H, W]` or `[C, H, W]` of 1 or 3 channels, `uint8`, `uint16`, or floating point
+    in 0 to 1. `factor`: a number or one for each picture, not negative. Raises `ValueError` where
+    these do not hold.
 
     Source: `torchvision.transforms.v2.functional.adjust_brightness`.
 

@@ -62,7 +62,7 @@ def kelvin_to_gains(kelvin: float | Tensor) -> Tensor:
     1900 K the light lies outside of what sRGB can show.
 
     >>> kelvin_to_gains(torch.tensor([3000.0, 6500.0]))
-    tensor([[1.6940, 0.8680, 0.2636],
+    tensor([[1.6941, 0.8680, 0.2636],
             [1.0000, 1.0000, 1.0000]])
     """
     kelvin = torch.as_tensor(kelvin, dtype=torch.float64)
@@ -271,22 +271,18 @@ def _reflect(batch: Tensor, *boxes: Tensor, auto_exposure: bool) -> Tensor:
     """Add the light of `boxes` (x, y, length, width, angle, strength, each `[N, K]`)."""
     white = white_of(batch)
     before = to_linear(working(batch) / white)
-    after = before + _boxes_of_light(*(values.to(before) for values in boxes), batch.shape)
+    lights = torch.stack(boxes).to(before)[..., None, None]
+    after = before + _boxes_of_light(lights, *batch.shape[2:])
     if auto_exposure:
         means = before.mean((1, 2, 3), keepdim=True), after.mean((1, 2, 3), keepdim=True)
         after = after * (means[0] / means[1]).clamp(min=1 / 4)
     return write(to_srgb(after.clamp(max=1)) * white, batch)
 
 
-def _boxes_of_light(
-    x: Tensor, y: Tensor, length: Tensor, breadth: Tensor, angle: Tensor, strength: Tensor, shape
-) -> Tensor:
-    """Return the amounts of light of soft-edged boxes, `[N, 1, H, W]`."""
-    height, width = shape[-2:]
+def _boxes_of_light(boxes: Tensor, height: int, width: int) -> Tensor:
+    """Return the light of soft-edged `boxes` `[6, N, K, 1, 1]` together, `[N, 1, H, W]`."""
+    x, y, length, breadth, angle, strength = boxes
     pixel = torch.arange(max(height, width), device=x.device, dtype=x.dtype) + 0.5
-    x, y, length, breadth, angle, strength = (
-        values[..., None, None] for values in (x, y, length, breadth, angle, strength)
-    )
     dx = (pixel[:width] - x * width) / min(height, width)
     dy = (pixel[:height, None] - y * height) / min(height, width)
     along = (dx * angle.cos() + dy * angle.sin()) / (length / 2)

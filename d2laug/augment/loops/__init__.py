@@ -12,7 +12,6 @@ from functools import lru_cache, partial
 from typing import Any
 
 import numba
-import numpy as np
 import torch
 from numba.core import event
 from torch import Tensor

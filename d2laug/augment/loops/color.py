@@ -136,7 +136,7 @@ def jitter(src, dst, steps, factors):
 
 @compiled
 def normalize(src, dst, factors, shifts):
-    """Turn levels into floats: each channel of pictures `[N, C, pixels]` by its factor and shift."""
+    """Turn levels into floats: each channel of `[N, C, pixels]` by its factor and shift."""
     for i in range(len(src)):
         for c in range(src.shape[1]):
             line, out, factor, shift = src[i, c], dst[i, c], factors[i, c], shifts[i, c]
