@@ -30,7 +30,7 @@ def number(name: str, value: object) -> float:
 def whole(name: str, value: object, least: int = 0) -> int:
     """Take a whole number of Python or NumPy, `least` or more."""
     result = number(name, value)
-    if result != int(result) or result < least:
+    if not result.is_integer() or result < least:
         raise ValueError(f"{name}={value} given, but a whole number from {least} on expected.")
     return int(result)
 
@@ -39,6 +39,15 @@ def probability(p: float) -> float:
     if not 0 <= number("p", p) <= 1:
         raise ValueError(f"p={p} given, but a probability from 0 to 1 expected.")
     return float(p)
+
+
+def sides(padding: int | Sequence[int]) -> tuple[int, int, int, int]:
+    """Return the pixels to add (left, top, right, bottom)."""
+    values = list(padding) if isinstance(padding, Sequence) else [padding]
+    if len(values) not in (1, 2, 4):
+        raise ValueError(f"padding={padding} given, but 1, 2 or 4 whole numbers expected.")
+    left, top, right, bottom = (whole("padding", side) for side in (values * 4)[:4])
+    return left, top, right, bottom
 
 
 def output_size(size: int | Sequence[int]) -> tuple[int, int]:

@@ -1,0 +1,212 @@
+"""What cannot be is refused in one sentence: what was given, and what to do."""
+
+import inspect
+
+import numpy as np
+import pytest
+import torch
+from examples import CONTAINERS, EXAMPLES, NO_FLOATS, example, pictures
+from torchvision import tv_tensors
+from torchvision.transforms import v2
+
+from d2laug import augment
+
+WITH_P = [
+    name
+    for name in EXAMPLES
+    if "p" in inspect.signature(getattr(augment, name, dict).__init__).parameters
+]
+GEOMETRY = [
+    "RandomAffine", "RandomCrop", "RandomErasing", "RandomHorizontalFlip", "RandomPerspective",
+    "RandomResizedCrop", "RandomRotation", "RandomVerticalFlip", "GaussianBlur",
+]  # fmt: skip
+COLORS = ["ColorJitter", "RandomColorTemperature", "RandomReflection"]
+
+
+@pytest.mark.parametrize("name", WITH_P)
+@pytest.mark.parametrize("p", [-0.1, 1.5, float("nan"), "0.5", None, True])
+def test_a_chance_that_is_none(name, p):
+    with pytest.raises((TypeError, ValueError), match=r"p=.* given, but a (probability|number)"):
+        example(name, p=p)
+
+
+SIZES = [
+    (0, ValueError, "size"),
+    (-4, ValueError, "size"),
+    (7.5, ValueError, "size=7.5 given, but a whole number"),
+    ((8, 0), ValueError, "size"),
+    ((8, 8, 8), ValueError, "S or .height, width."),
+    ("8", TypeError, "size='8' given"),
+    (("8", "9"), TypeError, "given, but a number"),
+    (None, TypeError, "size=None given"),
+    (True, TypeError, "size"),
+    (float("nan"), ValueError, "size"),
+]
+
+
+@pytest.mark.parametrize("make", [augment.RandomCrop, augment.RandomResizedCrop])
+@pytest.mark.parametrize(("size", "error", "words"), SIZES)
+def test_sizes_that_are_none(make, size, error, words):
+    with pytest.raises(error, match=words):
+        make(size)
+
+
+@pytest.mark.parametrize("make", [augment.RandomCrop, augment.RandomResizedCrop])
+@pytest.mark.parametrize(
+    "size", [np.int64(8), np.int32(8), np.float64(8.0), [8], (8, np.int64(8)), torch.Size([8, 8])]
+)
+def test_sizes_of_any_kind(make, size):
+    assert make(size)(pictures()).shape == (24, 3, 8, 8)
+
+
+ARGUMENTS = [
+    (augment.ColorJitter, {"brightness": "15"}, TypeError, "brightness='15' given"),
+    (augment.ColorJitter, {"brightness": -1}, ValueError, "brightness=-1"),
+    (augment.ColorJitter, {"contrast": (1.5, 0.5)}, ValueError, "in order"),
+    (augment.ColorJitter, {"saturation": (0.5,)}, TypeError, r"two numbers \(low, high\)"),
+    (augment.ColorJitter, {"hue": 0.6}, ValueError, "within .-0.5, 0.5."),
+    (augment.ColorJitter, {"hue": float("nan")}, ValueError, "hue"),
+    (augment.ColorJitter, {"brightness": float("inf")}, ValueError, "brightness"),
+    (augment.RandomResizedCrop, {"size": 8, "scale": (0.5, 0.1)}, ValueError, "scale"),
+    (augment.RandomResizedCrop, {"size": 8, "scale": 0.5}, TypeError, "scale=0.5 given"),
+    (augment.RandomResizedCrop, {"size": 8, "ratio": (0, 1)}, ValueError, "ratio"),
+    (augment.RandomResizedCrop, {"size": 8, "ratio": "34"}, TypeError, "ratio"),
+    (
+        augment.RandomResizedCrop,
+        {"size": 8, "interpolation": "bicubic"},
+        ValueError,
+        "interpolation='bicubic' given, but 'bilinear' or 'nearest'",
+    ),
+    (augment.RandomCrop, {"size": 8, "padding": -1}, ValueError, "padding"),
+    (augment.RandomCrop, {"size": 8, "padding": 1.5}, ValueError, "padding"),
+    (augment.RandomCrop, {"size": 8, "padding": (1, 2, 3)}, ValueError, "1, 2 or 4"),
+    (augment.RandomCrop, {"size": 8, "padding": "4"}, TypeError, "padding"),
+    (augment.RandomCrop, {"size": 8, "padding_mode": "wrap"}, ValueError, "padding_mode='wrap'"),
+    (augment.RandomCrop, {"size": 8, "fill": "red"}, TypeError, "fill"),
+    (augment.RandomColorTemperature, {"kelvin": (1000, 5000)}, ValueError, "2000 to 20000"),
+    (augment.RandomColorTemperature, {"kelvin": (5000, 3000)}, ValueError, "kelvin"),
+    (augment.RandomColorTemperature, {"kelvin": 5000}, TypeError, "kelvin"),
+    (augment.RandomReflection, {"number": (1.5, 2)}, ValueError, "whole numbers"),
+    (augment.RandomReflection, {"strength": (0, 1)}, ValueError, "strength"),
+    (augment.RandomReflection, {"size": (0.3, 0.1)}, ValueError, "size"),
+]
+
+
+@pytest.mark.parametrize(("make", "arguments", "error", "words"), ARGUMENTS)
+def test_arguments_that_cannot_be(make, arguments, error, words):
+    with pytest.raises(error, match=words):
+        make(**arguments)
+
+
+NO_PICTURES = [
+    ("a path.png", TypeError),
+    (None, TypeError),
+    (3, TypeError),
+    ({}, TypeError),
+    ([], TypeError),
+    (np.zeros((3, 8, 8), np.uint8), TypeError),
+    (torch.zeros(8, 8), ValueError),
+    (torch.zeros(1, 2, 3, 8, 8), ValueError),
+    (torch.zeros(3, 8, 8, dtype=torch.int64), TypeError),
+    (torch.zeros(3, 8, 8, dtype=torch.bool), TypeError),
+    (torch.zeros(3, 8, 8, dtype=torch.complex64), TypeError),
+    (torch.zeros(2, 3, 0, 8), ValueError),
+    (torch.zeros(2, 0, 8, 8), ValueError),
+]
+
+
+@pytest.mark.parametrize("name", [*EXAMPLES, *CONTAINERS])
+@pytest.mark.parametrize(("images", "error"), NO_PICTURES)
+def test_what_is_no_picture(name, images, error):
+    with pytest.raises(error, match=r"given|found|expected"):
+        example(name)(images)
+
+
+@pytest.mark.parametrize("name", COLORS)
+@pytest.mark.parametrize("value", [255.0, -0.5, float("nan"), float("inf")])
+def test_values_that_are_no_colors(name, value):
+    batch = pictures(dtype=torch.float32)
+    batch[1, 2, 3, 4] = value
+    with pytest.raises(ValueError, match="given, but 0 to 1 expected"):
+        example(name)(batch)
+
+
+@pytest.mark.parametrize("name", GEOMETRY)
+def test_shapes_take_any_values(name):
+    """After a normalization, values are below 0 and above 1."""
+    batch = pictures(dtype=torch.float32) * 4 - 2
+    torch.manual_seed(0)
+    assert example(name)(batch).min() < -1
+
+
+def refusal(transform, batch):
+    """Return the words in which a batch is refused, or None."""
+    try:
+        transform(batch)
+    except (TypeError, ValueError, RuntimeError) as error:
+        return str(error)
+    return None
+
+
+def torchvision_example(name):
+    """Return torchvision's transform of this name, which changes every picture, or None."""
+    make = getattr(v2, name, None)
+    arguments = {"p": 1} if name in WITH_P else {}
+    return make and make(**EXAMPLES.get(name, {"transforms": [v2.Identity()]}) | arguments)
+
+
+@pytest.mark.parametrize("name", [*EXAMPLES, *CONTAINERS])
+def test_pictures_of_many_channels(name):
+    """The right thing, or one sentence that says how many there may be."""
+    for channels in (1, 2, 4, 7):
+        for dtype in (torch.uint8, torch.float32):
+            if dtype != torch.uint8 and name in NO_FLOATS:
+                continue
+            batch = pictures(4, dtype=dtype, channels=channels)
+            transform = example(name)
+            if (words := refusal(transform, batch)) is None:
+                output = transform(batch)
+                assert output.shape[:2] == (4, channels)
+                assert output.dtype == dtype
+                continue
+            assert f"{channels} channels given" in words
+            assert name not in GEOMETRY
+            if (theirs := torchvision_example(name)) is not None:
+                assert refusal(theirs, batch[0]) is not None
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_numbers_drawn_for_other_pictures(name):
+    transform = example(name)
+    params = transform.make_params(pictures(3))
+    if any(isinstance(value, torch.Tensor | list) for value in params.values()):
+        with pytest.raises(ValueError, match=r"24 pictures given, but '\w+' for 3"):
+            transform.transform(pictures(), params)
+
+
+@pytest.mark.parametrize("name", [*EXAMPLES, *CONTAINERS])
+def test_pictures_of_two_numbers_in_a_sample(name):
+    sample = {"left": tv_tensors.Image(pictures(3)), "right": tv_tensors.Image(pictures(4))}
+    with pytest.raises((TypeError, ValueError), match=r"given|found"):
+        example(name)(sample)
+
+
+@pytest.mark.parametrize(
+    ("factor", "words"),
+    [(-1, "brightness"), (float("nan"), "brightness"), ([1.0, 2.0], "for 24 pictures")],
+)
+def test_factors_that_cannot_be(factor, words):
+    with pytest.raises(ValueError, match=words):
+        augment.adjust_brightness(pictures(), torch.tensor(factor))
+
+
+@pytest.mark.parametrize(
+    ("mean", "std", "words"),
+    [
+        ([0.5, 0.5], [0.5], r"mean=\[0.5, 0.5\] given for 3 channels"),
+        ([0.5], [0.5, 0, 0.5], "not 0"),
+    ],
+)
+def test_normalizations_that_cannot_be(mean, std, words):
+    with pytest.raises(ValueError, match=words):
+        augment.normalize(pictures(), mean, std)
