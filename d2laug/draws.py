@@ -3,15 +3,15 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import partial
 from unittest import mock
 
 import torch
-from torchvision.transforms import v2
 from torchvision.transforms.v2.functional import get_size
 
 _FORMATS = dict.fromkeys(("brightness", "contrast", "saturation"), "×{:.2f}") | {"hue": "{:+z.2f}"}
-_FLIPS = {v2.RandomHorizontalFlip: "left-right", v2.RandomVerticalFlip: "top-bottom"}  # no numbers
+_FLIPS = {"RandomHorizontalFlip": "left-right", "RandomVerticalFlip": "top-bottom"}  # no numbers
+# Drawn, and nothing that tells what happens: the order of a jitter, what is the same for all
+_QUIET = {"fn idx", "apply", "num input channels", "needs crop", "needs pad", "padding"}
 
 
 @contextmanager
@@ -19,8 +19,10 @@ def record_draws(transform: Callable[..., object]) -> Iterator[list[str]]:
     """Collect in words the numbers that `transform` draws while the `with` block runs.
 
     Each `torchvision.transforms.v2` transform in it is watched in `transform(image, params)`, where
-    they are applied. One that has a method `describe(image, params)` finds its own words.
+    they are applied. One that draws for each picture has a method `rows(params)` that gives the
+    draw of each; one that has a method `describe(row)` finds its own words.
 
+    >>> from torchvision.transforms import v2
     >>> darken = v2.ColorJitter(brightness=(0.5, 0.5))
     >>> with record_draws(darken) as draws:
     ...     print(darken(torch.ones(3, 1, 1)).mean(), draws)
@@ -32,15 +34,16 @@ def record_draws(transform: Callable[..., object]) -> Iterator[list[str]]:
         for part in parts:
             stack.enter_context(mock.patch.object(part, "transform", _watched(part, draws)))
         yield draws
-    if not draws and any(type(part) in _FLIPS for part in parts):
+    if not draws and any(type(part).__name__ in _FLIPS for part in parts):
         draws.append("not flipped")
 
 
 def _watched(part, draws):
-    original, describe = part.transform, getattr(part, "describe", partial(_describe, part))
+    original = part.transform
 
     def transform(image, params):
-        draws.extend(describe(image, params))
+        for row in part.rows(params) if hasattr(part, "rows") else [params]:
+            draws.extend(_describe(part, image, row))
         return original(image, params)
 
     return transform
@@ -55,15 +58,21 @@ def _parts(transform):
     return list(dict.fromkeys(part for part in parts if hasattr(part, "make_params")))
 
 
-def _describe(part, image, params):
-    if type(part) in _FLIPS:
-        return [f"flipped {_FLIPS[type(part)]}"]
-    if {"top", "left", "height", "width"} <= params.keys():
-        area = params["height"] * params["width"] / (get_size(image)[0] * get_size(image)[1])
-        return [f"area {area:.2f}, ratio {params['width'] / params['height']:.2f}"]
-    words = [_words(key.removesuffix("_factor").replace("_", " "), params[key]) for key in params]
-    if not any(words) and (name := re.match("Random(.+)", type(part).__name__)):
-        words = [re.sub("(?<!^)([A-Z])", r" \1", name[1]).lower()]  # only that it happens
+def _describe(part, image, row):
+    if hasattr(part, "describe"):
+        return part.describe(row)
+    kind, applied = type(part).__name__, row.get("apply", True)
+    if kind in _FLIPS:
+        return [f"flipped {_FLIPS[kind]}" if applied else "not flipped"]
+    name = re.sub("(?<!^)([A-Z])", r" \1", kind.removeprefix("Random")).lower()
+    if not applied:
+        return [f"no {name}"]
+    if {"top", "left", "height", "width"} <= row.keys() and "needs_crop" not in row:
+        area = row["height"] * row["width"] / (get_size(image)[0] * get_size(image)[1])
+        return [f"area {area:.2f}, ratio {row['width'] / row['height']:.2f}"]
+    words = [_words(key.removesuffix("_factor").replace("_", " "), row[key]) for key in row]
+    if not any(words) and kind.startswith("Random"):
+        return [name]  # only that it happens
     return [word for word in words if word]
 
 
@@ -71,7 +80,7 @@ def _words(name, value):
     numbers = value.flatten().tolist() if isinstance(value, torch.Tensor) else value
     numbers = numbers if isinstance(numbers, (list, tuple)) else [numbers]
     few = len(numbers) in (1, 2) and all(isinstance(number, (int, float)) for number in numbers)
-    if not few or name == "num input channels":  # of RandomGrayscale: not drawn
+    if not few or name in _QUIET:
         return ""
     return f"{name} {', '.join(_FORMATS.get(name, _format(one)).format(one) for one in numbers)}"
 
