@@ -19,6 +19,7 @@ print(*{name.partition(".")[0] for name in set(sys.modules) - before} - sys.stdl
 import torch, torchvision.transforms.v2
 beneath = set(sys.modules)
 allowed = {name.partition(".")[0] for name in beneath} | sys.stdlib_module_names
+allowed |= {"numba", "llvmlite"}
 
 class Refuse:
     def find_spec(self, name, path=None, target=None):
@@ -38,26 +39,49 @@ d2laug.augment.RandomCrop
 import d2laug.augment
 print(*sorted(set(sys.modules) - beneath))
 
-batch = torch.randint(256, (4, 3, 50, 50), dtype=torch.uint8)
-for name in d2laug.augment.__all__:
-    kind = getattr(d2laug.augment, name)
-    if isinstance(kind, type):
-        transform = kind(8) if "Crop" in name else kind()
-        for images in (batch, batch[..., :20, :20] / 255):
-            transform.describe(images, transform.make_params(images))
-            transform(images)
+assert "numba" not in sys.modules
+crop = d2laug.augment.RandomCrop(8)
+crop(torch.rand(4, 3, 9, 9))
+assert "numba" not in sys.modules
+crop(torch.zeros(4, 3, 9, 9, dtype=torch.uint8))
+assert "numba" in sys.modules
+import d2laug.augment.loops.__main__ as all_loops
+all_loops.main()
 assert "matplotlib" not in sys.modules
 """
 
 
-def test_who_only_augments_needs_torch_and_torchvision_alone():
-    """Everything is blocked that these two do not import, and nothing of the rest is loaded."""
+def test_who_only_augments_needs_torch_torchvision_and_numba_alone():
+    """All else is blocked that these do not import; Numba comes with the first levels."""
     result = subprocess.run([sys.executable, "-c", ALONE], capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
     package, augment = result.stdout.splitlines()
     assert package == "d2laug"
-    rooms = ["", ".base", ".color", ".geometry", ".light"]
-    assert augment.split() == [f"d2laug.augment{room}" for room in rooms]
+    assert set(augment.split()) >= {f"d2laug.augment{room}" for room in ("", ".base", ".color")}
+    assert all(name.startswith("d2laug.augment") for name in augment.split())
+    assert "d2laug.augment.loops" not in augment.split()
+
+
+WITHOUT_NUMBA = """
+import sys
+sys.modules["numba"] = None
+import torch, warnings
+from d2laug import augment
+batch = torch.randint(256, (4, 3, 9, 9), dtype=torch.uint8)
+warnings.simplefilter("always")
+with warnings.catch_warnings(record=True) as caught:
+    for transform in (augment.RandomHorizontalFlip(), augment.ColorJitter(hue=0.1)) * 2:
+        assert transform(batch).dtype == torch.uint8
+print(*(warning.message for warning in caught))
+"""
+
+
+def test_without_numba_the_form_in_tensors_serves_and_says_so_once():
+    command = [sys.executable, "-c", WITHOUT_NUMBA]
+    result = subprocess.run(command, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.count("Numba cannot be imported") == 1
+    assert result.stdout.count("Install the package numba") == 1
 
 
 def test_every_room_and_name_is_an_attribute():

@@ -15,15 +15,17 @@ augment.RandomHorizontalFlip(p=0.2)
 augment.RandomHorizontalFlip(p="0.2")  # wrong: arg-type
 augment.RandomResizedCrop(24, scale=(0.5, 1))
 augment.RandomResizedCrop("24")  # wrong: arg-type
-augment.RandomCrop(32, padding=(4, 4))  # wrong: arg-type
+augment.RandomCrop(32, padding=(4, 4))
+augment.RandomCrop(32, padding="4")  # wrong: arg-type
 augment.ColorJitter(0.4, hue=(-0.1, 0.1))
 augment.ColorJitter(brightnes=0.4)  # wrong: call-arg
 augment.adjust_hue(BATCH, torch.zeros(8))
 augment.adjust_hue(CAT.numpy(), 0.1)  # wrong: arg-type
 augment.RandomReflection(number=(2, 4)).to("cpu")
 augment.RandomReflection(number=2)  # wrong: arg-type
-area: float = augment.RandomCrop(32).make_params(BATCH)["top"]  # wrong: assignment
-words: list[str] = augment.RandomCrop(32).describe(CAT, {})
+crop = augment.RandomCrop(32)
+rows: list[dict[str, int]] = crop.rows(crop.make_params(BATCH))
+row: float = crop.rows({})  # wrong: assignment
 record_draws(lambda picture: picture)
 record_draws("flip")  # wrong: arg-type
 data.drink("cola can", 3)

@@ -153,6 +153,15 @@ def set_up(venv, extras, pip_arguments):
     os.makedirs(os.path.dirname(settings), exist_ok=True)
     with open(settings, "w", encoding="utf-8") as file:
         json.dump(LAB_SETTINGS, file, indent=2)
+    compile_loops(python)
+
+
+def compile_loops(python):
+    """Compile the augmentations' loops, so that no lesson waits; it works without, but slower."""
+    print("Compiling the loops of the augmentations: at first this takes some seconds.")
+    sys.stdout.flush()
+    if subprocess.call([python, "-W", "ignore", "-m", "d2laug.augment.loops"], cwd=PROJECT):
+        print("They do not compile here (see above); the course works, a little slower.")
 
 
 CAN_FIND_TORCH = "import importlib.util, sys; sys.exit(importlib.util.find_spec('torch') is None)"

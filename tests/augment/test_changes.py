@@ -1,11 +1,5 @@
 """The augmentations against torchvision's, sample by sample, and in what they draw."""
 
-import copy
-import pickle
-import shutil
-import sysconfig
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
@@ -17,8 +11,10 @@ from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as tvf
 
 from d2laug import augment
-from d2laug.augment import base, geometry
 from d2laug.augment import light as light_module
+from d2laug.augment import pixels
+from d2laug.augment.loops import light as light_loops
+from d2laug.draws import record_draws
 
 ALL = {
     "hflip": lambda **kw: augment.RandomHorizontalFlip(**kw),
@@ -86,9 +82,9 @@ def test_flip_equals_torchvision(ours, theirs, dtype):
     batch = pictures(dtype=dtype)
     flip = ours(p=0.5, generator=torch.Generator().manual_seed(0))
     params = flip.make_params(batch)
-    assert 0 < params["flipped"].sum() < len(batch)
+    assert 0 < params["apply"].sum() < len(batch)
     expected = torch.stack(
-        [theirs(x) if f else x for x, f in zip(batch, params["flipped"], strict=True)]
+        [theirs(x) if f else x for x, f in zip(batch, params["apply"], strict=True)]
     )
     assert torch.equal(flip.transform(batch, params), expected)
 
@@ -112,13 +108,9 @@ def test_crop_equals_torchvision(size, dtype, antialias):
     )
     atol = 1 if dtype == torch.uint8 else 1e-3
     assert_close(crop.transform(batch, params), expected, atol)
-    # The ways that this size or this machine does not choose
+    # The form in tensors, which other types and a GPU take
     boxes = torch.stack(list(params.values()), 1)
-    assert_close(geometry._crop_one_by_one(batch, boxes, size, antialias), expected, atol)
-    if antialias:
-        assert_close(geometry._crop_by_averaging(batch, boxes, size), expected, atol)
-    else:
-        assert_close(geometry._crop_by_sampling(batch, boxes, size), expected, atol)
+    assert_close(pixels.resize(batch, boxes, size, antialias), expected, atol)
 
 
 @pytest.mark.parametrize("padding_mode", ["constant", "edge", "reflect", "symmetric"])
@@ -129,10 +121,9 @@ def test_padded_crop_equals_torchvision(size, dtype, padding_mode):
     crop = augment.RandomCrop(size, padding=8, padding_mode=padding_mode)
     params = crop.make_params(batch)
     theirs = v2.RandomCrop(size, padding=8, padding_mode=padding_mode)
-    drawn = theirs.make_params([batch])
-    numbers = zip(batch, params["top"].tolist(), params["left"].tolist(), strict=True)
-    expected = [theirs.transform(x, drawn | {"top": t, "left": left}) for x, t, left in numbers]
-    assert torch.equal(crop.transform(batch, params), torch.stack(expected))
+    rows = zip(batch, crop.rows(params), strict=True)
+    expected = torch.stack([theirs.transform(x, row) for x, row in rows])
+    assert torch.equal(crop.transform(batch, params), expected)
 
 
 def test_padded_crop_draws_as_torchvision():
@@ -185,43 +176,15 @@ def test_identity_factor_changes_nothing(name):
     assert torch.equal(getattr(augment, f"adjust_{name}")(batch, float(name != "hue")), batch)
 
 
-can_compile = pytest.mark.skipif(
-    not (shutil.which("g++") and Path(sysconfig.get_path("include"), "Python.h").exists()),
-    reason="torch.compile needs a compiler: install the packages g++ and python3-dev",
-)
-
-
-@pytest.mark.parametrize("compile", [False, pytest.param(True, marks=can_compile)])
-def test_jitter_equals_torchvision_in_every_order(compile):
+def test_jitter_equals_torchvision_in_every_order():
     batch = pictures(n=96, height=8, width=8)
-    generator = torch.Generator().manual_seed(2)
-    jitter = augment.ColorJitter(0.8, 0.8, 0.8, 0.5, compile=compile, generator=generator)
+    jitter = augment.ColorJitter(0.8, 0.8, 0.8, 0.5, generator=torch.Generator().manual_seed(2))
     params = jitter.make_params(batch)
-    assert len(params["order"].unique(dim=0)) == 24
-    names = ("brightness", "contrast", "saturation", "hue")
-    expected = []
-    for i, x in enumerate(batch):
-        for step in params["order"][i]:
-            name = names[step]
-            x = getattr(tvf, f"adjust_{name}")(x, float(params[name][i]))
-        expected.append(x)
+    assert len(params["fn_idx"].unique(dim=0)) == 24
+    theirs, rows = v2.ColorJitter(), zip(batch, jitter.rows(params), strict=True)
+    expected = torch.stack([theirs.transform(x, row) for x, row in rows])
     # Four steps, and a hue whose error a contrast or saturation after it can double.
-    assert_close(jitter.transform(batch, params), torch.stack(expected), 4e-5)
-
-
-@can_compile
-@pytest.mark.parametrize("dtype", [torch.uint8, torch.float32])
-def test_a_compiled_jitter_gives_the_same(dtype):
-    jitter = augment.ColorJitter(0.5, 0.5, 0.5, 0.5, compile=True)
-    plain = augment.ColorJitter(0.5, 0.5, 0.5, 0.5)
-    for n, height, width in ((1, 1, 1), (5, 7, 9), (30, 16, 20)):
-        batch = pictures(n=max(n, 5), height=height, width=width, dtype=dtype)[:n]
-        params = jitter.make_params(batch)
-        # A change in the last digit may turn a half to the other level.
-        tolerance = 1 if dtype == torch.uint8 else 1e-5
-        assert_close(jitter.transform(batch, params), plain.transform(batch, params), tolerance)
-    assert "compile=True" in repr(jitter)
-    assert "compile" not in repr(plain)
+    assert_close(jitter.transform(batch, params), expected, 4e-5)
 
 
 def draws_of_torchvision(transform, image, n):
@@ -261,16 +224,16 @@ def test_jitter_draws_as_torchvision():
     ours = jitter.make_params(torch.empty(n, 3, 1, 1))
     for name in arguments:
         drawn = np.array([params[f"{name}_factor"] for params in theirs])
-        assert ks_2samp(ours[name].numpy(), drawn).pvalue > 1e-3, name
+        assert ks_2samp(ours[f"{name}_factor"].numpy(), drawn).pvalue > 1e-3, name
     code = np.array([64, 16, 4, 1])
     drawn = np.stack([params["fn_idx"].numpy() for params in theirs])
-    assert ks_2samp(ours["order"].numpy() @ code, drawn @ code).pvalue > 1e-3
+    assert ks_2samp(ours["fn_idx"].numpy() @ code, drawn @ code).pvalue > 1e-3
 
 
 def test_flip_draws_as_torchvision():
     n = 20_000
     flip = augment.RandomHorizontalFlip(p=0.3, generator=torch.Generator().manual_seed(0))
-    flipped = flip.make_params(torch.empty(n, 3, 1, 1))["flipped"].float()
+    flipped = flip.make_params(torch.empty(n, 3, 1, 1))["apply"].float()
     assert abs(flipped.mean() - 0.3) < 4 * (0.3 * 0.7 / n) ** 0.5
 
 
@@ -349,27 +312,28 @@ def test_temperature_multiplies_linear_light():
 
 
 def test_temperature_of_levels_is_that_of_floats():
+    """By way of tables: a level off where the exact value is nearly halfway between two."""
     batch = pictures(dtype=torch.uint8)
     kelvin = torch.linspace(2000, 20000, len(batch))
     floats = augment.adjust_color_temperature(batch / 255, kelvin) * 255
-    assert torch.equal(augment.adjust_color_temperature(batch, kelvin), floats.round().byte())
+    difference = augment.adjust_color_temperature(batch, kelvin) - floats
+    assert difference.abs().max() < 0.6
+    assert (difference.abs() > 0.501).float().mean() < 0.01
 
 
 def test_levels_are_turned_to_light_exactly():
-    batch = torch.arange(256).to(torch.uint8).view(1, 1, 16, 16).expand(2, 3, -1, -1)
-    assert torch.equal(light_module._to_linear(batch), augment.to_linear(batch / 255))
+    table = torch.from_numpy(light_loops.to_linear_table())
+    assert torch.equal(table, augment.to_linear(torch.arange(256) / 255))
 
 
 def test_light_is_turned_back_to_levels_within_one():
-    dark = torch.linspace(0, 0.01, 2**18, dtype=torch.float64)  # where levels change fastest
-    light = torch.cat([torch.linspace(0, 1, 2**20, dtype=torch.float64), dark])
+    table = torch.from_numpy(light_loops.to_srgb_table())
+    light = torch.linspace(0, 1, len(table), dtype=torch.float64)
     exact = augment.to_srgb(light) * 255
-    levels = light_module._to_srgb(light.float(), torch.uint8)
-    assert levels.dtype == torch.uint8
-    assert (levels - exact).abs().max() < 0.56  # rounding to a level alone is 0.5 off
-    all_levels = torch.arange(256)
-    there_and_back = light_module._to_srgb(light_module._to_linear(all_levels.byte()), torch.uint8)
-    assert torch.equal(there_and_back, all_levels.byte())
+    assert (table - exact).abs().max() < 0.501  # rounding to a level alone is 0.5 off
+    assert exact.diff().max() < 0.11  # and neighbors are closer than that
+    levels = (torch.from_numpy(light_loops.to_linear_table()) * (len(table) - 1)).round().long()
+    assert torch.equal(table[levels], torch.arange(256).byte())
 
 
 def test_reflection_on_levels_is_that_on_floats():
@@ -390,24 +354,10 @@ def test_jitter_of_some_steps_equals_torchvision(only):
         **dict.fromkeys(only, 0.8), generator=torch.Generator().manual_seed(4)
     )
     params = jitter.make_params(batch)
-    expected = []
-    for i, x in enumerate(batch):
-        for step in params["order"][i]:
-            name = ("brightness", "contrast", "saturation", "hue")[step]
-            if name in only:
-                x = getattr(tvf, f"adjust_{name}")(x, float(params[name][i]))
-        expected.append(x)
-    assert_close(jitter.transform(batch, params), torch.stack(expected), 1e-5)
-
-
-@pytest.mark.parametrize(("start", "stop"), [(0, 0), (3, 3), (0, 1), (2, 45), (0, 1000)])
-def test_groups_cover_everything_in_order(start, stop):
-    batch = torch.empty(1, 3, 64, 64)
-    groups = base.slices_of(start, stop, batch)
-    assert [k for i in groups for k in range(i.start, i.stop)] == list(range(start, stop))
-    sizes = [i.stop - i.start for i in groups]
-    assert not sizes or max(sizes) - min(sizes) <= 1
-    assert all(0 < size * batch[0].numel() <= base.VALUES_AT_ONCE for size in sizes)
+    assert params["hue_factor"] is None
+    theirs, rows = v2.ColorJitter(), zip(batch, jitter.rows(params), strict=True)
+    expected = torch.stack([theirs.transform(x, row) for x, row in rows])
+    assert_close(jitter.transform(batch, params), expected, 1e-5)
 
 
 def test_crop_of_an_impossible_ratio_still_has_pixels():
@@ -438,7 +388,9 @@ def test_the_camera_makes_up_for_a_reflection(brightness, strength):
     box = {"strength": strength, "x": 0.5, "y": 0.5, "length": 0.6, "width": 0.3, "angle": 1.0}
     params = {name: torch.full((1, 1), value) for name, value in box.items()}
     metered = augment.RandomReflection(number=(1, 1)).transform(batch, params)
-    light = light_module._boxes_of_light(params, batch)
+    names = ("x", "y", "length", "width", "angle", "strength")
+    boxes = torch.stack([params[name] for name in names])[..., None, None]
+    light = light_module._boxes_of_light(boxes, 40, 80)
     before = augment.to_linear(batch)
     exposure = max(before.mean() / (before + light).mean(), torch.tensor(0.25))
     expected = ((before + light) * exposure).clamp(max=1)
@@ -495,15 +447,18 @@ def test_each_picture_is_independent(name, dtype):
     params = transform.make_params(batch)
     together = transform.transform(batch, params)
     for i in range(len(batch)):
-        alone = transform.transform(batch[i : i + 1], {k: v[i : i + 1] for k, v in params.items()})
-        # A product of matrices may add in another order, which decides how an exact half rounds.
-        assert_close(alone[0], together[i], int(name == "crop") if dtype == torch.uint8 else 1e-6)
+        each = {k: v[i : i + 1] for k, v in params.items() if isinstance(v, torch.Tensor | list)}
+        alone = transform.transform(batch[i : i + 1], params | each)
+        assert_close(alone[0], together[i], 0 if dtype == torch.uint8 else 1e-6)
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_pictures_draw_numbers_of_their_own(name):
     transform = ALL[name](generator=torch.Generator().manual_seed(0))
-    for key, values in transform.make_params(torch.empty(200, 3, 32, 32)).items():
+    params = transform.make_params(torch.empty(200, 3, 32, 32))
+    drawn = {key: v for key, v in params.items() if isinstance(v, torch.Tensor | list)}
+    assert drawn
+    for key, values in drawn.items():
         assert len(values) == 200
         assert len(values.unique(dim=0)) > 1, key
 
@@ -534,7 +489,7 @@ def test_one_picture_is_a_batch_of_one(name):
     torch.manual_seed(7)
     assert torch.equal(alone, ALL[name]()(picture[None])[0])
     params = ALL[name]().make_params(picture)
-    assert all(len(values) == 1 for values in params.values())
+    assert len(ALL[name]().rows(params)) == 1
     assert torch.equal(
         ALL[name]().transform(picture, params), ALL[name]().transform(picture[None], params)[0]
     )
@@ -555,39 +510,21 @@ def test_transforms_compose(compose):
     assert output.dtype == torch.float32
 
 
-@pytest.mark.parametrize("name", ALL)
-def test_results_carry_no_gradient(name):
-    assert not ALL[name]()(pictures().requires_grad_()).requires_grad
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_transforms_can_be_copied_and_printed(name):
-    transform = ALL[name]()
-    batch = pictures()
-    for other in (copy.deepcopy(transform), pickle.loads(pickle.dumps(transform))):
-        torch.manual_seed(0)
-        expected = transform(batch)
-        torch.manual_seed(0)
-        assert torch.equal(other(batch), expected)
-    assert isinstance(transform, v2.Transform)
-    assert type(transform).__name__ in repr(transform)
-
-
 @pytest.mark.parametrize(
     ("transform", "printed"),
     [
         (augment.RandomVerticalFlip(0.2), "RandomVerticalFlip(p=0.2)"),
         (augment.ColorJitter(), "ColorJitter()"),
         (augment.ColorJitter(hue=0.1), "ColorJitter(hue=(-0.1, 0.1))"),
-        (augment.ColorJitter(compile=True), "ColorJitter(compile=True)"),
         (
-            augment.RandomCrop(8, 2, "edge"),
-            "RandomCrop(size=(8, 8), padding=2, padding_mode=edge)",
+            augment.RandomCrop(8, 2, padding_mode="edge"),
+            "RandomCrop(size=(8, 8), padding=(2, 2, 2, 2), pad_if_needed=False, fill=0, "
+            "padding_mode=edge)",
         ),
         (
             augment.RandomResizedCrop(8, antialias=False),
             "RandomResizedCrop(size=(8, 8), scale=(0.08, 1.0), "
-            "ratio=(0.75, 1.3333333333333333), antialias=False)",
+            "ratio=(0.75, 1.3333333333333333), interpolation=bilinear, antialias=False)",
         ),
         (augment.RandomColorTemperature(), "RandomColorTemperature(kelvin=(2500.0, 10000.0))"),
         (
@@ -601,55 +538,36 @@ def test_transforms_print_their_arguments(transform, printed):
     assert repr(transform) == printed
 
 
-ROWS = {
-    "hflip": ({"flipped": [True, False]}, ["flipped left-right", "not flipped"]),
-    "vflip": ({"flipped": [False, True]}, ["not flipped", "flipped top-bottom"]),
+WORDS = {
+    "hflip": ({"apply": [True, False]}, ["flipped left-right", "not flipped"]),
+    "vflip": ({"apply": [False, True]}, ["not flipped", "flipped top-bottom"]),
     "crop": (
-        {"top": [0, 1], "left": [0, 1], "height": [20, 40], "width": [26, 20]},
+        {"top": [0, 0], "left": [0, 1], "height": [20, 40], "width": [26, 20]},
         ["area 0.25, ratio 1.30", "area 0.38, ratio 0.50"],
     ),
-    "crop_padded": ({"top": [0, 12], "left": [3, 4]}, ["top 0", "left 3", "top 12", "left 4"]),
     "jitter": (
-        {"order": [[0, 1, 2, 3]] * 2, "contrast": [0.5, 2.0], "hue": [0.25, -0.001]},
+        {"fn_idx": [[0, 1, 2, 3]] * 2, "contrast_factor": [0.5, 2.0], "hue_factor": [0.25, -0.001]},
         ["contrast ×0.50", "hue +0.25", "contrast ×2.00", "hue +0.00"],
     ),
     "temperature": ({"kelvin": [3000.4, 6500.0]}, ["3000 K", "6500 K"]),
     "reflection": (
-        {"strength": [[0.0, 0.0], [0.5, 1.0]], "x": [[0.0, 0.0]] * 2},
+        {"strength": [[0.0, 0.0], [0.5, 1.0]]}
+        | {k: [[0.5, 0.5]] * 2 for k in ("x", "y", "length", "width", "angle")},
         ["no reflection", "strength 0.50, 1.00"],
     ),
 }
 
 
-@pytest.mark.parametrize("name", ROWS)
+@pytest.mark.parametrize("name", WORDS)
 def test_draws_are_described_picture_by_picture(name):
-    rows, words = ROWS[name]
+    rows, words = WORDS[name]
     params = {key: torch.tensor(values) for key, values in rows.items()}
-    batch = torch.zeros(2, 3, 40, 52)
-    assert ALL[name]().describe(batch, params) == words
-    first = {key: values[:1] for key, values in params.items()}
-    assert ALL[name]().describe(batch[0], first) == words[: len(words) // 2]
-
-
-@pytest.mark.parametrize("name", ALL)
-@pytest.mark.parametrize(
-    ("images", "error", "message"),
-    [
-        (torch.rand(32, 32), ValueError, r"shape \[32, 32\]"),
-        (torch.rand(1, 2, 3, 32, 32), ValueError, "shape"),
-        (torch.rand(2, 1, 32, 32), ValueError, "gray channel"),
-        (torch.rand(2, 4, 32, 32), ValueError, "alpha"),
-        (torch.rand(2, 32, 32, 3), ValueError, "N, 3, H, W"),
-        (torch.empty(2, 3, 0, 32), ValueError, "without pixels"),
-        (torch.zeros(2, 3, 8, 8, dtype=torch.int64), TypeError, "int64"),
-        (torch.zeros(2, 3, 8, 8, dtype=torch.bool), TypeError, "bool"),
-        (np.zeros((8, 8, 3), np.uint8), TypeError, "to_image"),
-        ([torch.rand(3, 8, 8)], TypeError, "list"),
-    ],
-)
-def test_bad_pictures_are_refused(name, images, error, message):
-    with pytest.raises(error, match=message):
-        ALL[name]()(images)
+    if name == "jitter":
+        params |= {"brightness_factor": None, "saturation_factor": None}
+    batch, transform = torch.zeros(2, 3, 40, 52), ALL[name]()
+    with record_draws(transform) as drawn:
+        transform.transform(batch, params)
+    assert drawn == words
 
 
 @pytest.mark.parametrize("name", COLORS)
@@ -669,8 +587,8 @@ def test_color_changes_refuse_values_outside_0_to_1(name, value):
         (lambda: augment.RandomHorizontalFlip(p=float("nan")), ValueError),
         (lambda: augment.RandomResizedCrop(0), ValueError),
         (lambda: augment.RandomResizedCrop((8, -1)), ValueError),
-        (lambda: augment.RandomResizedCrop((8, 8, 8)), TypeError),
-        (lambda: augment.RandomResizedCrop(8.5), TypeError),
+        (lambda: augment.RandomResizedCrop((8, 8, 8)), ValueError),
+        (lambda: augment.RandomResizedCrop(8.5), ValueError),
         (lambda: augment.RandomResizedCrop((8.5, 8)), ValueError),
         (lambda: augment.RandomResizedCrop(8, scale=(1.0, 0.1)), ValueError),
         (lambda: augment.RandomResizedCrop(8, scale=(0.0, 1.0)), ValueError),
