@@ -1,18 +1,31 @@
 """Random augmentations of whole batches in which every picture draws its own numbers.
 
-The classes carry the names, the arguments and the defaults of `torchvision.transforms.v2`. Each
-takes a batch `[N, 3, H, W]` or one picture `[3, H, W]`, `uint8` (0 to 255) or floating point (0 to
-1), on any device, and gives back the same kind; the input is never changed. A transform is two
-steps that can be called apart, and says what it drew:
+They are transforms of `torchvision.transforms.v2`, with its names, arguments and defaults, and
+stand beside its own in `v2.Compose`. There is one difference: a batch `[N, C, H, W]` is N pictures
+with N draws, where torchvision draws once. `[C, H, W]` is one picture. They take `uint8` (0 to
+255), `uint16` and floating point (0 to 1), on any device, and give back the same kind; what is
+given is never changed. Labels move along, each by the draw of its picture: see
+`d2laug.augment.labels`. A transform is two steps that can be called apart:
 
-- `make_params(batch)` draws the random numbers: a dictionary of CPU tensors, one row per picture;
-- `transform(batch, params)` applies them, and is deterministic;
-- `describe(batch, params)` puts them into words.
+- `make_params(batch)` draws: torchvision's dictionary, with a row for each picture, and `apply`,
+  which says which pictures are changed, where there is a chance `p`;
+- `transform(batch, params)` applies that; `rows(params)` gives each picture's draw as torchvision's
+  own `transform` takes it.
 
 All numbers come from the `generator` given to the transform, or else from the global generator
 that `torch.manual_seed` sets, and are drawn on the CPU: one seed, the same pictures on every
 device. Leave `generator` out in the workers of a `DataLoader`: each worker would get a copy of it
-and draw the same numbers. The results carry no gradient.
+and draw the same numbers.
+
+`uint8` on the CPU goes through loops that Numba compiles (`d2laug.augment.loops`), all else through
+tensors, by the same formulas. The loops are compiled in the set-up, by
+`python -m d2laug.augment.loops`, or else at the first batch.
+
+- `geometry`: flips and crops; `warp`: rotation, affine and perspective changes;
+- `color`: brightness, contrast, saturation, hue; `light`: color temperature, reflections;
+- `tone`: gray, inverted, posterized, solarized, stretched and equalized levels;
+- `filters`: sharpness, blur, noise; `erasing`: a box that is overwritten;
+- `labels`: `collate`, `SanitizeBoundingBoxes`.
 """
 
 from d2laug.augment.color import (
@@ -21,7 +34,10 @@ from d2laug.augment.color import (
     adjust_contrast,
     adjust_hue,
     adjust_saturation,
+    normalize,
 )
+from d2laug.augment.erasing import RandomErasing
+from d2laug.augment.filters import GaussianBlur, GaussianNoise, RandomAdjustSharpness
 from d2laug.augment.geometry import (
     RandomCrop,
     RandomHorizontalFlip,
@@ -36,14 +52,36 @@ from d2laug.augment.light import (
     to_linear,
     to_srgb,
 )
+from d2laug.augment.tone import (
+    RandomAutocontrast,
+    RandomEqualize,
+    RandomGrayscale,
+    RandomInvert,
+    RandomPosterize,
+    RandomSolarize,
+)
+from d2laug.augment.warp import RandomAffine, RandomPerspective, RandomRotation
 
 __all__ = [
     "ColorJitter",
+    "GaussianBlur",
+    "GaussianNoise",
+    "RandomAdjustSharpness",
+    "RandomAffine",
+    "RandomAutocontrast",
     "RandomColorTemperature",
     "RandomCrop",
+    "RandomEqualize",
+    "RandomErasing",
+    "RandomGrayscale",
     "RandomHorizontalFlip",
+    "RandomInvert",
+    "RandomPerspective",
+    "RandomPosterize",
     "RandomReflection",
     "RandomResizedCrop",
+    "RandomRotation",
+    "RandomSolarize",
     "RandomVerticalFlip",
     "adjust_brightness",
     "adjust_color_temperature",
@@ -51,6 +89,7 @@ __all__ = [
     "adjust_hue",
     "adjust_saturation",
     "kelvin_to_gains",
+    "normalize",
     "to_linear",
     "to_srgb",
 ]

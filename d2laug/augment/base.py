@@ -160,7 +160,11 @@ def change_chosen(change: Any, batch: Tensor, apply: Tensor, *values: Tensor) ->
     output = batch.clone(memory_format=torch.contiguous_format)
     if apply.any():
         index = apply.nonzero()[:, 0].to(batch.device)
-        output[index] = change(batch[index], *(v[apply.to(v.device)] for v in values))
+        changed = change(batch[index], *(v[apply.to(v.device)] for v in values))
+        if batch.dtype == torch.uint16:  # PyTorch puts the same bits into places as int16 only
+            output.view(torch.int16)[index] = changed.view(torch.int16)
+        else:
+            output[index] = changed
     return output
 
 

@@ -1,0 +1,379 @@
+"""Rotations, affine changes, perspective: torchvision's, picture by picture, by the same draws."""
+
+import numpy as np
+import pytest
+import torch
+from examples import pictures
+from scipy import stats
+from torchvision import tv_tensors
+from torchvision.transforms import InterpolationMode, v2
+
+from d2laug import augment
+from d2laug.augment import places
+from d2laug.augment.places import back_from_affine, warp
+
+AFFINE = {"degrees": 40, "translate": (0.2, 0.1), "scale": (0.6, 1.5), "shear": (-20, 20, -10, 10)}
+CASES = {
+    "rotation": (augment.RandomRotation, {"degrees": (-180, 180)}),
+    "rotation about a corner": (augment.RandomRotation, {"degrees": 40, "center": (3, 5.5)}),
+    "affine": (augment.RandomAffine, AFFINE),
+    "affine about a corner": (augment.RandomAffine, AFFINE | {"center": (0, 0)}),
+    "scale that meets ties": (augment.RandomAffine, {"degrees": 0, "scale": (0.5, 0.5)}),
+    "perspective": (augment.RandomPerspective, {"p": 0.7}),
+    "strong perspective": (augment.RandomPerspective, {"p": 1, "distortion_scale": 1}),
+}
+FILLS = [0, None, 0.4, (0.1, 0.6, 1), {tv_tensors.Image: (0.3, 0.2, 0), "others": 0.9}]
+DTYPES = [torch.uint8, torch.uint16, torch.float32, torch.float64]
+FORMATS = list(tv_tensors.BoundingBoxFormat)
+
+
+def scaled(fill, dtype):
+    """Turn a fill of 0 to 1 into one of the levels of a dtype."""
+    white = 1 if dtype.is_floating_point else torch.iinfo(dtype).max
+    if isinstance(fill, dict):
+        return {kind: scaled(value, dtype) for kind, value in fill.items()}
+    if isinstance(fill, tuple):
+        return tuple(round(white * x) if white > 1 else x for x in fill)
+    return fill if fill is None or white == 1 else round(white * fill)
+
+
+@pytest.fixture(autouse=True)
+def _seed():
+    torch.manual_seed(0)
+
+
+@pytest.fixture(params=["loop", "tensors"])
+def form(request, monkeypatch):
+    if request.param == "tensors":
+        monkeypatch.setattr(places, "by_loops", lambda batch: False)
+    return request.param
+
+
+def by_torchvision(transform, batch, params):
+    """Change each picture by torchvision's transform and its row, where there is a coin for it."""
+    theirs = transform._torchvision()
+    apply = params.get("apply", [True] * len(batch))
+    rows = zip(batch, transform.rows(params), apply, strict=True)
+    return torch.stack(
+        [theirs.transform(tv_tensors.Image(x), row) if a else x for x, row, a in rows]
+    )
+
+
+def assert_near(output, expected, interpolation, tolerance):
+    assert output.dtype == expected.dtype
+    assert output.shape == expected.shape
+    apart = (output.double() - expected.double()).abs()
+    if interpolation == "nearest":
+        assert (apart > tolerance).any(1).double().mean() <= 0.001
+    else:
+        assert apart.max() <= tolerance
+
+
+@pytest.mark.parametrize("interpolation", ["nearest", "bilinear"])
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("case", CASES)
+def test_pictures_are_those_of_torchvision(case, dtype, interpolation, form):
+    kind, arguments = CASES[case]
+    batch = pictures(12, 36, 45, dtype)
+    tolerance = {torch.float32: 1e-5, torch.float64: 1e-12}.get(dtype, 1)
+    for fill in FILLS:
+        fill = scaled(fill, dtype)
+        transform = kind(**arguments, interpolation=interpolation, fill=fill)
+        torch.manual_seed(1)
+        params = transform.make_params(batch)
+        output = transform.transform(tv_tensors.Image(batch), params)
+        expected = by_torchvision(transform, tv_tensors.Image(batch), params)
+        assert_near(output, expected, interpolation, tolerance)
+
+
+def test_a_pixel_differs_by_nearest_only_where_its_place_is_a_tie():
+    transform = augment.RandomAffine(**AFFINE)
+    batch = torch.arange(224 * 224).view(1, 1, 224, 224).expand(16, 3, -1, -1)
+    batch = torch.cat([batch[:, :1] % 256, batch[:, :1] // 256], 1).to(torch.uint8)
+    params = transform.make_params(batch)
+    differ = (transform.transform(batch, params) != by_torchvision(transform, batch, params)).any(1)
+    matrices = back_from_affine(
+        params["angle"],
+        (224, 224),
+        torch.tensor(params["translate"]).double(),
+        params["scale"],
+        torch.tensor(params["shear"]).double(),
+    ).view(-1, 2, 3)
+    place = torch.arange(224).double() - 111.5
+    y, x = torch.meshgrid(place, place, indexing="ij")
+    points = torch.stack([x, y, torch.ones_like(x)], -1)
+    source = torch.einsum("nij,yxj->nyxi", matrices, points) + 111.5
+    tie = ((source % 1 - 0.5).abs() < 0.001).any(-1)
+    assert not (differ & ~tie).any()
+    assert differ.double().mean() <= 0.001
+
+
+@pytest.mark.parametrize("channels", [1, 2, 5])
+@pytest.mark.parametrize("case", ["affine", "perspective"])
+def test_any_number_of_channels(case, channels, form):
+    kind, arguments = CASES[case]
+    transform = kind(**arguments, interpolation="bilinear", fill=[*range(channels)])
+    batch = pictures(6, 20, 70, channels=channels)
+    params = transform.make_params(batch)
+    output = transform.transform(batch, params)
+    assert_near(output, by_torchvision(transform, batch, params), "bilinear", 1)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("interpolation", ["nearest", "bilinear"])
+@pytest.mark.parametrize("size", [(24, 24), (24, 31)])
+@pytest.mark.parametrize("center", [None, (5, 7)])
+def test_quarter_turns_are_exact(size, interpolation, dtype, center, form):
+    batch = pictures(2, *size, dtype)
+    for angle in (-270, -90, 0, 90, 180, 270, 360, 540):
+        transform = augment.RandomRotation(
+            (angle, angle), interpolation, center=center, fill=(0, 1, 1)
+        )
+        output = transform(batch)
+        expected = by_torchvision(transform, batch, {"angle": torch.full((2,), float(angle))})
+        if center is None and (angle % 180 == 0 or size[0] == size[1]):
+            assert torch.equal(output, batch.rot90(angle // 90, (-2, -1)))
+        assert_near(output, expected, interpolation, 1e-5 if dtype.is_floating_point else 1)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_gradients_are_those_of_torchvision(case):
+    kind, arguments = CASES[case]
+    transform = kind(**arguments, interpolation="bilinear", fill=None)
+    batch = pictures(4, 18, 22, torch.float64)
+    weights = torch.rand_like(batch)
+    params = transform.make_params(batch)
+    gradients = []
+    for change in (transform.transform, lambda x, p: by_torchvision(transform, x, p)):
+        x = batch.clone().requires_grad_()
+        (change(x, params) * weights).sum().backward()
+        gradients.append(x.grad)
+    assert (gradients[0] - gradients[1]).abs().max() < 1e-12
+
+
+@pytest.mark.parametrize("case", ["rotation", "affine", "perspective"])
+def test_gradients_with_a_fill(case):
+    """Where torchvision has none: it changes its own intermediate result in place."""
+    kind, arguments = CASES[case]
+    transform = kind(**arguments, interpolation="bilinear", fill=0.5)
+    batch = pictures(3, 5, 6, torch.float64, channels=1).requires_grad_()
+    params = transform.make_params(batch)
+    assert torch.autograd.gradcheck(lambda x: transform.transform(x, params), batch)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_draws_have_the_distribution_of_torchvision(case):
+    kind, arguments = CASES[case]
+    transform = kind(**arguments)
+    batch = torch.zeros(1500, 1, 21, 30)
+    theirs = transform._torchvision()
+    rows = [theirs.make_params([batch[0]]) for _ in range(len(batch))]
+    params = transform.make_params(batch)
+    ours = [
+        row for row, a in zip(transform.rows(params), params.get("apply", rows), strict=True) if a
+    ]
+    assert rows[0].keys() == ours[0].keys()
+    for name in rows[0]:
+        a, b = (np.array([row[name] for row in each], float) for each in (ours, rows))
+        for x, y in zip(a.reshape(len(a), -1).T, b.reshape(len(b), -1).T, strict=True):
+            if np.ptp(y) < 1e-6:
+                assert np.allclose(x, y[0], atol=1e-6)
+            else:
+                assert stats.ks_2samp(x, y).pvalue > 1e-4
+
+
+def test_each_picture_has_its_own_draw():
+    batch = pictures(1).expand(20, -1, -1, -1)
+    for kind, arguments in CASES.values():
+        if arguments.get("scale") != (0.5, 0.5):
+            assert (
+                len(
+                    kind(**arguments | {"p": 1} if "p" in arguments else arguments)(batch).unique(
+                        dim=0
+                    )
+                )
+                > 15
+            )
+
+
+def test_a_perspective_of_no_chance_or_no_distortion_changes_nothing():
+    batch = pictures(6, dtype=torch.float32)
+    boxes = tv_tensors.BoundingBoxes([[1.3, 2, 90, 60]], format="XYXY", canvas_size=(40, 52))
+    output, labels = augment.RandomPerspective(p=0)(batch, [boxes] * 6)
+    assert torch.equal(output, batch)
+    assert output.data_ptr() != batch.data_ptr()
+    assert all(torch.equal(label, boxes) for label in labels)
+    output = augment.RandomPerspective(0, p=1)(pictures(6))
+    assert torch.equal(output, pictures(6))
+    apply = augment.RandomPerspective(p=0.3).make_params(batch[:1].expand(4000, -1, -1, -1))[
+        "apply"
+    ]
+    assert abs(apply.double().mean() - 0.3) < 0.03
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 9), (2, 2), (3, 3)])
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.float32])
+def test_corners_that_fall_together(size, dtype):
+    batch = pictures(50, *size, dtype)
+    transform = augment.RandomPerspective(1, p=1)
+    params = transform.make_params(batch)
+    assert torch.tensor(params["coefficients"]).isfinite().all()
+    assert transform.transform(batch, params).shape == batch.shape
+    if size[0] == 1:
+        assert torch.equal(transform.transform(batch, params), batch)
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("mask_dtype", [torch.uint8, torch.bool, torch.int64, torch.float32])
+def test_masks_follow_their_pictures(case, mask_dtype):
+    kind, arguments = CASES[case]
+    fill = {tv_tensors.Mask: 1, tv_tensors.Image: 3}
+    transform = kind(**arguments, fill=fill)
+    batch = pictures(8)
+    masks = tv_tensors.Mask(pictures(8, channels=1)[:, 0].to(mask_dtype))
+    instances = [tv_tensors.Mask(masks[:k]) for k in range(8)]
+    params = transform.make_params(batch)
+    transform.make_params = lambda inputs: params
+    _, moved, moved_instances = transform(tv_tensors.Image(batch), masks, instances)
+    theirs = transform._torchvision()
+    expected = [
+        theirs.transform(mask, row) if a else mask
+        for mask, row, a in zip(
+            (tv_tensors.Mask(m) for m in masks),
+            transform.rows(params),
+            params.get("apply", [True] * 8),
+            strict=True,
+        )
+    ]
+    assert isinstance(moved, tv_tensors.Mask)
+    assert moved.dtype == mask_dtype
+    assert (moved != torch.stack(expected)).double().mean() <= 0.001
+    assert [len(x) for x in moved_instances] == list(range(8))
+    for k in range(1, 8):
+        row, a = transform.rows(params)[k], params.get("apply", [True] * 8)[k]
+        assert torch.equal(
+            moved_instances[k], theirs.transform(instances[k], row) if a else instances[k]
+        )
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("clamping_mode", ["soft", "hard", None])
+@pytest.mark.parametrize("case", CASES)
+def test_boxes_follow_their_pictures(case, format, clamping_mode):
+    kind, arguments = CASES[case]
+    transform = kind(**arguments)
+    corners = {"XYXY": [3, 4, 20, 30], "XYXYXYXY": [3, 4, 20, 6, 18, 30, 2, 28]}
+    values = corners.get(format.name, [10, 9, 8, 12, *[25] * ("R" in format.name)])
+
+    def boxes(k):
+        rows = torch.tensor([values] * k, dtype=torch.float32).reshape(k, len(values))
+        rows = rows + torch.arange(k)[:, None]
+        return tv_tensors.BoundingBoxes(
+            rows, format=format, canvas_size=(40, 52), clamping_mode=clamping_mode
+        )
+
+    batch, given = pictures(4), [boxes(k) for k in (2, 0, 3, 1)]
+    params = transform.make_params(batch)
+    transform.make_params = lambda inputs: params
+    _, moved = transform(batch, given)
+    theirs, apply = transform._torchvision(), params.get("apply", [True] * 4)
+    for x, row, a, output in zip(given, transform.rows(params), apply, moved, strict=True):
+        expected = theirs.transform(x, row) if a else x
+        assert torch.equal(output, expected)
+        assert output.format == format
+        assert output.canvas_size == (40, 52)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_keypoints_follow_their_pictures(case):
+    kind, arguments = CASES[case]
+    transform = kind(**arguments)
+    batch = pictures(6)
+    points = tv_tensors.KeyPoints(torch.rand(6, 7, 2) * 40, canvas_size=(40, 52))
+    params = transform.make_params(batch)
+    transform.make_params = lambda inputs: params
+    _, moved = transform(batch, points)
+    theirs, apply = transform._torchvision(), params.get("apply", [True] * 6)
+    for i, (row, a) in enumerate(zip(transform.rows(params), apply, strict=True)):
+        x = tv_tensors.wrap(points[i], like=points)
+        assert torch.equal(moved[i], theirs.transform(x, row) if a else x)
+
+
+def test_a_picture_and_what_lies_upon_it_move_to_the_same_place():
+    """A dot in the picture, in a mask, and as a point."""
+    transform = augment.RandomAffine(30, (0.1, 0.1), (0.8, 1.2), 5, "bilinear")
+    batch = torch.zeros(20, 1, 61, 61)
+    batch[:, :, 18:21, 38:41] = 1
+    points = tv_tensors.KeyPoints(torch.full((20, 1, 2), 0.0), canvas_size=(61, 61))
+    points[..., 0], points[..., 1] = 39.5, 19.5
+    output, masks, points = transform(batch, tv_tensors.Mask(batch[:, 0]), points)
+    place = torch.arange(61) + 0.5
+    for picture in (output[:, 0], masks):
+        total = picture.sum((1, 2))
+        x = (picture.sum(1) * place).sum(1) / total
+        y = (picture.sum(2) * place).sum(1) / total
+        assert (torch.stack([x, y], 1) - points[:, 0]).abs().max() < 0.5
+
+
+def test_interpolation_as_torchvision_writes_it():
+    for given in ("bilinear", InterpolationMode.BILINEAR):
+        assert augment.RandomRotation(10, given).interpolation == "bilinear"
+
+
+BAD = [
+    ("RandomRotation", {"degrees": -5}, ValueError, "degrees=-5"),
+    ("RandomRotation", {"degrees": "15"}, TypeError, "degrees='15'"),
+    ("RandomRotation", {"degrees": (20, 10)}, ValueError, "low <= high"),
+    ("RandomRotation", {"degrees": (1, 2, 3)}, ValueError, r"degrees=\(1, 2, 3\)"),
+    ("RandomRotation", {"degrees": float("nan")}, ValueError, "degrees=nan"),
+    ("RandomRotation", {"degrees": 5, "expand": True}, ValueError, "expand=True"),
+    ("RandomRotation", {"degrees": 5, "interpolation": "bicubic"}, ValueError, "bicubic"),
+    ("RandomRotation", {"degrees": 5, "center": 3}, TypeError, "center=3"),
+    ("RandomRotation", {"degrees": 5, "fill": "red"}, TypeError, "fill"),
+    ("RandomAffine", {"degrees": 5, "translate": (0.1, 1.5)}, ValueError, "translate"),
+    ("RandomAffine", {"degrees": 5, "translate": 0.1}, TypeError, "translate=0.1"),
+    ("RandomAffine", {"degrees": 5, "scale": (0, 1)}, ValueError, "scale"),
+    ("RandomAffine", {"degrees": 5, "scale": 1.5}, TypeError, "scale=1.5"),
+    ("RandomAffine", {"degrees": 5, "shear": (1, 2, 3)}, ValueError, "shear"),
+    ("RandomPerspective", {"distortion_scale": 1.2}, ValueError, "distortion_scale=1.2"),
+    ("RandomPerspective", {"distortion_scale": "half"}, TypeError, "distortion_scale='half'"),
+    ("RandomPerspective", {"p": 2}, ValueError, "p=2"),
+]
+
+
+@pytest.mark.parametrize(("name", "arguments", "error", "words"), BAD)
+def test_what_is_refused(name, arguments, error, words):
+    with pytest.raises(error, match=words):
+        getattr(augment, name)(**arguments)
+
+
+def test_a_fill_of_other_channels_is_refused():
+    with pytest.raises(ValueError, match=r"fill=\(1, 2\)"):
+        augment.RandomRotation(10, fill=(1, 2))(pictures(2))
+
+
+def test_places_that_are_no_numbers_show_the_fill():
+    nothing = torch.full((1, 8), float("nan"), dtype=torch.float64)
+    for interpolation in ("nearest", "bilinear"):
+        output = warp(pictures(1), nothing, interpolation, fill=7)
+        assert output.unique().tolist() == [7]
+
+
+def test_the_loop_is_compiled_once():
+    from d2laug.augment.loops import warp as loops
+
+    for batch in (
+        pictures(2),
+        pictures(1, channels=1),
+        pictures(4).transpose(2, 3),
+        pictures(3)[::2],
+    ):
+        for kind, arguments in CASES.values():
+            for interpolation in ("nearest", "bilinear"):
+                kind(**arguments, interpolation=interpolation)(batch)
+    assert len(loops.warp.signatures) == 1
+
+
+def test_stands_in_compose_beside_torchvisions():
+    pipeline = v2.Compose([v2.Pad(4), augment.RandomRotation(20), v2.CenterCrop((20, 24))])
+    assert pipeline(pictures(3)).shape == (3, 3, 20, 24)
