@@ -11,7 +11,7 @@ from torchvision.transforms.v2.functional import get_size
 _FORMATS = dict.fromkeys(("brightness", "contrast", "saturation"), "×{:.2f}") | {"hue": "{:+z.2f}"}
 _FLIPS = {"RandomHorizontalFlip": "left-right", "RandomVerticalFlip": "top-bottom"}  # no numbers
 # Drawn, and nothing that tells what happens: the order of a jitter, what is the same for all
-_QUIET = {"fn idx", "apply", "num input channels", "needs crop", "needs pad", "padding"}
+_QUIET = {"fn idx", "num input channels", "needs crop", "needs pad", "padding"}
 
 
 @contextmanager
@@ -42,8 +42,9 @@ def _watched(part, draws):
     original = part.transform
 
     def transform(image, params):
-        for row in part.rows(params) if hasattr(part, "rows") else [params]:
-            draws.extend(_describe(part, image, row))
+        rows = part.rows(params) if hasattr(part, "rows") else [params]
+        for row, applied in zip(rows, params.get("apply", [True] * len(rows)), strict=True):
+            draws.extend(_describe(part, image, row, applied))
         return original(image, params)
 
     return transform
@@ -58,10 +59,10 @@ def _parts(transform):
     return list(dict.fromkeys(part for part in parts if hasattr(part, "make_params")))
 
 
-def _describe(part, image, row):
+def _describe(part, image, row, applied):
     if hasattr(part, "describe"):
         return part.describe(row)
-    kind, applied = type(part).__name__, row.get("apply", True)
+    kind = type(part).__name__
     if kind in _FLIPS:
         return [f"flipped {_FLIPS[kind]}" if applied else "not flipped"]
     name = re.sub("(?<!^)([A-Z])", r" \1", kind.removeprefix("Random")).lower()

@@ -50,13 +50,13 @@ def sides(padding: int | Sequence[int]) -> tuple[int, int, int, int]:
     return left, top, right, bottom
 
 
-def output_size(size: int | Sequence[int]) -> tuple[int, int]:
+def output_size(size: int | Sequence[int], name: str = "size") -> tuple[int, int]:
     if isinstance(size, str) or not isinstance(size, Sequence | numbers.Real):
-        raise TypeError(f"size={size!r} given, but S or (height, width) expected.")
+        raise TypeError(f"{name}={size!r} given, but one whole number or two expected.")
     sides = list(size) if isinstance(size, Sequence) else [size]
     if len(sides) not in (1, 2):
-        raise ValueError(f"size={size} given, but S or (height, width) expected.")
-    return whole("size", sides[0], 1), whole("size", sides[-1], 1)
+        raise ValueError(f"{name}={size} given, but one whole number or two expected.")
+    return whole(name, sides[0], 1), whole(name, sides[-1], 1)
 
 
 def one_of(name: str, value: object, *allowed: str) -> str:

@@ -52,7 +52,7 @@ class BatchTransform(v2.Transform):
         inputs = tuple(leaf for leaf, c in zip(leaves, chosen, strict=True) if c)
         params = self.make_params(list(inputs))
         owners = owners_of(sample, inputs)
-        rows = self.rows(params) if any(owner is not None for owner in owners) else []
+        rows = self._rows(params) if any(owner is not None for owner in owners) else []
         outputs = [
             leaf
             if not c
@@ -78,7 +78,7 @@ class BatchTransform(v2.Transform):
         if is_pure_tensor(inpt) or isinstance(inpt, tv_tensors.Image):
             return self._images(inpt, params)
         # Without pictures the labels, which are none either, still take the new size.
-        rows = self.rows(params) or self.rows(self._draw(1, None, *get_size(inpt))) or [params]
+        rows = self._rows(params) or self._rows(self._draw(1, None, *get_size(inpt))) or [params]
         if len(rows) == 1:
             return self._label(inpt, rows[0])
         each = isinstance(inpt, tv_tensors.Mask | tv_tensors.KeyPoints) and inpt.ndim > 2
@@ -98,25 +98,33 @@ class BatchTransform(v2.Transform):
     def rows(self, params: Params) -> list[Params]:
         """Split `params` into one for each picture, as torchvision's own `transform` takes it.
 
-        A row of a tensor `[N]` becomes a number of Python.
+        A row of a tensor `[N]` becomes a number of Python. `apply` is left out: torchvision calls
+        `transform` for what is changed only.
         """
         each = {
             name: values.tolist() if isinstance(values, Tensor) and values.ndim == 1 else values
             for name, values in params.items()
             if isinstance(values, Tensor | list)
         }
+        for_all = {name: values for name, values in params.items() if name not in each}
         rows = [dict(zip(each, row, strict=True)) for row in zip(*each.values(), strict=True)]
-        return [params | row for row in rows]
+        return [{k: v for k, v in (for_all | row).items() if k != "apply"} for row in rows]
 
-    def _label(self, label: Any, row: Params) -> Any:
+    def _rows(self, params: Params) -> list[Params | None]:
+        """Return the rows of `params`, and None for pictures that are not changed."""
+        rows = self.rows(params)
+        apply = params["apply"].tolist() if "apply" in params else [True] * len(rows)
+        return [row if chosen else None for row, chosen in zip(rows, apply, strict=True)]
+
+    def _label(self, label: Any, row: Params | None) -> Any:
         """Apply one picture's draw to a label, to a PIL image, or to a video, as torchvision."""
-        if (isinstance(label, LABELS) and not self.moves) or not row.get("apply", True):
+        if row is None or (isinstance(label, LABELS) and not self.moves):
             return label
         return self._torchvision().transform(label, row)
 
     def _masks(self, masks: Tensor, params: Params) -> Tensor:
         """Apply each picture's draw to its masks, `[N, K, H, W]` of any dtype: by nearest."""
-        rows = self.rows(params)
+        rows = self._rows(params)
         moved = (self._label(tv_tensors.Mask(x), row) for x, row in zip(masks, rows, strict=True))
         return torch.stack([x.as_subclass(Tensor) for x in moved])
 
@@ -238,12 +246,12 @@ def owners_of(sample: Any, inputs: Sequence[Any]) -> list[int | None]:
 def parts_of(sample: Any, inputs: Sequence[Any]) -> tuple[list[Any], list[bool], TreeSpec]:
     """Take a sample apart into lists with an entry for each picture, and what belongs to all.
 
-    With more pictures than one, a list or tuple as long as the batch that does not contain the
-    pictures has an entry for each. Returns the parts, which of them are such lists, and how they
-    are put together again. Raises `ValueError` for labels that belong to no picture.
+    In a batch, a list or tuple as long as the batch that does not contain the pictures has an
+    entry for each. Returns the parts, which of them are such lists, and how they are put together
+    again. Raises `ValueError` for labels that belong to none of several pictures.
     """
     pictures = {id(x): x for x in inputs if _is_picture(x)}
-    n = next((len(x) for x in pictures.values() if x.ndim == 4), 1)
+    n = next((len(x) for x in pictures.values() if x.ndim == 4), None)
     labels = {id(x) for x in inputs} - pictures.keys()
 
     def ids(part: Any) -> set[int]:
@@ -252,10 +260,10 @@ def parts_of(sample: Any, inputs: Sequence[Any]) -> tuple[list[Any], list[bool],
     def apart(part: Any) -> bool:
         return type(part) in (list, tuple) and not ids(part) & pictures.keys()
 
-    parts, spec = tree_flatten(sample, is_leaf=apart if n != 1 else None)
-    own = [n != 1 and apart(part) and len(part) == n for part in parts]
+    parts, spec = tree_flatten(sample, is_leaf=None if n is None else apart)
+    own = [n is not None and apart(part) and len(part) == n for part in parts]
     for part, each in zip(parts, own, strict=True):
-        if n == 1 or each:
+        if n in (None, 1) or each:
             continue
         if isinstance(part, tv_tensors.BoundingBoxes):
             raise ValueError(

@@ -1,7 +1,6 @@
 """Flips and crops of whole batches, in which every picture draws its own."""
 
 import math
-import numbers
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,14 +9,14 @@ from torch import Tensor
 from torchvision import tv_tensors
 from torchvision.transforms import InterpolationMode, v2
 
-from d2laug.augment.arguments import one_of, output_size, positive_range, probability, whole
+from d2laug.augment.arguments import one_of, output_size, positive_range, probability, sides
 from d2laug.augment.base import (
     BatchTransform,
     Params,
     by_loops,
-    working,
-    write,
 )
+from d2laug.augment.labels import swapped, swaps
+from d2laug.augment.pixels import check_boxes, folded, nearest, resize, take
 
 Fill = Any  # a number, one for each channel, None, or a dictionary of these by type
 
@@ -45,9 +44,16 @@ class _RandomFlip(BatchTransform):
             apply.to(batch.device)[:, None, None, None], batch.flip(self.axis), batch
         )
 
+    def _masks(self, masks: Tensor, params: Params) -> Tensor:
+        return self._change(masks, params)
+
 
 class RandomHorizontalFlip(_RandomFlip):
     """Mirror each picture of a batch left to right with probability `p`; each has its own coin.
+
+    `keypoint_permutation` swaps the names of left and right: in a picture that was mirrored, point
+    i takes the place of point `keypoint_permutation[i]`. The other way round it must be the same;
+    `ValueError` otherwise, and for keypoints `[..., K, 2]` of another K.
 
     Source: `torchvision.transforms.v2.RandomHorizontalFlip`, which has one coin for a batch.
 
@@ -57,6 +63,22 @@ class RandomHorizontalFlip(_RandomFlip):
     """
 
     axis = -1
+
+    def __init__(
+        self,
+        p: float = 0.5,
+        *,
+        keypoint_permutation: Sequence[int] | None = None,
+        generator: torch.Generator | None = None,
+    ) -> None:
+        super().__init__(p, generator=generator)
+        self.keypoint_permutation = swaps(keypoint_permutation)
+
+    def _label(self, label: Any, row: Params | None) -> Any:
+        label, mirrored = super()._label(label, row), row is not None
+        if isinstance(label, tv_tensors.KeyPoints) and self.keypoint_permutation and mirrored:
+            return swapped(label, self.keypoint_permutation)
+        return label
 
     def _torchvision(self) -> v2.Transform:
         return v2.RandomHorizontalFlip(self.p)
@@ -150,11 +172,9 @@ class RandomResizedCrop(BatchTransform):
 
     def _change(self, batch: Tensor, params: Params) -> Tensor:
         boxes = torch.stack([params[k] for k in ("top", "left", "height", "width")], 1)
-        _check_boxes(boxes, batch)
+        check_boxes(boxes, batch)
         if self.interpolation == "nearest":
-            top, left, height, width = boxes.T[..., None]
-            rows = top + _nearest(height, self.size[0])
-            return _take(batch, rows, left + _nearest(width, self.size[1]))
+            return self._masks(batch, params)
         if by_loops(batch):
             from d2laug.augment import loops
             from d2laug.augment.loops import geometry
@@ -162,51 +182,12 @@ class RandomResizedCrop(BatchTransform):
             output = batch.new_empty(*batch.shape[:2], *self.size)
             loops.each_picture(geometry.resize, batch, output, boxes, for_all=(self.antialias,))
             return output
-        return _resize(batch, boxes, self.size, self.antialias)
+        return resize(batch, boxes, self.size, self.antialias)
 
-
-def _resize(batch: Tensor, boxes: Tensor, size: tuple[int, int], antialias: bool) -> Tensor:
-    """Crop and resize by weighted means of rows and of columns: two products of matrices."""
-    x = working(batch)
-    top, left, height, width = boxes.to(x.device, x.dtype).T[..., None, None]
-    rows = _weights(top, height, x.shape[2], size[0], antialias)
-    columns = _weights(left, width, x.shape[3], size[1], antialias)
-    return write(rows[:, None] @ x @ columns[:, None].mT, batch)
-
-
-def _weights(start: Tensor, length: Tensor, n_in: int, n_out: int, antialias: bool) -> Tensor:
-    """How much each of `n_in` pixels counts in each of `n_out` that cover `length` from `start`.
-
-    Those count that are in the box and less than one output pixel (but at least one input pixel)
-    away, the nearer ones more; without `antialias` those less than one input pixel away. Returns
-    `[N, n_out, n_in]`.
-    """
-    step = length / n_out
-    numbers = torch.arange(max(n_in, n_out), device=start.device, dtype=start.dtype)
-    pixel, place = numbers[:n_in] + 0.5, (numbers[:n_out, None] + 0.5) * step
-    if not antialias:
-        place = place.clamp(min=0.5).minimum(length - 0.5)
-    reach = step.clamp(min=1) if antialias else 1
-    weights = (1 - (pixel - start - place).abs() / reach).clamp(min=0)
-    weights = weights * ((pixel > start) & (pixel < start + length))
-    return weights / weights.sum(-1, keepdim=True)
-
-
-def _nearest(length: Tensor, n: int) -> Tensor:
-    """Return which pixel of a side of `length` each of `n` takes: the one at its beginning."""
-    step = length.float() / n
-    return (torch.arange(n) * step).floor().long().minimum(length - 1)
-
-
-def _take(batch: Tensor, rows: Tensor, columns: Tensor, fill: Tensor | None = None) -> Tensor:
-    """Compose pictures of rows `[N, H]` and columns `[N, W]` of `batch`; -1 is `fill` `[N, C]`."""
-    rows, columns = rows.to(batch.device), columns.to(batch.device)
-    picture = torch.arange(len(batch), device=batch.device)[:, None, None]
-    taken = batch.movedim(1, -1)[picture, rows[:, :, None], columns[:, None]].movedim(-1, 1)
-    if fill is None:
-        return taken.contiguous()
-    outside = (rows < 0)[:, None, :, None] | (columns < 0)[:, None, None]
-    return torch.where(outside, fill.to(batch)[..., None, None], taken)
+    def _masks(self, masks: Tensor, params: Params) -> Tensor:
+        top, left, height, width = (params[k][:, None] for k in ("top", "left", "height", "width"))
+        rows = top + nearest(height, self.size[0])
+        return take(masks, rows, left + nearest(width, self.size[1]))
 
 
 class RandomCrop(BatchTransform):
@@ -244,7 +225,7 @@ class RandomCrop(BatchTransform):
     ) -> None:
         super().__init__(generator)
         self.size = output_size(size)
-        self.padding = None if padding is None else _sides(padding)
+        self.padding = None if padding is None else sides(padding)
         self.pad_if_needed, self.fill = bool(pad_if_needed), fill
         modes = ("constant", "edge", "reflect", "symmetric")
         self.padding_mode = one_of("padding_mode", padding_mode, *modes)
@@ -278,7 +259,13 @@ class RandomCrop(BatchTransform):
         }
 
     def _change(self, batch: Tensor, params: Params) -> Tensor:
-        left, top, right, bottom = params["padding"]
+        return self._cut(batch, params, tv_tensors.Image)
+
+    def _masks(self, masks: Tensor, params: Params) -> Tensor:
+        return self._cut(masks, params, tv_tensors.Mask)
+
+    def _cut(self, batch: Tensor, params: Params, kind: type) -> Tensor:
+        left, top = params["padding"][:2]
         least = {"reflect": 1, "symmetric": 0}.get(self.padding_mode)
         if least is not None:
             least += max(params["padding"])
@@ -290,11 +277,11 @@ class RandomCrop(BatchTransform):
                 )
         y = params["top"][:, None] - top + torch.arange(params["height"])
         x = params["left"][:, None] - left + torch.arange(params["width"])
-        rows = _folded(y, batch.shape[2], self.padding_mode)
-        columns = _folded(x, batch.shape[3], self.padding_mode)
-        fill = fill_of(self.fill, batch)
+        rows = folded(y, batch.shape[2], self.padding_mode)
+        columns = folded(x, batch.shape[3], self.padding_mode)
+        fill = fill_of(self.fill, batch, kind)
         if not by_loops(batch):
-            return _take(batch, rows, columns, fill)
+            return take(batch, rows, columns, fill)
         from d2laug.augment import loops
         from d2laug.augment.loops import geometry
 
@@ -304,26 +291,6 @@ class RandomCrop(BatchTransform):
         output = batch.new_empty(*batch.shape[:2], params["height"], params["width"])
         loops.each_picture(geometry.take, batch, output, rows, columns, run, fill)
         return output
-
-
-def _sides(padding: int | Sequence[int]) -> tuple[int, int, int, int]:
-    """Return the pixels to add (left, top, right, bottom)."""
-    values = [padding] if isinstance(padding, numbers.Real) else list(padding)
-    if len(values) not in (1, 2, 4):
-        raise ValueError(f"padding={padding} given, but 1, 2 or 4 whole numbers expected.")
-    left, top, right, bottom = (values * 4)[:4]
-    return tuple(whole("padding", side) for side in (left, top, right, bottom))
-
-
-def _folded(place: Tensor, n: int, padding_mode: str) -> Tensor:
-    """Return which of `n` pixels is seen at a place that may be outside of them; -1: none."""
-    if padding_mode == "constant":
-        return torch.where((place < 0) | (place >= n), -1, place)
-    if padding_mode == "edge":
-        return place.clamp(0, n - 1)
-    repeated = int(padding_mode == "symmetric")
-    place = torch.where(place < 0, -place - repeated, place)
-    return torch.where(place >= n, 2 * (n - 1) - place + repeated, place)
 
 
 def fill_of(fill: Fill, batch: Tensor, kind: type = tv_tensors.Image) -> Tensor:
@@ -337,16 +304,3 @@ def fill_of(fill: Fill, batch: Tensor, kind: type = tv_tensors.Image) -> Tensor:
             "for each channel, expected."
         )
     return values.to(batch.dtype).expand(batch.shape[:2])
-
-
-def _check_boxes(boxes: Tensor, batch: Tensor) -> None:
-    height, width = batch.shape[-2:]
-    top, left, h, w = boxes.unbind(1)
-    inside = (
-        (top >= 0) & (left >= 0) & (h > 0) & (w > 0) & (top + h <= height) & (left + w <= width)
-    )
-    if not inside.all():
-        raise ValueError(
-            f"Boxes (top, left, height, width) beyond a picture of {height} x {width} given: "
-            f"{boxes[~inside].tolist()}."
-        )

@@ -240,13 +240,9 @@ class RandomPerspective(_Warp):
         coefficients = torch.where(stays, coefficients.new_tensor(UNMOVED), coefficients)
         return {"apply": apply, "coefficients": coefficients.tolist()}
 
-    def rows(self, params: Params) -> list[Params]:
-        """Split `params` into one for each picture; torchvision's `transform` takes no `apply`."""
-        rows = super().rows(params)
-        return [{"coefficients": row["coefficients"]} for row in rows]
-
-    def _label(self, label: Any, row: Params) -> Any:
-        return label if row["coefficients"] == UNMOVED else super()._label(label, row)
+    def _label(self, label: Any, row: Params | None) -> Any:
+        unmoved = row is not None and row["coefficients"] == UNMOVED
+        return label if unmoved else super()._label(label, row)
 
     def _warp(self, batch: Tensor, params: Params, interpolation: str, kind: type) -> Tensor:
         coefficients = torch.tensor(params["coefficients"], dtype=torch.float64).reshape(-1, 8)

@@ -35,7 +35,7 @@ SIZES = [
     (-4, ValueError, "size"),
     (7.5, ValueError, "size=7.5 given, but a whole number"),
     ((8, 0), ValueError, "size"),
-    ((8, 8, 8), ValueError, "S or .height, width."),
+    ((8, 8, 8), ValueError, "one whole number or two"),
     ("8", TypeError, "size='8' given"),
     (("8", "9"), TypeError, "given, but a number"),
     (None, TypeError, "size=None given"),

@@ -171,6 +171,8 @@ def test_other_floats_are_within_their_own_precision(dtype, name):
     batch = batch_for(name, dtype)
     output = changed(example(name), batch)
     assert output.dtype == dtype
+    if name in ("GaussianNoise", "RandomEqualize"):
+        return  # draws numbers of this type; takes each of 256 levels for another
     quiet = changed(example(name), batch.double())
     difference = (output.double() - quiet).abs()
     # One rounding step at 1; what turns over at a threshold, or takes a nearest pixel, may jump.
@@ -282,9 +284,9 @@ def test_gradients_are_those_of_torchvision(transform):
     output = transform.transform(batch, params)
     weights = torch.rand(output.shape, dtype=torch.float64)
     (ours,) = torch.autograd.grad((output * weights).sum(), batch)
-    theirs, rows = transform._torchvision(), transform.rows(params)
+    theirs, rows = transform._torchvision(), transform._rows(params)
     pairs = zip(batch, rows, strict=True)
-    one_by_one = [theirs.transform(x, row) if row.get("apply", True) else x for x, row in pairs]
+    one_by_one = [theirs.transform(x, row) if row is not None else x for x, row in pairs]
     (expected,) = torch.autograd.grad((torch.stack(one_by_one) * weights).sum(), batch)
     assert ours.abs().max() > 0
     wrong = (ours - expected).abs() > 1e-5

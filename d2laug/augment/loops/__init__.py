@@ -13,7 +13,8 @@ from typing import Any
 
 import numba
 import torch
-from numba.core import event
+from numba.core import event, types
+from numba.extending import intrinsic
 from torch import Tensor
 
 VALUES_FOR_A_THREAD = 2**16  # less than that is done before a second thread has woken up
@@ -32,6 +33,16 @@ def compiled(function: Callable[..., None], fastmath: bool = True) -> Callable[.
 
 
 exactly = partial(compiled, fastmath=False)
+
+
+@intrinsic
+def multiply_add(typingctx, a, b, c):
+    """Return a * b + c of float32 numbers, rounded once, as PyTorch adds the multiple of a tensor.
+
+    Left to itself the compiler chooses which of several products is not rounded.
+    """
+    signature = types.float32(types.float32, types.float32, types.float32)
+    return signature, lambda context, builder, signature, numbers: builder.fma(*numbers)
 
 
 def each_picture(

@@ -21,9 +21,7 @@ def main() -> None:
         if not (inspect.isclass(kind) and issubclass(kind, BatchTransform)):
             continue
         parameters = inspect.signature(kind).parameters
-        arguments = {
-            name: NEEDED[name] for name, p in parameters.items() if p.default is p.empty
-        }
+        arguments = {name: NEEDED[name] for name, p in parameters.items() if p.default is p.empty}
         for interpolation in ("nearest", "bilinear") if "interpolation" in parameters else ("",):
             chosen = {"interpolation": interpolation} if interpolation else {}
             kind(**arguments, **chosen, **({"p": 1.0} if "p" in parameters else {}))(batch)
