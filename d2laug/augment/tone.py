@@ -101,11 +101,10 @@ class RandomPosterize(_RandomTone):
     def __init__(
         self, bits: int, p: float = 0.5, *, generator: torch.Generator | None = None
     ) -> None:
-        self_bits = whole("bits", bits)
-        if self_bits > 8:
-            raise ValueError(f"bits={bits} given, but a whole number from 0 to 8 expected.")
         super().__init__(p, generator=generator)
-        self.bits = self_bits
+        self.bits = whole("bits", bits)
+        if self.bits > 8:
+            raise ValueError(f"bits={bits} given, but a whole number from 0 to 8 expected.")
 
     def _torchvision(self) -> v2.Transform:
         return v2.RandomPosterize(self.bits, self.p)
