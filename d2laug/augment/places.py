@@ -82,7 +82,7 @@ def _sampled(batch: Tensor, grid: Tensor, interpolation: str, fill: Tensor | Non
         if interpolation == "nearest":
             pixels = torch.where(inside < 0.5, fill, pixels)
         else:
-            pixels = (pixels - fill) + fill
+            pixels = (pixels - fill) * inside + fill
     return write(pixels, batch)
 
 
