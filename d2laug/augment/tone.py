@@ -123,8 +123,8 @@ class RandomSolarize(_RandomTone):
     """Invert what is as bright as `threshold` or brighter, in each picture with probability `p`.
 
     `threshold`: a level of integers, or a value of 0 to 1 for floats. Any number of channels. Each
-    picture of a batch has its own coin. Raises `ValueError` for a `threshold` above white, and for
-    floats outside of 0 to 1, and `TypeError` for `uint16`.
+    picture of a batch has its own coin. Raises `ValueError` for a `threshold` below 0 or above white,
+    and for floats outside of 0 to 1, and `TypeError` for `uint16`.
 
     Source: `torchvision.transforms.v2.RandomSolarize`, which has one coin for a batch.
 
@@ -138,6 +138,8 @@ class RandomSolarize(_RandomTone):
     ) -> None:
         super().__init__(p, generator=generator)
         self.threshold = number("threshold", threshold)
+        if not self.threshold >= 0:
+            raise ValueError(f"threshold={threshold} given, but 0 or more expected.")
 
     def _torchvision(self) -> v2.Transform:
         return v2.RandomSolarize(self.threshold, self.p)
