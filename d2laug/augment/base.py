@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.utils._pytree import TreeSpec, tree_flatten, tree_leaves, tree_unflatten
 from torchvision import tv_tensors
 from torchvision.transforms import v2
-from torchvision.transforms.v2.functional import get_size, is_pure_tensor
+from torchvision.transforms.v2.functional import get_num_channels, get_size, is_pure_tensor
 
 from d2laug.augment.arguments import number as number
 from d2laug.augment.arguments import one_of as one_of
@@ -225,7 +225,7 @@ def _shape_of(inputs: list[Any], same_size: bool) -> tuple[int, int | None, int,
             "and a PIL image count as one, but as many in each expected."
         )
     n = len(pictures[0]) if pictures else 1
-    return n, pictures[0].shape[1] if pictures else None, height, width
+    return n, get_num_channels(seen[0]) if pictures or others else None, height, width
 
 
 def owners_of(sample: Any, inputs: Sequence[Any]) -> list[int | None]:

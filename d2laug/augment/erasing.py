@@ -59,7 +59,7 @@ class RandomErasing(BatchTransform):
         return v2.RandomErasing(self.p, self.scale, self.ratio, value)
 
     def _draw(self, n: int, channels: int | None, height: int, width: int) -> Params:
-        if self.value is not None and len(self.value) not in (1, channels):
+        if self.value is not None and len(self.value) not in (1, channels or len(self.value)):
             raise ValueError(
                 f"value={self.value} given for pictures of {channels} channels, but one number, or "
                 "one for each channel, expected."
