@@ -6,23 +6,11 @@ around it, and a position far outside is moved there: so nothing asks whether it
 """
 
 import numpy as np
-from numba.core import types
-from numba.extending import intrinsic
 
-from d2laug.augment.loops import compiled, exactly
+from d2laug.augment.loops import compiled, exactly, multiply_add
 
 ZERO, HALF, ONE, BYTE = np.float32(0), np.float32(0.5), np.float32(1), np.uint32(255)
 VALUES = 2048  # pixels whose positions are worked out at once: they stay in the cache
-
-
-@intrinsic
-def _fused(context, a, b, c):
-    """Return `a * b + c`, rounded once."""
-
-    def build(context, builder, signature, arguments):
-        return builder.fma(*arguments)
-
-    return types.float32(types.float32, types.float32, types.float32), build
 
 
 @exactly
@@ -34,10 +22,10 @@ def _positions(theta, top, half_height, half_width, perspective, xs, ys):
         y, from_x, from_y = np.float32(top + row) + first_y, xs[row], ys[row]
         for column in range(len(from_x)):
             x = np.float32(column) + first_x
-            u = _fused(y, theta[0, 1], x * theta[0, 0]) + theta[0, 2]
-            v = _fused(y, theta[1, 1], x * theta[1, 0]) + theta[1, 2]
+            u = multiply_add(y, theta[0, 1], x * theta[0, 0]) + theta[0, 2]
+            v = multiply_add(y, theta[1, 1], x * theta[1, 0]) + theta[1, 2]
             if perspective:
-                distance = _fused(y, theta[2, 1], x * theta[2, 0]) + theta[2, 2]
+                distance = multiply_add(y, theta[2, 1], x * theta[2, 0]) + theta[2, 2]
                 u, v = np.divide(u, distance) - ONE, np.divide(v, distance) - ONE
             from_x[column] = (u + ONE) * half_width - HALF
             from_y[column] = (v + ONE) * half_height - HALF
