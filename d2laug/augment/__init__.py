@@ -24,10 +24,12 @@ tensors, by the same formulas. The loops are compiled in the set-up, by
 - `geometry`: flips and crops; `warp`: rotation, affine and perspective changes;
 - `color`: brightness, contrast, saturation, hue; `light`: color temperature, reflections;
 - `tone`: gray, inverted, posterized, solarized, stretched and equalized levels;
+- `auto`: TrivialAugment, RandAugment; `containers`: a coin, a choice or an order for each picture;
 - `filters`: sharpness, blur, noise; `erasing`: a box that is overwritten;
 - `labels`: `collate`, `SanitizeBoundingBoxes`.
 """
 
+from d2laug.augment.auto import RandAugment, TrivialAugmentWide
 from d2laug.augment.color import (
     ColorJitter,
     adjust_brightness,
@@ -66,6 +68,7 @@ __all__ = [
     "ColorJitter",
     "GaussianBlur",
     "GaussianNoise",
+    "RandAugment",
     "RandomAdjustSharpness",
     "RandomAffine",
     "RandomAutocontrast",
@@ -83,6 +86,7 @@ __all__ = [
     "RandomRotation",
     "RandomSolarize",
     "RandomVerticalFlip",
+    "TrivialAugmentWide",
     "adjust_brightness",
     "adjust_color_temperature",
     "adjust_contrast",

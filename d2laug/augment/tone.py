@@ -191,7 +191,7 @@ class RandomAutocontrast(_RandomTone):
 
     def _change(self, batch: Tensor, params: Params) -> Tensor:
         check_channels(batch)
-        return _even_out("autocontrast", batch, params["apply"])
+        return even_out("autocontrast", batch, params["apply"])
 
 
 class RandomEqualize(_RandomTone):
@@ -211,10 +211,10 @@ class RandomEqualize(_RandomTone):
         return v2.RandomEqualize(self.p)
 
     def _change(self, batch: Tensor, params: Params) -> Tensor:
-        return _even_out("equalize", batch, params["apply"])
+        return even_out("equalize", batch, params["apply"])
 
 
-def _even_out(name: str, batch: Tensor, apply: Tensor) -> Tensor:
+def even_out(name: str, batch: Tensor, apply: Tensor) -> Tensor:
     """Change the chosen pictures by the loop or the function of torchvision of this name."""
     check_values(batch)
     if by_loops(batch):

@@ -100,3 +100,34 @@ def equalize(src, dst, apply):
                     counts[x & 3, line[x]] += 1
             _flatten(counts.sum(axis=0), table)
             _look_up(src[i, c], table, dst[i, c])
+
+
+@exactly
+def _gray(r, g, b, channels):
+    if channels == 1:
+        return np.int32(r)
+    level = multiply_add(g, GREEN, np.float32(r) * RED)
+    return np.int32(multiply_add(b, BLUE, level))
+
+
+@exactly
+def blend(src, dst, factors, shares, other):
+    """Multiply by a factor, and add a share of black (0), the gray (1) or its mean (2); cut off."""
+    channels, height, width = src.shape[1:]
+    for i in range(len(src)):
+        factor, share, rest = factors[i], shares[i], np.float32(0)
+        r, g, b = src[i, 0], src[i, channels // 2], src[i, channels - 1]
+        if other == 2:
+            total = np.int64(0)
+            for y in range(height):
+                for x in range(width):
+                    total += _gray(r[y, x], g[y, x], b[y, x], channels)
+            rest = np.float32(total) / np.float32(height * width)
+        for c in range(channels):
+            for y in range(height):
+                line, out, red, green, blue = src[i, c, y], dst[i, c, y], r[y], g[y], b[y]
+                for x in range(width):
+                    if other == 1:
+                        rest = np.float32(_gray(red[x], green[x], blue[x], channels))
+                    value = multiply_add(rest, share, line[x] * factor)
+                    out[x] = np.uint8(np.int32(min(max(value, np.float32(0)), WHITE)))
