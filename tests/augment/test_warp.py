@@ -24,7 +24,6 @@ CASES = {
 }
 FILLS = [0, None, 0.4, (0.1, 0.6, 1), {tv_tensors.Image: (0.3, 0.2, 0), "others": 0.9}]
 DTYPES = [torch.uint8, torch.uint16, torch.float32, torch.float64]
-FORMATS = list(tv_tensors.BoundingBoxFormat)
 
 
 def scaled(fill, dtype):
@@ -49,14 +48,17 @@ def form(request, monkeypatch):
     return request.param
 
 
+def one_by_one(transform, given, params):
+    """Change what belongs to each picture by torchvision's transform and the picture's row."""
+    theirs, given = transform._torchvision(), list(given)
+    rows, apply = transform.rows(params), params.get("apply", [True] * len(given))
+    return [
+        theirs.transform(x, row) if a else x for x, row, a in zip(given, rows, apply, strict=True)
+    ]
+
+
 def by_torchvision(transform, batch, params):
-    """Change each picture by torchvision's transform and its row, where there is a coin for it."""
-    theirs = transform._torchvision()
-    apply = params.get("apply", [True] * len(batch))
-    rows = zip(batch, transform.rows(params), apply, strict=True)
-    return torch.stack(
-        [theirs.transform(tv_tensors.Image(x), row) if a else x for x, row, a in rows]
-    )
+    return torch.stack(one_by_one(transform, map(tv_tensors.Image, batch), params))
 
 
 def assert_near(output, expected, interpolation, tolerance):
@@ -221,98 +223,6 @@ def test_corners_that_fall_together(size, dtype):
     assert transform.transform(batch, params).shape == batch.shape
     if size[0] == 1:
         assert torch.equal(transform.transform(batch, params), batch)
-
-
-@pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("mask_dtype", [torch.uint8, torch.bool, torch.int64, torch.float32])
-def test_masks_follow_their_pictures(case, mask_dtype):
-    kind, arguments = CASES[case]
-    fill = {tv_tensors.Mask: 1, tv_tensors.Image: 3}
-    transform = kind(**arguments, fill=fill)
-    batch = pictures(8)
-    masks = tv_tensors.Mask(pictures(8, channels=1)[:, 0].to(mask_dtype))
-    instances = [tv_tensors.Mask(masks[:k]) for k in range(8)]
-    params = transform.make_params(batch)
-    transform.make_params = lambda inputs: params
-    _, moved, moved_instances = transform(tv_tensors.Image(batch), masks, instances)
-    theirs = transform._torchvision()
-    expected = [
-        theirs.transform(mask, row) if a else mask
-        for mask, row, a in zip(
-            (tv_tensors.Mask(m) for m in masks),
-            transform.rows(params),
-            params.get("apply", [True] * 8),
-            strict=True,
-        )
-    ]
-    assert isinstance(moved, tv_tensors.Mask)
-    assert moved.dtype == mask_dtype
-    assert (moved != torch.stack(expected)).double().mean() <= 0.001
-    assert [len(x) for x in moved_instances] == list(range(8))
-    for k in range(1, 8):
-        row, a = transform.rows(params)[k], params.get("apply", [True] * 8)[k]
-        assert torch.equal(
-            moved_instances[k], theirs.transform(instances[k], row) if a else instances[k]
-        )
-
-
-@pytest.mark.parametrize("format", FORMATS)
-@pytest.mark.parametrize("clamping_mode", ["soft", "hard", None])
-@pytest.mark.parametrize("case", CASES)
-def test_boxes_follow_their_pictures(case, format, clamping_mode):
-    kind, arguments = CASES[case]
-    transform = kind(**arguments)
-    corners = {"XYXY": [3, 4, 20, 30], "XYXYXYXY": [3, 4, 20, 6, 18, 30, 2, 28]}
-    values = corners.get(format.name, [10, 9, 8, 12, *[25] * ("R" in format.name)])
-
-    def boxes(k):
-        rows = torch.tensor([values] * k, dtype=torch.float32).reshape(k, len(values))
-        rows = rows + torch.arange(k)[:, None]
-        return tv_tensors.BoundingBoxes(
-            rows, format=format, canvas_size=(40, 52), clamping_mode=clamping_mode
-        )
-
-    batch, given = pictures(4), [boxes(k) for k in (2, 0, 3, 1)]
-    params = transform.make_params(batch)
-    transform.make_params = lambda inputs: params
-    _, moved = transform(batch, given)
-    theirs, apply = transform._torchvision(), params.get("apply", [True] * 4)
-    for x, row, a, output in zip(given, transform.rows(params), apply, moved, strict=True):
-        expected = theirs.transform(x, row) if a else x
-        assert torch.equal(output, expected)
-        assert output.format == format
-        assert output.canvas_size == (40, 52)
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_keypoints_follow_their_pictures(case):
-    kind, arguments = CASES[case]
-    transform = kind(**arguments)
-    batch = pictures(6)
-    points = tv_tensors.KeyPoints(torch.rand(6, 7, 2) * 40, canvas_size=(40, 52))
-    params = transform.make_params(batch)
-    transform.make_params = lambda inputs: params
-    _, moved = transform(batch, points)
-    theirs, apply = transform._torchvision(), params.get("apply", [True] * 6)
-    for i, (row, a) in enumerate(zip(transform.rows(params), apply, strict=True)):
-        x = tv_tensors.wrap(points[i], like=points)
-        assert torch.equal(moved[i], theirs.transform(x, row) if a else x)
-
-
-def test_a_picture_and_what_lies_upon_it_move_to_the_same_place():
-    """A dot in the picture, in a mask, and as a point."""
-    transform = augment.RandomAffine(30, (0.1, 0.1), (0.8, 1.2), 5, "bilinear")
-    batch = torch.zeros(20, 1, 61, 61)
-    batch[:, :, 18:21, 38:41] = 1
-    points = tv_tensors.KeyPoints(torch.full((20, 1, 2), 0.0), canvas_size=(61, 61))
-    points[..., 0], points[..., 1] = 39.5, 19.5
-    output, masks, points = transform(batch, tv_tensors.Mask(batch[:, 0]), points)
-    place = torch.arange(61) + 0.5
-    for picture in (output[:, 0], masks):
-        total = picture.sum((1, 2))
-        x = (picture.sum(1) * place).sum(1) / total
-        y = (picture.sum(2) * place).sum(1) / total
-        assert (torch.stack([x, y], 1) - points[:, 0]).abs().max() < 0.5
 
 
 def test_interpolation_as_torchvision_writes_it():
