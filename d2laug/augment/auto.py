@@ -100,10 +100,13 @@ class _Auto(BatchTransform):
     def _label(self, label: Any, row: Params | None) -> Any:
         """Change a PIL image, or all pictures of a video, by one draw."""
         if isinstance(label, PIL.Image.Image):
-            return F.to_pil_image(self._label(tv_tensors.Video(F.pil_to_tensor(label)), row))
-        frames = label.as_subclass(Tensor).flatten(0, -4) if label.ndim > 3 else label[None]
-        params = {k: torch.tensor(v).expand(len(frames), -1) for k, v in (row or {}).items()}
-        return tv_tensors.wrap(self._change(frames, params).view(label.shape), like=label)
+            return F.to_pil_image(self._by_one(F.pil_to_tensor(label)[None], row)[0])
+        frames = label.as_subclass(Tensor).flatten(0, -4)
+        return tv_tensors.wrap(self._by_one(frames, row).view(label.shape), like=label)
+
+    def _by_one(self, frames: Tensor, row: Params | None) -> Tensor:
+        each = {name: torch.as_tensor(v).expand(len(frames), -1) for name, v in (row or {}).items()}
+        return self._change(frames, each)
 
     def _change(self, batch: Tensor, params: Params) -> Tensor:
         check_channels(batch)

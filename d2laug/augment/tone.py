@@ -123,8 +123,8 @@ class RandomSolarize(_RandomTone):
     """Invert what is as bright as `threshold` or brighter, in each picture with probability `p`.
 
     `threshold`: a level of integers, or a value of 0 to 1 for floats. Any number of channels. Each
-    picture of a batch has its own coin. Raises `ValueError` for a `threshold` below 0 or above white,
-    and for floats outside of 0 to 1, and `TypeError` for `uint16`.
+    picture of a batch has its own coin. Raises `ValueError` for a `threshold` below 0 or above
+    white, and for floats outside of 0 to 1, and `TypeError` for `uint16`.
 
     Source: `torchvision.transforms.v2.RandomSolarize`, which has one coin for a batch.
 
@@ -164,11 +164,11 @@ def solarize(batch: Tensor, threshold: Tensor) -> Tensor:
         from d2laug.augment.loops import each_picture, tone
 
         output = torch.empty_like(batch, memory_format=torch.contiguous_format)
-        # The first level that is at the threshold
-        level = threshold.clamp(min=0, max=256).ceil().long()
+        # The first level that is at the threshold, which PyTorch compares as a float32
+        level = threshold.float().clamp(min=0, max=256).ceil().long()
         each_picture(tone.solarize, batch, output, level)
         return output
-    dtype = batch.dtype if batch.is_floating_point() else torch.float64
+    dtype = batch.dtype if batch.is_floating_point() else torch.float32
     limit = threshold.to(batch.device, dtype)[:, None, None, None]
     return torch.where(batch >= limit, F.invert(batch), batch)
 

@@ -2,104 +2,10 @@
 
 import numpy as np
 
-from d2laug.augment.loops import exactly, multiply_add
+from d2laug.augment.loops import copy, exactly, multiply_add
 
 RED, GREEN, BLUE = np.float32(0.2989), np.float32(0.587), np.float32(0.114)
-WHITE, LEVEL = np.float32(255), np.float32(1 / 255)
-
-
-@exactly
-def gray(src, dst, apply):
-    """Set all three channels of the chosen pictures to their gray, its fraction cut off."""
-    for i in range(len(src)):
-        if not apply[i]:
-            dst[i] = src[i]
-            continue
-        for y in range(src.shape[2]):
-            r, g, b, out = src[i, 0, y], src[i, 1, y], src[i, 2, y], dst[i, 0, y]
-            for x in range(len(out)):
-                level = multiply_add(g[x], GREEN, np.float32(r[x]) * RED)
-                out[x] = np.uint8(np.int32(multiply_add(b[x], BLUE, level)))
-            dst[i, 1, y] = out
-            dst[i, 2, y] = out
-
-
-@exactly
-def solarize(src, dst, threshold):
-    """Invert what is at the threshold of its picture or above; 256 leaves it as it is."""
-    for i in range(len(src)):
-        limit = threshold[i]
-        for c in range(src.shape[1]):
-            for y in range(src.shape[2]):
-                line, out = src[i, c, y], dst[i, c, y]
-                for x in range(len(line)):
-                    out[x] = line[x] ^ (np.uint8(255) if line[x] >= limit else np.uint8(0))
-
-
-@exactly
-def _spread(least, most, table):
-    """Set the table that brings the least level to 0 and the most to 255."""
-    scale = np.float32(most - least) * LEVEL
-    for level in range(256):
-        value = np.float32(level - least) / scale if most > least else np.float32(level)
-        table[level] = np.uint8(np.int32(min(max(value, np.float32(0)), WHITE)))
-
-
-@exactly
-def _flatten(counts, table):
-    """Set the table that makes all levels as frequent as each other, as Pillow reckons it."""
-    last = 255
-    while counts[last] == 0:
-        last -= 1
-    step = (counts.sum() - counts[last]) // 255
-    total = step // 2
-    for level in range(256):
-        table[level] = level if step == 0 else min(total // step, 255)
-        total += counts[level]
-
-
-@exactly
-def _look_up(plane, table, out):
-    for y in range(plane.shape[0]):
-        line, result = plane[y], out[y]
-        for x in range(len(line)):
-            result[x] = table[line[x]]
-
-
-@exactly
-def autocontrast(src, dst, apply):
-    """Stretch each channel of the chosen pictures to all levels."""
-    table = np.empty(256, np.uint8)
-    for i in range(len(src)):
-        for c in range(src.shape[1]):
-            if not apply[i]:
-                dst[i, c] = src[i, c]
-                continue
-            least, most = np.uint8(255), np.uint8(0)
-            for y in range(src.shape[2]):
-                line = src[i, c, y]
-                for x in range(len(line)):
-                    least, most = min(least, line[x]), max(most, line[x])
-            _spread(np.int64(least), np.int64(most), table)
-            _look_up(src[i, c], table, dst[i, c])
-
-
-@exactly
-def equalize(src, dst, apply):
-    """Make the levels of each channel of the chosen pictures about equally frequent."""
-    table, counts = np.empty(256, np.uint8), np.empty((4, 256), np.int64)
-    for i in range(len(src)):
-        for c in range(src.shape[1]):
-            if not apply[i]:
-                dst[i, c] = src[i, c]
-                continue
-            counts[:] = 0  # four, in turn: equal neighbors need not wait for each other
-            for y in range(src.shape[2]):
-                line = src[i, c, y]
-                for x in range(len(line)):
-                    counts[x & 3, line[x]] += 1
-            _flatten(counts.sum(axis=0), table)
-            _look_up(src[i, c], table, dst[i, c])
+BLACK, WHITE, LEVEL = np.float32(0), np.float32(255), np.float32(1 / 255)
 
 
 @exactly
@@ -108,6 +14,83 @@ def _gray(r, g, b, channels):
         return np.int32(r)
     level = multiply_add(g, GREEN, np.float32(r) * RED)
     return np.int32(multiply_add(b, BLUE, level))
+
+
+@exactly
+def gray(src, dst, apply):
+    """Set all three channels of the chosen pictures to their gray, its fraction cut off."""
+    for i in range(len(src)):
+        if not apply[i]:
+            copy(src[i], dst[i])
+            continue
+        for y in range(src.shape[2]):
+            r, g, b = src[i, 0, y], src[i, 1, y], src[i, 2, y]
+            first, second, third = dst[i, 0, y], dst[i, 1, y], dst[i, 2, y]
+            for x in range(len(first)):
+                first[x] = np.uint8(_gray(r[x], g[x], b[x], 3))
+            for x in range(len(first)):
+                second[x] = first[x]
+                third[x] = first[x]
+
+
+@exactly
+def solarize(src, dst, threshold):
+    """Invert what is at the threshold of its picture or above; 256 leaves it as it is."""
+    for i in range(len(src)):
+        line, out, limit = src[i].reshape(-1), dst[i].reshape(-1), np.int16(threshold[i])
+        for x in range(len(line)):
+            out[x] = line[x] ^ (np.uint8(255) if np.int16(line[x]) >= limit else np.uint8(0))
+
+
+@exactly
+def autocontrast(src, dst, apply):
+    """Stretch each channel of the chosen pictures to all levels."""
+    for i in range(len(src)):
+        if not apply[i]:
+            copy(src[i], dst[i])
+            continue
+        for c in range(src.shape[1]):
+            line, out = src[i, c].reshape(-1), dst[i, c].reshape(-1)
+            least, most = np.uint8(255), np.uint8(0)
+            for x in range(len(line)):
+                least, most = min(least, line[x]), max(most, line[x])
+            start, scale = np.float32(least), np.float32(most - least) * LEVEL
+            if least == most:
+                start, scale = BLACK, np.float32(1)
+            for x in range(len(line)):
+                value = (np.float32(line[x]) - start) / scale
+                out[x] = np.uint8(np.int32(min(max(value, BLACK), WHITE)))
+
+
+@exactly
+def equalize(src, dst, apply):
+    """Make the levels of each channel of the chosen pictures about equally frequent."""
+    table, counts = np.empty(256, np.uint8), np.empty((4, 256), np.int64)
+    for i in range(len(src)):
+        if not apply[i]:
+            copy(src[i], dst[i])
+            continue
+        for c in range(src.shape[1]):
+            line, out = src[i, c].reshape(-1), dst[i, c].reshape(-1)
+            counts[:] = 0  # four, in turn: equal neighbors need not wait for each other
+            for x in range(len(line)):
+                counts[x & 3, line[x]] += 1
+            _flatten(counts, table)
+            for x in range(len(line)):
+                out[x] = table[line[x]]
+
+
+@exactly
+def _flatten(counts, table):
+    """Set the table that makes all levels as frequent as each other, as Pillow reckons it."""
+    every, last = counts.sum(axis=0), 255
+    while every[last] == 0:
+        last -= 1
+    step = (every.sum() - every[last]) // 255
+    total = step // 2
+    for level in range(256):
+        table[level] = level if step == 0 else min(total // step, 255)
+        total += every[level]
 
 
 @exactly
