@@ -8,7 +8,7 @@ from torch import Tensor
 from torchvision.transforms import v2
 
 from d2laug.augment.arguments import number, pair, positive_range, probability
-from d2laug.augment.base import BatchTransform, Params
+from d2laug.augment.base import BatchTransform, Params, by_loops, white_of
 
 
 class RandomErasing(BatchTransform):
@@ -17,10 +17,11 @@ class RandomErasing(BatchTransform):
     The box has a random share of the picture's area, uniform in `scale`, and a random aspect ratio
     (height / width), log-uniform in `ratio`. Ten tries are made to fit one into the picture; where
     none does, it stays as it is. `value`: a number, one for each channel, or "random" for normally
-    distributed ones; for floats of any range, since it usually comes after the normalization.
+    distributed ones; of any range for floats, since it usually comes after the normalization.
 
-    Labels stay as they are, boxes of erased things too. Raises `ValueError` for ranges that are
-    reversed or not possible, for `inplace=True`, and for values that do not fit the channels.
+    Labels stay as they are, boxes of erased things too (torchvision warns of that). Raises
+    `ValueError` for ranges that are reversed or not possible, for `inplace=True`, and for values
+    that do not fit the number of channels or are no levels of integers.
 
     Source: `torchvision.transforms.v2.RandomErasing`, which takes one box for a batch; Zhong et
     al., "Random Erasing Data Augmentation", 2017.
@@ -72,27 +73,52 @@ class RandomErasing(BatchTransform):
         found = fits.any(1)
         h = torch.where(found, h.gather(1, first)[:, 0], height)
         w = torch.where(found, w.gather(1, first)[:, 0], width)
+        apply = self._uniform(0, 1, n) < self.p
         return {
-            "apply": self._uniform(0, 1, n) < self.p,
+            "apply": apply,
             "i": (self._uniform(0, 1, n) * (height - h + 1)).long(),
             "j": (self._uniform(0, 1, n) * (width - w + 1)).long(),
             "h": h,
             "w": w,
-            "v": [
-                self._values(channels or 1, *box) if fit else None
-                for fit, *box in zip(found.tolist(), h.tolist(), w.tolist(), strict=True)
-            ],
+            "v": self._values(apply & found, channels or 1, h, w),
         }
 
-    def _values(self, channels: int, h: int, w: int) -> Tensor:
+    def _values(self, erased: Tensor, channels: int, h: Tensor, w: Tensor) -> list[Tensor | None]:
+        """Return what is written into the box of each picture that is erased."""
         if self.value is not None:
-            return torch.tensor(self.value, dtype=torch.float32)[:, None, None]
-        return torch.randn(channels, h, w, generator=self.generator, dtype=torch.float32)
+            value = torch.tensor(self.value, dtype=torch.float32)[:, None, None]
+            return [value if chosen else None for chosen in erased.tolist()]
+        sizes = (erased * channels * h * w).tolist()
+        device = self.generator.device if self.generator is not None else "cpu"
+        noise = torch.randn(
+            sum(sizes), generator=self.generator, dtype=torch.float32, device=device
+        )
+        boxes = zip(noise.cpu().split(sizes), h.tolist(), w.tolist(), strict=True)
+        return [x.view(channels, *box) if len(x) else None for x, *box in boxes]
 
     def _change(self, batch: Tensor, params: Params) -> Tensor:
+        self._check_levels(batch)
+        erased = params["apply"] & torch.tensor([v is not None for v in params["v"]]).bool()
+        boxes = torch.stack([params[k] for k in ("i", "j", "h", "w")], 1) * erased[:, None]
+        if by_loops(batch) and self.value is not None:
+            from d2laug.augment.loops import each_picture, erasing
+
+            output = torch.empty_like(batch, memory_format=torch.contiguous_format)
+            levels = torch.tensor(self.value).to(batch.dtype).expand(batch.shape[:2])
+            each_picture(erasing.erase, batch, output, boxes, levels)
+            return output
         output = batch.clone(memory_format=torch.contiguous_format)
-        boxes = zip(*(params[k].tolist() for k in ("apply", "i", "j", "h", "w")), strict=True)
-        for picture, (apply, i, j, h, w), v in zip(output, boxes, params["v"], strict=True):
-            if apply and v is not None:
-                picture[:, i : i + h, j : j + w] = v.to(batch.device)
+        for k in erased.nonzero()[:, 0].tolist():
+            i, j, h, w = boxes[k].tolist()
+            output[k, :, i : i + h, j : j + w] = params["v"][k].to(output)
         return output
+
+    def _check_levels(self, batch: Tensor) -> None:
+        if batch.is_floating_point():
+            return
+        if self.value is None or not all(0 <= one <= white_of(batch) for one in self.value):
+            value = "random" if self.value is None else self.value
+            raise ValueError(
+                f"value={value!r} given for pictures of {batch.dtype}, but 0 to {white_of(batch)} "
+                "expected. Turn them into floating point before, for other values."
+            )
