@@ -22,6 +22,8 @@ from d2laug.augment.base import (
     write,
 )
 
+VALUES_AT_ONCE = 2**16  # the noise for so many stays in the processor's cache
+
 
 class RandomAdjustSharpness(BatchTransform):
     """Blur or sharpen each picture of a batch with probability `p`; each has its own coin.
@@ -130,17 +132,14 @@ class GaussianBlur(BatchTransform):
             output = torch.empty_like(batch, memory_format=torch.contiguous_format)
             each_picture(filters.blur, batch, output, across.float(), down.float())
             return output
-        x = working(batch)
-        groups = x.shape[0] * x.shape[1]  # each channel of each picture has a kernel of its own
-        across, down = (
-            weights.to(x).repeat_interleave(x.shape[1], 0)[:, None] for weights in (across, down)
-        )
-        padded = pad(x, [width // 2] * 2 + [height // 2] * 2, mode="reflect")
-        planes = padded.flatten(0, 1)[None] if groups else padded.new_empty(1, 0, *padded.shape[2:])
-        if not groups:
+        if not len(batch):
             return batch.clone()
-        planes = conv2d(planes, across[:, :, None], groups=groups)
-        planes = conv2d(planes, down[..., None], groups=groups)
+        x = working(batch)
+        across, down = (w.to(x).repeat_interleave(x.shape[1], 0)[:, None] for w in (across, down))
+        padded = pad(x, [width // 2] * 2 + [height // 2] * 2, mode="reflect")
+        planes = padded.flatten(0, 1)[None]  # each channel of each picture has its own weights
+        planes = conv2d(planes, across[:, :, None], groups=len(across))
+        planes = conv2d(planes, down[..., None], groups=len(down))
         return write(planes.view_as(x), batch)
 
 
@@ -195,12 +194,24 @@ class GaussianNoise(BatchTransform):
             raise TypeError("uint16 given, but uint8 or floating point expected for noise.")
         if not self.clip and not batch.is_floating_point():
             raise ValueError("clip=False given, but levels of uint8 would wrap around: clip them.")
-        x, white = working(batch), white_of(batch)
-        device = self.generator.device if self.generator is not None else x.device
-        noise = torch.randn(x.shape, generator=self.generator, dtype=x.dtype, device=device)
-        noise = noise.to(x.device).mul_(self.sigma * white).add_(self.mean * white)
-        if not batch.is_floating_point():
-            # Whole levels, their fraction cut off, as torchvision adds them
-            noise = noise.trunc_()
-        x = x + noise
+        white = white_of(batch)
+        mean, sigma = self.mean * white, self.sigma * white
+        if by_loops(batch):
+            from d2laug.augment.loops import each_picture, filters
+
+            output = torch.empty_like(batch, memory_format=torch.contiguous_format)
+            some = 1 + VALUES_AT_ONCE // batch[0].numel()
+            for part, out in zip(batch.split(some), output.split(some), strict=True):
+                noise = self._normal(part, torch.float32)
+                each_picture(filters.add_noise, part, out, noise, for_all=(mean, sigma))
+            return output
+        x = working(batch)
+        noise = self._normal(x, x.dtype) * sigma + mean
+        # Whole levels, their fraction cut off, as torchvision adds them
+        x = x + (noise if batch.is_floating_point() else noise.trunc())
         return (x.clamp(0, white) if self.clip else x).to(batch.dtype)
+
+    def _normal(self, like: Tensor, dtype: torch.dtype) -> Tensor:
+        device = self.generator.device if self.generator is not None else like.device
+        noise = torch.randn(like.shape, generator=self.generator, dtype=dtype, device=device)
+        return noise.to(like.device)

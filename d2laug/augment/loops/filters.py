@@ -64,3 +64,14 @@ def blur(src, dst, across, down):
                 out = dst[i, c, y]
                 for x in range(width):
                     out[x] = np.uint8(np.int32(sums[x]))
+
+
+@exactly
+def add_noise(src, dst, noise, mean, sigma):
+    """Add normal `noise` times `sigma`, its fraction cut off, and keep it between the levels."""
+    shift, factor = np.float32(mean), np.float32(sigma)
+    for i in range(len(src)):
+        line, out, added = src[i].reshape(-1), dst[i].reshape(-1), noise[i].reshape(-1)
+        for x in range(len(line)):
+            level = np.float32(line[x]) + np.trunc(added[x] * factor + shift)
+            out[x] = np.uint8(np.int32(min(max(level, BLACK), WHITE)))
