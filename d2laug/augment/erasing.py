@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -56,7 +57,7 @@ class RandomErasing(BatchTransform):
         self.value = None if value == "random" else [number("value", one) for one in values]
 
     def _torchvision(self) -> v2.Transform:
-        value = "random" if self.value is None else self.value
+        value: Any = "random" if self.value is None else self.value
         return v2.RandomErasing(self.p, self.scale, self.ratio, value)
 
     def _draw(self, n: int, channels: int | None, height: int, width: int) -> Params:
