@@ -24,7 +24,8 @@ tensors, by the same formulas. The loops are compiled in the set-up, by
 - `geometry`: flips and crops; `warp`: rotation, affine and perspective changes;
 - `color`: brightness, contrast, saturation, hue; `light`: color temperature, reflections;
 - `tone`: gray, inverted, posterized, solarized, stretched and equalized levels;
-- `auto`: TrivialAugment, RandAugment; `containers`: a coin, a choice or an order for each picture;
+- `auto`: TrivialAugment, RandAugment;
+- `containers`: a coin, a choice or an order of transforms, for each picture;
 - `filters`: sharpness, blur, noise; `erasing`: a box that is overwritten;
 - `labels`: `collate`, `SanitizeBoundingBoxes`.
 """
@@ -38,6 +39,7 @@ from d2laug.augment.color import (
     adjust_saturation,
     normalize,
 )
+from d2laug.augment.containers import RandomApply, RandomChoice, RandomOrder
 from d2laug.augment.erasing import RandomErasing
 from d2laug.augment.filters import GaussianBlur, GaussianNoise, RandomAdjustSharpness
 from d2laug.augment.geometry import (
@@ -71,7 +73,9 @@ __all__ = [
     "RandAugment",
     "RandomAdjustSharpness",
     "RandomAffine",
+    "RandomApply",
     "RandomAutocontrast",
+    "RandomChoice",
     "RandomColorTemperature",
     "RandomCrop",
     "RandomEqualize",
@@ -79,6 +83,7 @@ __all__ = [
     "RandomGrayscale",
     "RandomHorizontalFlip",
     "RandomInvert",
+    "RandomOrder",
     "RandomPerspective",
     "RandomPosterize",
     "RandomReflection",

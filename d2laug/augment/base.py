@@ -168,12 +168,15 @@ def change_chosen(change: Any, batch: Tensor, apply: Tensor, *values: Tensor) ->
     output = batch.clone(memory_format=torch.contiguous_format)
     if apply.any():
         index = apply.nonzero()[:, 0].to(batch.device)
-        changed = change(batch[index], *(v[apply.to(v.device)] for v in values))
-        if batch.dtype == torch.uint16:  # PyTorch puts the same bits into places as int16 only
-            output.view(torch.int16)[index] = changed.view(torch.int16)
-        else:
-            output[index] = changed
+        put(output, index, change(batch[index], *(v[apply.to(v.device)] for v in values)))
     return output
+
+
+def put(output: Tensor, index: Tensor, rows: Tensor) -> None:
+    """Write rows to their places in `output`."""
+    if output.dtype == torch.uint16:  # PyTorch puts the same bits into places as int16 only
+        output, rows = output.view(torch.int16), rows.view(torch.int16)
+    output[index.to(output.device)] = rows
 
 
 @cache
@@ -195,7 +198,13 @@ def by_loops(batch: Tensor) -> bool:
     return batch.dtype == torch.uint8 and batch.is_cpu and len(batch) > 0 and _numba_is_there()
 
 
-def _is_picture(x: Any) -> bool:
+def is_batch(inputs: Sequence[Any]) -> bool:
+    """Whether what is chosen of a sample holds many pictures, and not one."""
+    return any(is_picture(x) and x.ndim == 4 for x in inputs)
+
+
+def is_picture(x: Any) -> bool:
+    """Whether something, if it is chosen at all, is taken for pictures."""
     return is_pure_tensor(x) or isinstance(x, tv_tensors.Image)
 
 
@@ -204,7 +213,7 @@ def _shape_of(inputs: list[Any], same_size: bool) -> tuple[int, int | None, int,
 
     A single picture, a PIL image and a video count as one; so do labels without any.
     """
-    pictures = [as_batch(x) for x in inputs if _is_picture(x)]
+    pictures = [as_batch(x) for x in inputs if is_picture(x)]
     others = [x for x in inputs if isinstance(x, PIL.Image.Image | tv_tensors.Video)]
     labels = [x for x in inputs if isinstance(x, LABELS)]
     seen: list[Any] = [*pictures, *others, *labels]
@@ -250,7 +259,7 @@ def parts_of(sample: Any, inputs: Sequence[Any]) -> tuple[list[Any], list[bool],
     entry for each. Returns the parts, which of them are such lists, and how they are put together
     again. Raises `ValueError` for labels that belong to none of several pictures.
     """
-    pictures = {id(x): x for x in inputs if _is_picture(x)}
+    pictures = {id(x): x for x in inputs if is_picture(x)}
     n = next((len(x) for x in pictures.values() if x.ndim == 4), None)
     labels = {id(x) for x in inputs} - pictures.keys()
 

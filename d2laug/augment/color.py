@@ -105,7 +105,7 @@ def _jitter_by_loops(batch: Tensor, order: Tensor, factors: list[Tensor | None])
 
     asked = torch.tensor([factor is not None for factor in factors])
     steps = torch.where(asked[order], order, color.NOTHING)
-    nothing = torch.zeros(len(batch))
+    nothing = torch.zeros(len(batch), dtype=torch.float32)
     values = torch.stack([nothing if f is None else f.float() for f in factors], 1)
     output = torch.empty_like(batch, memory_format=torch.contiguous_format)
     pictures = batch.contiguous().flatten(2), output.flatten(2)

@@ -275,7 +275,7 @@ def _reflect(batch: Tensor, *boxes: Tensor, auto_exposure: bool) -> Tensor:
     after = before + _boxes_of_light(lights, *batch.shape[2:])
     if auto_exposure:
         means = before.mean((1, 2, 3), keepdim=True), after.mean((1, 2, 3), keepdim=True)
-        after = after * (means[0] / means[1]).clamp(min=1 / 4)
+        after = after * (means[0] / means[1].clamp(min=1e-9)).clamp(min=1 / 4)
     return write(to_srgb(after.clamp(max=1)) * white, batch)
 
 

@@ -35,7 +35,7 @@ EXAMPLES = {
     "TrivialAugmentWide": {},
 }  # fmt: skip
 CONTAINERS = ("RandomApply", "RandomChoice", "RandomOrder")
-NO_FLOATS = ("RandAugment", "TrivialAugmentWide")  # as torchvision's
+POLICIES = ("RandAugment", "TrivialAugmentWide")
 
 
 def example(name, **arguments):

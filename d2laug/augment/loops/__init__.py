@@ -25,7 +25,8 @@ def compiled(function: Callable[..., None], fastmath: bool = True) -> Callable[.
 
     `fastmath=False` keeps the order and the rounding of each operation.
     """
-    compile = partial(numba.njit, nogil=True, fastmath=fastmath)
+    # A division by zero is infinite, as NumPy's and PyTorch's, and needs no look at the divisor.
+    compile = partial(numba.njit, nogil=True, fastmath=fastmath, error_model="numpy")
     try:
         return compile(cache=True)(function)
     except RuntimeError:  # there is no folder that can be written

@@ -21,6 +21,8 @@ def main() -> None:
         if not (inspect.isclass(kind) and issubclass(kind, BatchTransform)):
             continue
         parameters = inspect.signature(kind).parameters
+        if "transforms" in parameters:  # a container has no loops of its own
+            continue
         arguments = {name: NEEDED[name] for name, p in parameters.items() if p.default is p.empty}
         for interpolation in ("nearest", "bilinear") if "interpolation" in parameters else ("",):
             chosen = {"interpolation": interpolation} if interpolation else {}

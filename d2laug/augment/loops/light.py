@@ -128,7 +128,7 @@ def reflect(src, dst, lit, boxes, auto_exposure, to_linear, to_srgb):
                     for column in range(width):
                         total += to_linear[line[column]]
                     before += total
-            exposure = np.float32(max(before / (before + channels * light), 0.25))
+            exposure = np.float32(max(before / max(before + channels * light, 1e-9), 0.25))
         for channel in range(channels):
             for row in range(height):
                 line, out, light_row = src[i, channel, row], dst[i, channel, row], added[row]
