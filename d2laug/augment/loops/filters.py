@@ -27,7 +27,7 @@ def sharpen(src, dst, share):
                     here = np.int32(line[x + 1])
                     total = np.int32(above[x]) + above[x + 1] + above[x + 2] + left[x] + right[x]
                     total += np.int32(below[x]) + below[x + 1] + below[x + 2] + 5 * here
-                    mean = (np.int32(2) * total + np.int32(13)) // np.int32(26)
+                    mean = (total + np.int32(6)) // np.int32(13)
                     value = multiply_add(mixed, mean - here, here)
                     out[x] = np.uint8(np.int32(min(max(value, BLACK), WHITE)))
 
