@@ -16,6 +16,7 @@ from timing import make_pictures, measure, ratio, row, threads
 from torchvision.transforms import v2
 
 from d2laug import augment
+from d2laug.augment.base import BatchTransform
 
 SIZES = {32: 512, 96: 128, 224: 64}  # side of the pictures: how many
 TORCHVISION, ALBUMENTATIONS, FLOOR = "torchvision, each", "Albumentations, each", "floor"
@@ -63,7 +64,10 @@ REASONS: dict[str, str] = {}
 
 def names():
     """Return the rows: the transforms of d2laug.augment, some of them by nearest too."""
-    every = [name for name in augment.__all__ if inspect.isclass(getattr(augment, name))]
+    kinds = {name: getattr(augment, name) for name in augment.__all__}
+    every = [
+        name for name, k in kinds.items() if inspect.isclass(k) and issubclass(k, BatchTransform)
+    ]
     return [*every, *(f"{name}, nearest" for name in every if name in NEAREST)]
 
 

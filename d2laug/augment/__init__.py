@@ -48,6 +48,7 @@ from d2laug.augment.geometry import (
     RandomResizedCrop,
     RandomVerticalFlip,
 )
+from d2laug.augment.labels import SanitizeBoundingBoxes, collate
 from d2laug.augment.light import (
     RandomColorTemperature,
     RandomReflection,
@@ -91,12 +92,14 @@ __all__ = [
     "RandomRotation",
     "RandomSolarize",
     "RandomVerticalFlip",
+    "SanitizeBoundingBoxes",
     "TrivialAugmentWide",
     "adjust_brightness",
     "adjust_color_temperature",
     "adjust_contrast",
     "adjust_hue",
     "adjust_saturation",
+    "collate",
     "kelvin_to_gains",
     "normalize",
     "to_linear",

@@ -17,7 +17,6 @@ from torchvision.transforms.v2 import functional as F
 
 from d2laug.augment.arguments import one_of, whole
 from d2laug.augment.base import (
-    LABELS,
     BatchTransform,
     Params,
     by_loops,
@@ -29,6 +28,7 @@ from d2laug.augment.base import (
 from d2laug.augment.filters import adjust_sharpness
 from d2laug.augment.geometry import Fill
 from d2laug.augment.places import back_from_affine, warp
+from d2laug.augment.samples import LABELS
 from d2laug.augment.tone import even_out, solarize
 from d2laug.augment.warp import RandomRotation
 

@@ -1,33 +1,25 @@
 """What all transforms share: a draw for each picture, labels that follow theirs, and checks.
 
 - `BatchTransform`: what becomes of a sample, of a batch of pictures, and of one label;
-- `as_batch`, `check_values`, `image_channels`: what is refused;
+- `change_chosen`, `by_loops`: how a batch is changed;
+- `check_channels`, `check_values`, `one_each`: what is refused;
 - `working`, `write`: pictures as floating point numbers, and back.
 """
 
 import warnings
-from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-import PIL.Image
 import torch
 from torch import Tensor
-from torch.utils._pytree import TreeSpec, tree_flatten, tree_leaves, tree_unflatten
+from torch.utils._pytree import tree_flatten, tree_unflatten
 from torchvision import tv_tensors
 from torchvision.transforms import v2
-from torchvision.transforms.v2.functional import get_num_channels, get_size, is_pure_tensor
+from torchvision.transforms.v2.functional import get_size, is_pure_tensor
 
-from d2laug.augment.arguments import number as number
-from d2laug.augment.arguments import one_of as one_of
-from d2laug.augment.arguments import output_size as output_size
-from d2laug.augment.arguments import pair as pair
-from d2laug.augment.arguments import positive_range as positive_range
-from d2laug.augment.arguments import probability as probability
-from d2laug.augment.arguments import whole as whole
+from d2laug.augment.samples import LABELS, as_batch, owners_of, shape_of
 
 Params = dict[str, Any]
-LABELS = (tv_tensors.BoundingBoxes, tv_tensors.KeyPoints, tv_tensors.Mask)
 
 
 class BatchTransform(v2.Transform):
@@ -71,7 +63,7 @@ class BatchTransform(v2.Transform):
         Where there is a `p`, the tensor `apply`, bool `[N]`, says which pictures are changed.
         """
         inputs = [flat_inputs] if isinstance(flat_inputs, Tensor) else list(flat_inputs)
-        return self._draw(*_shape_of(inputs, self.moves))
+        return self._draw(*shape_of(inputs, self.moves))
 
     def transform(self, inpt: Any, params: Params) -> Any:
         """Apply `params`, as of `make_params`, to pictures or to labels of all pictures."""
@@ -196,116 +188,6 @@ def _numba_is_there() -> bool:
 def by_loops(batch: Tensor) -> bool:
     """Whether the compiled loops take this batch: `uint8` on the CPU, where Numba is installed."""
     return batch.dtype == torch.uint8 and batch.is_cpu and len(batch) > 0 and _numba_is_there()
-
-
-def is_batch(inputs: Sequence[Any]) -> bool:
-    """Whether what is chosen of a sample holds many pictures, and not one."""
-    return any(is_picture(x) and x.ndim == 4 for x in inputs)
-
-
-def is_picture(x: Any) -> bool:
-    """Whether something, if it is chosen at all, is taken for pictures."""
-    return is_pure_tensor(x) or isinstance(x, tv_tensors.Image)
-
-
-def _shape_of(inputs: list[Any], same_size: bool) -> tuple[int, int | None, int, int]:
-    """Return how many pictures there are, and their channels, height and width.
-
-    A single picture, a PIL image and a video count as one; so do labels without any.
-    """
-    pictures = [as_batch(x) for x in inputs if is_picture(x)]
-    others = [x for x in inputs if isinstance(x, PIL.Image.Image | tv_tensors.Video)]
-    labels = [x for x in inputs if isinstance(x, LABELS)]
-    seen: list[Any] = [*pictures, *others, *labels]
-    if not seen:
-        raise TypeError("No picture and no label found in what was given.")
-    height, width = get_size(seen[0])
-    for x in seen if same_size else labels:
-        if tuple(get_size(x)) != (height, width):
-            raise ValueError(
-                f"{type(x).__name__} of {tuple(get_size(x))} given beside "
-                f"{type(seen[0]).__name__} of {(height, width)}, but one (height, width) expected. "
-                "A mask has the size of its picture; boxes and points say it in canvas_size."
-            )
-    counts = {len(x) for x in pictures} | {1 for _ in others}
-    if len(counts) > 1:
-        raise ValueError(
-            f"{' and '.join(map(str, sorted(counts)))} pictures given in one sample, where a video "
-            "and a PIL image count as one, but as many in each expected."
-        )
-    n = len(pictures[0]) if pictures else 1
-    return n, get_num_channels(seen[0]) if pictures or others else None, height, width
-
-
-def owners_of(sample: Any, inputs: Sequence[Any]) -> list[int | None]:
-    """Return for each leaf of a sample the number of its picture, or None where it has all.
-
-    `inputs` are the leaves that a transform changes.
-    """
-    owners: list[int | None] = []
-    parts, own, _ = parts_of(sample, inputs)
-    for part, each in zip(parts, own, strict=True):
-        if each:
-            owners += [i for i, item in enumerate(part) for _ in tree_leaves(item)]
-        else:
-            owners += [None] * len(tree_leaves(part))
-    return owners
-
-
-def parts_of(sample: Any, inputs: Sequence[Any]) -> tuple[list[Any], list[bool], TreeSpec]:
-    """Take a sample apart into lists with an entry for each picture, and what belongs to all.
-
-    In a batch, a list or tuple as long as the batch that does not contain the pictures has an
-    entry for each. Returns the parts, which of them are such lists, and how they are put together
-    again. Raises `ValueError` for labels that belong to none of several pictures.
-    """
-    pictures = {id(x): x for x in inputs if is_picture(x)}
-    n = next((len(x) for x in pictures.values() if x.ndim == 4), None)
-    labels = {id(x) for x in inputs} - pictures.keys()
-
-    def ids(part: Any) -> set[int]:
-        return {id(x) for x in tree_leaves(part)}
-
-    def apart(part: Any) -> bool:
-        return type(part) in (list, tuple) and not ids(part) & pictures.keys()
-
-    parts, spec = tree_flatten(sample, is_leaf=None if n is None else apart)
-    own = [n is not None and apart(part) and len(part) == n for part in parts]
-    for part, each in zip(parts, own, strict=True):
-        if n in (None, 1) or each:
-            continue
-        if isinstance(part, tv_tensors.BoundingBoxes):
-            raise ValueError(
-                f"One BoundingBoxes for {n} pictures given. Give a list of {n}, one for each."
-            )
-        if apart(part) and ids(part) & labels:
-            raise ValueError(
-                f"Labels in a list of {len(part)} given for {n} pictures. Give a list of {n}, "
-                "with the labels, or a dictionary of labels, of each picture."
-            )
-    return parts, own, spec
-
-
-def as_batch(images: object) -> Tensor:
-    """Return pictures as a plain tensor `[N, C, H, W]`, or say what is wrong with them."""
-    if not isinstance(images, torch.Tensor):
-        raise TypeError(
-            f"A tensor of pictures [N, C, H, W] or [C, H, W] expected, but {type(images).__name__} "
-            "given. Turn PIL images and arrays into tensors with "
-            "torchvision.transforms.v2.functional.to_image."
-        )
-    if images.ndim not in (3, 4) or 0 in images.shape[-3:]:
-        raise ValueError(
-            f"Pictures [N, C, H, W] or [C, H, W] expected, but shape {list(images.shape)} given. "
-            "Where a sample has several tensors, tv_tensors.Image says which is the pictures."
-        )
-    if images.dtype not in (torch.uint8, torch.uint16) and not images.is_floating_point():
-        raise TypeError(
-            "uint8 (0 to 255), uint16 (0 to 65535) or floating point (0 to 1) expected, but "
-            f"{images.dtype} given. Convert with torchvision.transforms.v2.functional.to_dtype."
-        )
-    images = images.as_subclass(torch.Tensor)
-    return images if images.ndim == 4 else images[None]
 
 
 def check_channels(batch: Tensor, *allowed: int) -> None:

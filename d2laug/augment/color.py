@@ -9,21 +9,20 @@ from torch import Tensor
 from torchvision import tv_tensors
 from torchvision.transforms import v2
 
+from d2laug.augment.arguments import number, pair
 from d2laug.augment.base import (
     BatchTransform,
     Params,
-    as_batch,
     by_loops,
     check_channels,
     check_values,
-    number,
     one_each,
-    pair,
     white_of,
     without_autocast,
     working,
     write,
 )
+from d2laug.augment.samples import as_batch
 
 
 class ColorJitter(BatchTransform):

@@ -15,7 +15,8 @@ from torchvision import tv_tensors
 from torchvision.transforms import v2
 
 from d2laug.augment.arguments import number, probability
-from d2laug.augment.base import BatchTransform, Params, is_batch, is_picture, parts_of, put
+from d2laug.augment.base import BatchTransform, Params, put
+from d2laug.augment.samples import is_batch, is_picture, parts_of
 
 
 class _Container(BatchTransform):

@@ -10,11 +10,7 @@ from torchvision import tv_tensors
 from torchvision.transforms import InterpolationMode, v2
 
 from d2laug.augment.arguments import one_of, output_size, positive_range, probability, sides
-from d2laug.augment.base import (
-    BatchTransform,
-    Params,
-    by_loops,
-)
+from d2laug.augment.base import BatchTransform, Params, by_loops
 from d2laug.augment.labels import swapped, swaps
 from d2laug.augment.pixels import check_boxes, folded, nearest, resize, take
 
@@ -228,7 +224,7 @@ class RandomCrop(BatchTransform):
         self.padding = None if padding is None else sides(padding)
         self.pad_if_needed, self.fill = bool(pad_if_needed), fill
         modes = ("constant", "edge", "reflect", "symmetric")
-        self.padding_mode = one_of("padding_mode", padding_mode, *modes)
+        self.padding_mode: Any = one_of("padding_mode", padding_mode, *modes)
         self._torchvision()  # refuses a fill that is none
 
     def _torchvision(self) -> v2.Transform:

@@ -30,7 +30,7 @@ from torchvision.transforms import v2
 from torchvision.transforms.v2.functional import is_pure_tensor
 
 from d2laug.augment.arguments import whole
-from d2laug.augment.base import LABELS, parts_of
+from d2laug.augment.samples import LABELS, parts_of
 
 
 class SanitizeBoundingBoxes(v2.Transform):
@@ -112,11 +112,11 @@ def collate(samples: Sequence[Any]) -> Any:
     """Put samples together to a batch in which each picture keeps labels of its own.
 
     A sample is a picture, or a dictionary, tuple or list that contains one: a `tv_tensors.Image`,
-    or else its first plain tensor. Over all samples are stacked, with their types: pictures, masks
-    `[H, W]`, keypoints of the same number, and, as PyTorch does, numbers and other tensors of one
-    shape. Lists with an entry for each sample become: boxes, instance masks `[K, H, W]`, keypoints
-    and other tensors of different shapes, tensors of one dimension or more beside boxes, and whatever
-    stands in a dictionary, tuple or list of its own that contains no picture.
+    or else its first plain tensor. What stands at one place of all samples is stacked, with its
+    type: pictures, masks `[H, W]`, keypoints of the same number, and, as PyTorch does, numbers and
+    other tensors of one shape. It becomes a list with an entry for each sample if it is boxes,
+    instance masks `[K, H, W]`, tensors of different shapes, tensors `[K, ...]` in a sample that has
+    boxes, or a dictionary, tuple or list without a picture.
 
     Raises `ValueError` for pictures or masks of different shapes, and for samples that are not
     built alike, `TypeError` for PIL images.

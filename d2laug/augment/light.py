@@ -12,7 +12,6 @@ from d2laug.augment.arguments import positive_range, probability
 from d2laug.augment.base import (
     BatchTransform,
     Params,
-    as_batch,
     by_loops,
     change_chosen,
     check_channels,
@@ -22,6 +21,7 @@ from d2laug.augment.base import (
     working,
     write,
 )
+from d2laug.augment.samples import as_batch
 
 
 def to_linear(srgb: Tensor) -> Tensor:
