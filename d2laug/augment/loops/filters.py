@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from d2laug.augment.loops import compiled, exactly, multiply_add
+from d2laug.augment.loops import compiled, copy, exactly, multiply_add
 
 HALF, BLACK, WHITE = np.float32(0.5), np.float32(0), np.float32(255)
 
@@ -15,11 +15,11 @@ def sharpen(src, dst, share):
     """
     height, width = src.shape[2:]
     for i in range(len(src)):
+        copy(src[i], dst[i])
         mixed = share[i]
+        if mixed == 0 or height <= 2 or width <= 2:
+            continue
         for c in range(src.shape[1]):
-            dst[i, c] = src[i, c]
-            if mixed == 0 or height <= 2 or width <= 2:
-                continue
             for y in range(1, height - 1):
                 above, line, below = src[i, c, y - 1], src[i, c, y], src[i, c, y + 1]
                 left, right, out = line[:-2], line[2:], dst[i, c, y, 1:-1]
