@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from d2laug.augment.light import to_linear, to_srgb
-from d2laug.augment.loops import compiled, exactly
+from d2laug.augment.loops import compiled, copy, exactly
 
 LIGHT_LEVELS = 2**15  # so many that two neighbors are at most 0.1 levels of uint8 apart
 MOST, NOTHING, HALF, ONE = (np.float32(value) for value in (LIGHT_LEVELS - 1, 0, 0.5, 1))
@@ -112,7 +112,7 @@ def reflect(src, dst, lit, boxes, auto_exposure, to_linear, to_srgb):
     bits = np.empty(width, np.int32)
     for i in range(len(src)):
         if not lit[i]:
-            dst[i] = src[i]
+            copy(src[i], dst[i])
             continue
         added[:] = 0
         for k in range(boxes.shape[1]):
