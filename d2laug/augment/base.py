@@ -8,7 +8,7 @@
 
 import warnings
 from functools import cache
-from typing import Any
+from typing import Any  # a sample, and what is drawn for it, may be Any
 
 import torch
 from torch import Tensor
@@ -17,7 +17,7 @@ from torchvision import tv_tensors
 from torchvision.transforms import v2
 from torchvision.transforms.v2.functional import get_size, is_pure_tensor
 
-from d2laug.augment.samples import LABELS, as_batch, owners_of, shape_of
+from d2laug.augment.samples import LABELS, as_batch, check_rows, owners_of, shape_of
 
 Params = dict[str, Any]
 
@@ -73,12 +73,7 @@ class BatchTransform(v2.Transform):
         rows = self._rows(params) or self._rows(self._draw(1, None, *get_size(inpt))) or [params]
         if len(rows) == 1:
             return self._label(inpt, rows[0])
-        each = isinstance(inpt, tv_tensors.Mask | tv_tensors.KeyPoints) and inpt.ndim > 2
-        if not each or len(inpt) != len(rows):
-            raise ValueError(
-                f"{type(inpt).__name__} of shape {list(inpt.shape)} given for {len(rows)} pictures."
-                f" Give a list of {len(rows)}, one for each picture."
-            )
+        check_rows(inpt, len(rows))
         if isinstance(inpt, tv_tensors.Mask) and self.moves:
             masks = inpt.as_subclass(Tensor).reshape(len(rows), -1, *inpt.shape[-2:])
             masks = self._masks(masks, params)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any  # a sample, and what is drawn for it, may be Any
 
 import torch
 from torch import Tensor

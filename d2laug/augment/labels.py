@@ -19,7 +19,7 @@ the centers of pixels (x becomes W - 1 - x), a rotation from their edges (W - x 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any  # a sample, and what is drawn for it, may be Any
 
 import PIL.Image
 from torch import Tensor

@@ -1,7 +1,7 @@
 """What is in a sample: its pictures, their size, and which label belongs to which of them."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any  # a sample, and what is drawn for it, may be Any
 
 import PIL.Image
 import torch
@@ -89,16 +89,24 @@ def parts_of(sample: Any, inputs: Sequence[Any]) -> tuple[list[Any], list[bool],
     for part, each in zip(parts, own, strict=True):
         if n in (None, 1) or each:
             continue
-        if isinstance(part, tv_tensors.BoundingBoxes):
-            raise ValueError(
-                f"One BoundingBoxes for {n} pictures given. Give a list of {n}, one for each."
-            )
+        if isinstance(part, LABELS) and id(part) in labels:
+            check_rows(part, n)
         if apart(part) and ids(part) & labels:
             raise ValueError(
                 f"Labels in a list of {len(part)} given for {n} pictures. Give a list of {n}, "
                 "with the labels, or a dictionary of labels, of each picture."
             )
     return parts, own, spec
+
+
+def check_rows(label: Any, n: int) -> None:
+    """Refuse a label outside of a list that has no row for each of n pictures."""
+    kinds = tv_tensors.Mask | tv_tensors.KeyPoints
+    if not isinstance(label, kinds) or label.ndim < 3 or len(label) != n:
+        raise ValueError(
+            f"{type(label).__name__} of shape {list(label.shape)} given for {n} pictures. "
+            f"Give a list of {n}, one for each picture."
+        )
 
 
 def as_batch(images: object) -> Tensor:

@@ -5,7 +5,7 @@ Their matrices, and what they do to a batch, stand in `places`.
 
 from collections.abc import Sequence
 from math import inf
-from typing import Any
+from typing import Any  # a sample, and what is drawn for it, may be Any
 
 import torch
 from torch import Tensor
