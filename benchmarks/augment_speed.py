@@ -249,9 +249,17 @@ def main():
         measure_part(part, rounds, results, arguments)
     print("\nGoals")
     for goal in results["goals"]:
-        print(
-            "    " if goal.get("met") else "NOT ", ", ".join(f"{k}: {v}" for k, v in goal.items())
-        )
+        say(**goal)
+    if len({part["code"] for part in results["parts"].values()}) > 1:
+        print("Parts are of different code in d2laug/augment: --resume measures the older again.")
+
+
+def say(goal, met=None, reached=None, **more):
+    """Print a goal on a line: whether it is met, what was reached, and what else is known."""
+    if isinstance(reached, dict):
+        reached = "{median} ({lowest} to {highest})".format(**reached)
+    words = [f"{key} {value}" for key, value in (("reached", reached), *more.items()) if value]
+    print({True: "met ", False: "NOT ", None: "    "}[met], f"{goal}: {'; '.join(words)}")
 
 
 def measure_part(part, rounds, results, arguments):
@@ -269,7 +277,10 @@ def measure_part(part, rounds, results, arguments):
     keep(results, arguments)
     charts = results["parts"].get("chart", {}).get("measured", {})
     if part == "chart" and not arguments.quick:
-        rate_chart.draw(charts).save(arguments.results.with_suffix(".png"))
+        picture = rate_chart.draw(charts)
+        picture.save(arguments.results.with_suffix(".png"))
+        kept["in words"] = picture.alt
+        keep(results, arguments)
 
 
 def keep(results, arguments):
@@ -278,7 +289,7 @@ def keep(results, arguments):
     results["goals"] = list(goals(measured))
     if not arguments.quick:
         text = json.dumps(results, indent=1)
-        text = re.sub(r"[\[{][^\[\]{}]*[\]}]", lambda found: " ".join(found[0].split()), text)
+        text = re.sub(r"\{[^{}]*\}", lambda found: " ".join(found[0].split()), text)
         part = arguments.results.with_suffix(".part")
         part.write_text(text + "\n", "utf-8")
         part.replace(arguments.results)
