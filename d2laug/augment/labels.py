@@ -39,8 +39,9 @@ class SanitizeBoundingBoxes(v2.Transform):
     A box goes where it is narrower or lower than `min_size` pixels, smaller than `min_area`, or
     reaches beyond its `canvas_size`. The picture's labels and instance masks `[K, H, W]` go in
     step; its mask `[H, W]` stays. `labels_getter` finds the labels in what belongs to one picture:
-    by default under the key "labels", or one like it; or a function that takes that picture's
-    sample and returns a tensor or several; `None` where there are no labels.
+    by default under the key "labels", or one like it, of the dictionary that holds its boxes; or a
+    function that takes the picture's sample and returns a tensor or several; `None` where there are
+    no labels.
 
     Raises `ValueError` for a `min_size` or `min_area` below 1, where there are no labels, or not as
     many as boxes, and for boxes that belong to no picture.
@@ -100,12 +101,37 @@ def _row(x: Any, i: int, n: int) -> Any:
 
 
 class _SanitizeOne(v2.SanitizeBoundingBoxes):
-    """As torchvision's, but a mask `[H, W]` is not taken for instances where it has K rows."""
+    """As torchvision's, with the labels found wherever the boxes are.
+
+    And a mask `[H, W]` is not taken for instances where it has as many rows as there are boxes.
+    """
+
+    def __init__(
+        self, min_size: float, min_area: float, labels_getter: Callable[[Any], Any] | str | None
+    ) -> None:
+        super().__init__(min_size, min_area, labels_getter)
+        if labels_getter == "default":
+            self._by_key, self._labels_getter = self._labels_getter, self._beside_boxes
+
+    def _beside_boxes(self, sample: Any) -> Any:
+        return self._by_key(_target_in(sample) or sample)
 
     def transform(self, inpt: Any, params: dict[str, Any]) -> Any:
+        """Drop from boxes, labels and instances."""
         if isinstance(inpt, tv_tensors.Mask) and inpt.ndim < 3:
             return inpt
         return super().transform(inpt, params)
+
+
+def _target_in(sample: Any) -> Mapping[str, Any] | None:
+    """Return the dictionary in which boxes stand beside labels."""
+    if not isinstance(sample, Mapping | list | tuple):
+        return None
+    parts = list(sample.values() if isinstance(sample, Mapping) else sample)
+    boxes = any(isinstance(part, tv_tensors.BoundingBoxes) for part in parts)
+    if boxes and isinstance(sample, Mapping) and any("label" in str(k).lower() for k in sample):
+        return sample
+    return next((found for part in parts if (found := _target_in(part)) is not None), None)
 
 
 def collate(samples: Sequence[Any]) -> Any:

@@ -1,0 +1,70 @@
+"""Labels that fit no picture are refused, in one sentence, by every transform."""
+
+import pytest
+import torch
+from examples import CONTAINERS, EXAMPLES, example, pictures
+from test_labels import NAMES, SIDES, N, boxes_of, masks_of, points_of, targets_of
+from torchvision import tv_tensors
+
+from d2laug import augment
+
+
+def labels_of_another_size():
+    canvas = {"canvas_size": (SIDES[1], SIDES[0])}
+    return {
+        "a mask": masks_of(N, 40, 51),
+        "masks of a picture": [masks_of(2, 41, 52) for _ in range(N)],
+        "boxes": [boxes_of(2, **canvas) for _ in range(N)],
+        "points": points_of(N, 3, **canvas),
+        "one of many": [{"boxes": boxes_of(1)}] * (N - 1) + [{"boxes": boxes_of(1, **canvas)}],
+    }
+
+
+@pytest.mark.parametrize("labels", labels_of_another_size())
+@pytest.mark.parametrize("name", [*NAMES, *CONTAINERS])
+def test_labels_have_the_size_of_their_picture(name, labels):
+    chance = {"p": 0.0} if "p" in EXAMPLES.get(name, {}) else {}
+    labels = labels_of_another_size()[labels]
+    with pytest.raises(ValueError, match="one \\(height, width\\) expected"):
+        example(name, **chance)(pictures(N), labels)
+
+
+ORPHANS = {
+    "too few": (lambda: targets_of()[1:], "in a list of 5 given for 6 pictures"),
+    "too many": (lambda: [masks_of(2, *SIDES)] * 7, "in a list of 7 given for 6 pictures"),
+    "none": (lambda: {"boxes": [boxes_of(1)]}, "in a list of 1 given for 6 pictures"),
+    "boxes of all": (lambda: boxes_of(6), "BoundingBoxes of shape .6, 4. given for 6 pictures"),
+    "in a dictionary": (lambda: {"boxes": boxes_of(2)}, "BoundingBoxes of shape .2, 4. given"),
+    "a mask of all": (lambda: masks_of(*SIDES), "Mask of shape .40, 52. given for 6 pictures"),
+    "instances of all": (lambda: masks_of(3, *SIDES), "Mask of shape .3, 40, 52. given"),
+    "points of all": (lambda: points_of(4), "KeyPoints of shape .4, 2. given for 6 pictures"),
+    "one point each": (lambda: points_of(6), "KeyPoints of shape .6, 2. given for 6 pictures"),
+    "points of few": (lambda: points_of(5, 4), "KeyPoints of shape .5, 4, 2. given"),
+}
+
+
+@pytest.mark.parametrize("labels", ORPHANS)
+@pytest.mark.parametrize("name", [*NAMES, *CONTAINERS])
+def test_labels_that_belong_to_no_picture_are_refused(name, labels):
+    make, words = ORPHANS[labels]
+    with pytest.raises(ValueError, match=f"{words}.*Give a list of 6"):
+        example(name)(pictures(N), make())
+
+
+def test_a_mask_with_as_many_rows_as_pictures_is_none_for_each():
+    with pytest.raises(ValueError, match=r"Mask of shape .40, 52. given for 40 pictures"):
+        augment.RandomHorizontalFlip()(pictures(40), masks_of(*SIDES))
+
+
+def test_a_dictionary_of_names_is_not_asked_for_its_length():
+    sample = {"image": pictures(N), "names": ["a", "b"], "numbers": [torch.zeros(1)] * 4}
+    output = augment.RandomVerticalFlip(p=0)(sample)
+    assert output["names"] == ["a", "b"]
+    assert all(one is sample["numbers"][0] for one in output["numbers"])
+
+
+@pytest.mark.parametrize("name", [*NAMES, *CONTAINERS])
+def test_a_batch_beside_a_video_is_refused(name):
+    video = tv_tensors.Video(torch.zeros(N, 3, *SIDES, dtype=torch.uint8))
+    with pytest.raises(ValueError, match="1 and 6 pictures given in one sample, where a video"):
+        example(name)(tv_tensors.Image(pictures(N)), video)
