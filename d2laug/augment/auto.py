@@ -22,6 +22,8 @@ from d2laug.augment.base import (
     by_loops,
     check_channels,
     check_values,
+    pick,
+    put,
     white_of,
     working,
 )
@@ -32,6 +34,7 @@ from d2laug.augment.samples import LABELS
 from d2laug.augment.tone import even_out, solarize
 from d2laug.augment.warp import RandomRotation
 
+PLAIN = ("Identity", "AutoContrast", "Equalize")  # these have no magnitude
 SIGNED = 9  # this many of the operations, without the first, go both ways
 # The largest magnitudes of Shear, Rotate, of changes of color and sharpness, and the bits taken off
 WIDE = {"shear": 0.99, "rotate": 135.0, "color": 0.99, "bits": 6}
@@ -70,6 +73,12 @@ class _Auto(BatchTransform):
                     "Leave labels out, or choose transforms that move them."
                 )
         return super().make_params(inputs)
+
+    def describe(self, row: Params) -> list[str]:
+        """Put the draw of one picture into words."""
+        drawn = zip(row["operation"].tolist(), row["magnitude"].tolist(), strict=True)
+        named = [(list(OPERATIONS)[k], magnitude) for k, magnitude in drawn]
+        return [name if name in PLAIN else f"{name} {magnitude:z.2f}" for name, magnitude in named]
 
     def _draw_operations(self, index: Tensor, height: int, width: int) -> Params:
         """Draw an operation for each magnitude's number in `index` `[N, K]`."""
@@ -116,10 +125,8 @@ class _Auto(BatchTransform):
         output = batch.clone(memory_format=torch.contiguous_format)
         for operation, magnitude in zip(params["operation"].T, params["magnitude"].T, strict=True):
             for k in operation.unique().tolist():
-                chosen = (operation == k).nonzero()[:, 0]
-                here = chosen.to(output.device)
-                change = list(OPERATIONS.values())[k]
-                output[here] = change(self, output[here], magnitude[chosen])
+                index, change = (operation == k).nonzero()[:, 0], list(OPERATIONS.values())[k]
+                put(output, index, change(self, pick(output, index), magnitude[index]))
         return output
 
 

@@ -1,12 +1,14 @@
 """What all transforms share: a draw for each picture, labels that follow theirs, and checks.
 
 - `BatchTransform`: what becomes of a sample, of a batch of pictures, and of one label;
-- `change_chosen`, `by_loops`: how a batch is changed;
+- `change_chosen`, `pick`, `put`, `by_loops`: how a batch is changed;
 - `check_channels`, `check_values`, `one_each`: what is refused;
 - `working`, `write`: pictures as floating point numbers, and back.
 """
 
+import math
 import warnings
+from collections.abc import Callable
 from functools import cache
 from typing import Any  # a sample, and what is drawn for it, may be Any
 
@@ -143,6 +145,34 @@ class BatchTransform(v2.Transform):
         drawn = torch.rand(shape, generator=self.generator, dtype=torch.float64, device=device)
         return low + (high - low) * drawn.cpu()
 
+    def _boxes(
+        self,
+        shape: tuple[int, int, int],
+        scale: tuple[float, float],
+        ratio: tuple[float, float],
+        fits: Callable[[Tensor, Tensor], Tensor],
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Draw boxes for n pictures of (height, width) pixels, in ten tries each: int64 `[N]` each.
+
+        Their share of the area is uniform in `scale`, and the ratio of the first side to the second
+        log-uniform in `ratio`. Returns both sides, and where `fits(first, second)` was met.
+        """
+        n, height, width = shape
+        sides, missing = torch.zeros(2, n, dtype=torch.int64), torch.arange(n)
+        # Only those that are missing are drawn again: few numbers do not wake up more threads.
+        for _ in range(10):
+            area = height * width * self._uniform(*scale, len(missing))
+            drawn = self._uniform(math.log(ratio[0]), math.log(ratio[1]), len(missing)).exp()
+            tried = torch.stack([area * drawn, area / drawn]).sqrt().round().long()
+            good = fits(*tried)
+            sides[:, missing[good]] = tried[:, good]
+            missing = missing[~good]
+            if not len(missing):
+                break
+        found = torch.ones(n, dtype=torch.bool)
+        found[missing] = False
+        return *sides, found
+
     def _integers(self, low: int, high: int, *shape: int) -> Tensor:
         """Draw whole numbers from `low` to `high`, both included: int64."""
         return self._uniform(low, high + 1, *shape).floor().long()
@@ -154,16 +184,25 @@ def change_chosen(change: Any, batch: Tensor, apply: Tensor, *values: Tensor) ->
         return change(batch, *values)
     output = batch.clone(memory_format=torch.contiguous_format)
     if apply.any():
-        index = apply.nonzero()[:, 0].to(batch.device)
-        put(output, index, change(batch[index], *(v[apply.to(v.device)] for v in values)))
+        index = apply.nonzero()[:, 0]
+        some = (v[apply.to(v.device)] for v in values)
+        put(output, index, change(pick(batch, index), *some))
     return output
 
 
+def pick(batch: Tensor, index: Tensor) -> Tensor:
+    """Return the pictures of these numbers, int64 on the CPU."""
+    index = index.to(batch.device)
+    if batch.dtype == torch.uint16:  # PyTorch moves the same bits as int16 only
+        return batch.view(torch.int16).index_select(0, index).view(torch.uint16)
+    return batch.index_select(0, index)
+
+
 def put(output: Tensor, index: Tensor, rows: Tensor) -> None:
-    """Write rows to their places in `output`."""
-    if output.dtype == torch.uint16:  # PyTorch puts the same bits into places as int16 only
-        output, rows = output.view(torch.int16), rows.view(torch.int16)
-    output[index.to(output.device)] = rows
+    """Write pictures to these places in `output`."""
+    if output.dtype == torch.uint16:
+        output, rows = output.view(torch.int16), rows.contiguous().view(torch.int16)
+    output.index_copy_(0, index.to(output.device), rows)
 
 
 @cache

@@ -15,7 +15,7 @@ from torchvision import tv_tensors
 from torchvision.transforms import v2
 
 from d2laug.augment.arguments import number, probability
-from d2laug.augment.base import BatchTransform, Params, put
+from d2laug.augment.base import BatchTransform, Params, pick, put
 from d2laug.augment.samples import is_batch, is_picture, parts_of
 
 
@@ -220,7 +220,7 @@ def _taken(part: Any, index: Tensor, each: bool, rows: bool) -> Any:
     if each:
         return type(part)(part[i] for i in index.tolist())
     if rows:
-        return tv_tensors.wrap(part.as_subclass(Tensor)[index.to(part.device)], like=part)
+        return tv_tensors.wrap(pick(part.as_subclass(Tensor), index), like=part)
     return part
 
 

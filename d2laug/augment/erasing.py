@@ -1,6 +1,5 @@
 """Random erasing: a box of each picture is overwritten."""
 
-import math
 from collections.abc import Iterable, Sequence
 from typing import Any  # a sample, and what is drawn for it, may be Any
 
@@ -66,14 +65,10 @@ class RandomErasing(BatchTransform):
                 f"value={self.value} given for pictures of {channels} channels, but one number, or "
                 "one for each channel, expected."
             )
-        area = height * width * self._uniform(*self.scale, n, 10)
-        ratio = self._uniform(math.log(self.ratio[0]), math.log(self.ratio[1]), n, 10).exp()
-        h, w = (area * ratio).sqrt().round().long(), (area / ratio).sqrt().round().long()
-        fits = (h < height) & (w < width)
-        first = fits.int().argmax(1, keepdim=True)
-        found = fits.any(1)
-        h = torch.where(found, h.gather(1, first)[:, 0], height)
-        w = torch.where(found, w.gather(1, first)[:, 0], width)
+        h, w, found = self._boxes(
+            (n, height, width), self.scale, self.ratio, lambda h, w: (h < height) & (w < width)
+        )
+        h, w = torch.where(found, h, height), torch.where(found, w, width)
         apply = self._uniform(0, 1, n) < self.p
         return {
             "apply": apply,

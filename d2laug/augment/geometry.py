@@ -1,6 +1,5 @@
 """Flips and crops of whole batches, in which every picture draws its own."""
 
-import math
 from collections.abc import Sequence
 from typing import Any  # a sample, and what is drawn for it, may be Any
 
@@ -145,19 +144,15 @@ class RandomResizedCrop(BatchTransform):
         )
 
     def _draw(self, n: int, channels: int | None, height: int, width: int) -> Params:
-        area = height * width * self._uniform(*self.scale, n, 10)
-        ratio = self._uniform(math.log(self.ratio[0]), math.log(self.ratio[1]), n, 10).exp()
-        w = (area * ratio).sqrt().round()
-        h = (area / ratio).sqrt().round()
-        fits = (w > 0) & (w <= width) & (h > 0) & (h <= height)
-        first = fits.int().argmax(1, keepdim=True)
+        def fits(w: Tensor, h: Tensor) -> Tensor:
+            return (w > 0) & (w <= width) & (h > 0) & (h <= height)
+
+        w, h, found = self._boxes((n, height, width), self.scale, self.ratio, fits)
         central_h, central_w = self._central_box(height, width)
-        fits = fits.any(1)
-        h = torch.where(fits, h.gather(1, first)[:, 0], central_h)
-        w = torch.where(fits, w.gather(1, first)[:, 0], central_w)
-        top = torch.where(fits, self._uniform(0, 1, n) * (height - h + 1), (height - h) // 2)
-        left = torch.where(fits, self._uniform(0, 1, n) * (width - w + 1), (width - w) // 2)
-        return {"top": top.long(), "left": left.long(), "height": h.long(), "width": w.long()}
+        h, w = torch.where(found, h, central_h), torch.where(found, w, central_w)
+        top = torch.where(found, self._uniform(0, 1, n) * (height - h + 1), (height - h) // 2)
+        left = torch.where(found, self._uniform(0, 1, n) * (width - w + 1), (width - w) // 2)
+        return {"top": top.long(), "left": left.long(), "height": h, "width": w}
 
     def _central_box(self, height: int, width: int) -> tuple[int, int]:
         if width / height < self.ratio[0]:
@@ -172,18 +167,19 @@ class RandomResizedCrop(BatchTransform):
         if self.interpolation == "nearest":
             return self._masks(batch, params)
         if by_loops(batch):
-            from d2laug.augment import loops
-            from d2laug.augment.loops import geometry
+            from d2laug.augment.loops import each_picture, geometry
 
             output = batch.new_empty(*batch.shape[:2], *self.size)
-            loops.each_picture(geometry.resize, batch, output, boxes, for_all=(self.antialias,))
+            each_picture(geometry.resize, batch, output, boxes, for_all=(self.antialias,))
             return output
         return resize(batch, boxes, self.size, self.antialias)
 
     def _masks(self, masks: Tensor, params: Params) -> Tensor:
         top, left, height, width = (params[k][:, None] for k in ("top", "left", "height", "width"))
-        rows = top + nearest(height, self.size[0])
-        return take(masks, rows, left + nearest(width, self.size[1]))
+        rows, columns = top + nearest(height, self.size[0]), left + nearest(width, self.size[1])
+        if not by_loops(masks):
+            return take(masks, rows, columns)
+        return _take_by_loops(masks, rows, columns, torch.zeros(len(masks), 2, dtype=torch.int64))
 
 
 class RandomCrop(BatchTransform):
@@ -278,15 +274,22 @@ class RandomCrop(BatchTransform):
         fill = fill_of(self.fill, batch, kind)
         if not by_loops(batch):
             return take(batch, rows, columns, fill)
-        from d2laug.augment import loops
-        from d2laug.augment.loops import geometry
-
         inside = (x >= 0) & (x < batch.shape[3])
         start = torch.where(inside.any(1), inside.int().argmax(1), 0)
         run = torch.stack([start, start + inside.sum(1)], 1)
-        output = batch.new_empty(*batch.shape[:2], params["height"], params["width"])
-        loops.each_picture(geometry.take, batch, output, rows, columns, run, fill)
-        return output
+        return _take_by_loops(batch, rows, columns, run, fill)
+
+
+def _take_by_loops(
+    batch: Tensor, rows: Tensor, columns: Tensor, run: Tensor, fill: Tensor | None = None
+) -> Tensor:
+    """Compose pictures as `take`; in `run` `[N, 2]` the columns lie side by side."""
+    from d2laug.augment.loops import each_picture, geometry
+
+    output = batch.new_empty(*batch.shape[:2], rows.shape[1], columns.shape[1])
+    fill = batch.new_zeros(batch.shape[:2]) if fill is None else fill
+    each_picture(geometry.take, batch, output, rows, columns, run, fill)
+    return output
 
 
 def fill_of(fill: Fill, batch: Tensor, kind: type = tv_tensors.Image) -> Tensor:

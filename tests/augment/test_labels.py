@@ -14,10 +14,10 @@ from d2laug import augment
 N, SIDES = 6, (40, 52)
 FORMATS = [format.name for format in tv_tensors.BoundingBoxFormat]
 NAMES = [name for name in EXAMPLES if name not in POLICIES]
-MOVES = {
+MOVES = (
     "RandomAffine", "RandomCrop", "RandomHorizontalFlip", "RandomPerspective", "RandomResizedCrop",
     "RandomRotation", "RandomVerticalFlip",
-}  # fmt: skip
+)  # fmt: skip
 OURS_ALONE = {"RandomColorTemperature", "RandomReflection"}
 COUNTS = [3, 0, 1, 5, 2, 0]  # of things in each picture
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from d2laug.augment.loops import compiled, exactly
+from d2laug.augment.loops import compiled, copy, exactly
 
 HALF, ONE = np.float32(0.5), np.uint64(1)
 
@@ -44,14 +44,14 @@ def take(src, dst, rows, columns, run, fill):
                     continue
                 line = src[i, c, rows[i, y]]
                 for x in range(start):
-                    out[x] = line[columns[i, x]] if columns[i, x] >= 0 else fill[i, c]
+                    k = columns[i, x]
+                    out[x] = line[np.uint64(k)] if k >= 0 else fill[i, c]
                 if stop > start:
                     first = columns[i, start]
-                    inside, place = line[first : first + stop - start], out[start:stop]
-                    for x in range(len(inside)):
-                        place[x] = inside[x]
+                    copy(line[first : first + stop - start], out[start:stop])
                 for x in range(stop, len(out)):
-                    out[x] = line[columns[i, x]] if columns[i, x] >= 0 else fill[i, c]
+                    k = columns[i, x]
+                    out[x] = line[np.uint64(k)] if k >= 0 else fill[i, c]
 
 
 @compiled
