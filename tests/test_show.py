@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import textwrap
+from functools import partial
 
 import matplotlib.style
 import numpy as np
@@ -803,6 +804,57 @@ def test_numbers_of_other_transforms(transform, key):
 def test_transforms_that_only_happen_or_not(name, words):
     assert draws_of(getattr(v2, name)(p=1), CAT, 0)[0] == [words]
     assert draws_of(getattr(v2, name)(p=0), CAT, 0)[0] == []
+
+
+@pytest.mark.parametrize(
+    ("transform", "changed", "unchanged"),
+    [
+        (augment.RandomGrayscale, "grayscale", "no grayscale"),
+        (augment.RandomPerspective, "perspective", "no perspective"),
+        (partial(augment.RandomPosterize, 4), "posterize", "no posterize"),
+        (partial(augment.RandomAdjustSharpness, 2), "adjust sharpness", "no adjust sharpness"),
+    ],
+)
+def test_each_picture_says_whether_it_happens(transform, changed, unchanged):
+    batch = torch.stack([CAT] * 6)
+    assert draws_of(transform(p=1), batch, 0)[0] == [changed] * 6
+    assert draws_of(transform(p=0), batch, 0)[0] == [unchanged] * 6
+    draws, output = draws_of(transform(p=0.5), batch, 1)
+    assert draws == [unchanged if torch.equal(one, CAT) else changed for one in output]
+    assert len(set(draws)) == 2
+
+
+@pytest.mark.parametrize(
+    ("transform", "key"),
+    [
+        (augment.RandomAffine(20, translate=(0.2, 0.2)), "translate"),
+        (augment.RandomRotation(40), "angle"),
+        (augment.GaussianBlur(5), "sigma"),
+        (augment.RandomCrop(80, padding=4), "top"),
+    ],
+)
+def test_each_picture_says_its_numbers(transform, key):
+    batch = torch.stack([CAT] * 3)
+    draws, _ = draws_of(transform, batch, 2)
+    torch.manual_seed(2)
+    rows = [row[key] for row in transform.rows(transform.make_params(batch))]
+    drawn = torch.tensor(rows, dtype=torch.float64).flatten().tolist()
+    words = [word for word in draws if word.startswith(f"{key} ")]
+    assert numbers(words) == pytest.approx(drawn, abs=0.0051)
+    assert not any("None" in word or "apply" in word for word in draws)
+
+
+def test_the_operations_of_a_policy_have_names():
+    params = {
+        "operation": torch.tensor([[5, 0], [10, 12], [13, 1]]),
+        "magnitude": torch.tensor([[-9.0, -0.0], [7.0, 0.0], [0.0, -0.0]], dtype=torch.float64),
+    }
+    transform = augment.RandAugment()
+    with record_draws(transform) as draws:
+        transform.transform(torch.stack([CAT] * 3), params)
+    assert draws == [
+        "Rotate -9.00", "Identity", "Posterize 7.00", "AutoContrast", "Equalize", "ShearX 0.00"
+    ]  # fmt: skip
 
 
 def test_steps_that_draw_nothing_say_nothing():
