@@ -12,6 +12,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any  # a sample, and what is drawn for it, may be Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.utils._pytree import tree_flatten, tree_unflatten
@@ -27,8 +28,9 @@ Params = dict[str, Any]
 class BatchTransform(v2.Transform):
     """A transform of `torchvision.transforms.v2` that draws anew for every picture of a batch.
 
-    A subclass says what is drawn (`_draw`), what that does to a batch (`_change`), and which
-    transform of torchvision does the same to one picture (`_torchvision`).
+    A subclass says what is drawn (`_draw`), what that does to a batch (`_change`) and, where labels
+    move, to masks `[N, K, H, W]` of any dtype (`_masks`), and which transform of torchvision does
+    the same to one picture (`_torchvision`).
     """
 
     moves = True  # whether labels move along
@@ -111,12 +113,6 @@ class BatchTransform(v2.Transform):
             return label
         return self._torchvision().transform(label, row)
 
-    def _masks(self, masks: Tensor, params: Params) -> Tensor:
-        """Apply each picture's draw to its masks, `[N, K, H, W]` of any dtype: by nearest."""
-        rows = self._rows(params)
-        moved = (self._label(tv_tensors.Mask(x), row) for x, row in zip(masks, rows, strict=True))
-        return torch.stack([x.as_subclass(Tensor) for x in moved])
-
     def _images(self, images: Tensor, params: Params) -> Tensor:
         batch = as_batch(images)
         for name, values in params.items():
@@ -136,6 +132,9 @@ class BatchTransform(v2.Transform):
     def _change(self, batch: Tensor, params: Params) -> Tensor:
         raise NotImplementedError
 
+    def _masks(self, masks: Tensor, params: Params) -> Tensor:
+        raise NotImplementedError
+
     def _torchvision(self) -> v2.Transform:
         raise NotImplementedError
 
@@ -150,7 +149,7 @@ class BatchTransform(v2.Transform):
         shape: tuple[int, int, int],
         scale: tuple[float, float],
         ratio: tuple[float, float],
-        fits: Callable[[Tensor, Tensor], Tensor],
+        fits: Callable[[np.ndarray, np.ndarray], np.ndarray],
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Draw boxes for n pictures of (height, width) pixels, in ten tries each: int64 `[N]` each.
 
@@ -158,20 +157,13 @@ class BatchTransform(v2.Transform):
         log-uniform in `ratio`. Returns both sides, and where `fits(first, second)` was met.
         """
         n, height, width = shape
-        sides, missing = torch.zeros(2, n, dtype=torch.int64), torch.arange(n)
-        # Only those that are missing are drawn again: few numbers do not wake up more threads.
-        for _ in range(10):
-            area = height * width * self._uniform(*scale, len(missing))
-            drawn = self._uniform(math.log(ratio[0]), math.log(ratio[1]), len(missing)).exp()
-            tried = torch.stack([area * drawn, area / drawn]).sqrt().round().long()
-            good = fits(*tried)
-            sides[:, missing[good]] = tried[:, good]
-            missing = missing[~good]
-            if not len(missing):
-                break
-        found = torch.ones(n, dtype=torch.bool)
-        found[missing] = False
-        return *sides, found
+        # NumPy's mathematics stay in one thread; PyTorch's would wait for a second one here.
+        area = height * width * self._uniform(*scale, n, 10).numpy()
+        drawn = np.exp(self._uniform(math.log(ratio[0]), math.log(ratio[1]), n, 10).numpy())
+        sides = np.round(np.sqrt(np.stack([area * drawn, area / drawn]))).astype(np.int64)
+        good = fits(*sides)
+        first, second = sides[:, np.arange(n), good.argmax(1)]
+        return torch.from_numpy(first), torch.from_numpy(second), torch.from_numpy(good.any(1))
 
     def _integers(self, low: int, high: int, *shape: int) -> Tensor:
         """Draw whole numbers from `low` to `high`, both included: int64."""

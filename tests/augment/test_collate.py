@@ -228,6 +228,8 @@ def test_one_picture_is_sanitized_as_by_torchvision(shape):
     if shape == "[1, C, H, W]":
         _, listed = augment.SanitizeBoundingBoxes()(tv_tensors.Image(image), [target])
         assert_same(listed, [ours[1]])
+        named = {"image": tv_tensors.Image(image), "names": ["a"], **target}
+        assert_same(augment.SanitizeBoundingBoxes()(named)["boxes"], ours[1]["boxes"])
 
 
 def test_a_mask_of_classes_is_never_dropped_from():
