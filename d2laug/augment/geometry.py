@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any  # a sample, and what is drawn for it, may be Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torchvision import tv_tensors
@@ -144,7 +145,7 @@ class RandomResizedCrop(BatchTransform):
         )
 
     def _draw(self, n: int, channels: int | None, height: int, width: int) -> Params:
-        def fits(w: Tensor, h: Tensor) -> Tensor:
+        def fits(w: np.ndarray, h: np.ndarray) -> np.ndarray:
             return (w > 0) & (w <= width) & (h > 0) & (h <= height)
 
         w, h, found = self._boxes((n, height, width), self.scale, self.ratio, fits)
