@@ -140,9 +140,8 @@ class RandomResizedCrop(BatchTransform):
         self.antialias = bool(antialias)
 
     def _torchvision(self) -> v2.Transform:
-        return v2.RandomResizedCrop(
-            self.size, self.scale, self.ratio, self.interpolation, self.antialias
-        )
+        mode = InterpolationMode(self.interpolation)
+        return v2.RandomResizedCrop(self.size, self.scale, self.ratio, mode, self.antialias)
 
     def _draw(self, n: int, channels: int | None, height: int, width: int) -> Params:
         def fits(w: np.ndarray, h: np.ndarray) -> np.ndarray:
