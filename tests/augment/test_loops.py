@@ -1,5 +1,7 @@
 """The compiled loops do what the form in tensors does, and every part of a batch once."""
 
+import os
+import subprocess
 import sys
 
 import numpy as np
@@ -113,3 +115,27 @@ def test_crops_that_grow_and_shrink_much(source, size, antialias):
     difference = (crop.transform(batch, params).int() - expected.int()).abs()
     assert difference.max() <= 1
     assert np.mean(difference.numpy() > 0) < 0.5
+
+
+COMPILED = """if True:
+    import numba, torch
+    from d2laug import augment
+    batch = torch.zeros(2, 3, 8, 8, dtype=torch.uint8)
+    numba.njit(lambda x: x + 1)(1)
+    print("a function of somebody else")
+    augment.RandomHorizontalFlip()(batch)
+    augment.ColorJitter(0.5)(batch)
+"""
+
+
+def test_a_first_compilation_says_so_once(tmp_path):
+    """And what somebody else compiles is none of it."""
+    for times in (1, 0):  # the second process finds them in the cache
+        result = subprocess.run(
+            [sys.executable, "-c", COMPILED],
+            env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)},
+            capture_output=True,
+            text=True,
+        )
+        assert result.returncode == 0, result.stderr
+        assert result.stderr.count("Compiling the loops") == times

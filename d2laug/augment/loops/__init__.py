@@ -85,7 +85,8 @@ class _SayOnce(event.Listener):
     """Say, before the first loop is compiled, why this batch takes so long."""
 
     def on_start(self, event: event.Event) -> None:
-        if not self.said:
+        ours = event.data["dispatcher"].py_func.__module__.startswith(__name__)
+        if ours and not self.said:
             self.said = True
             print("Compiling the loops: this once it takes some seconds.", file=sys.stderr)
 
