@@ -182,19 +182,24 @@ def change_chosen(change: Any, batch: Tensor, apply: Tensor, *values: Tensor) ->
     return output
 
 
+def movable(batch: Tensor) -> Tensor:
+    """Return uint16 as int16 of the same bits, which every PyTorch moves."""
+    return batch.view(torch.int16) if batch.dtype == torch.uint16 else batch
+
+
+def moved(x: Tensor, like: Tensor) -> Tensor:
+    """Return what `movable` made of `like`, after a move, in its dtype."""
+    return x if x.dtype == like.dtype else x.view(like.dtype)  # a view as itself has no gradient
+
+
 def pick(batch: Tensor, index: Tensor) -> Tensor:
     """Return the pictures of these numbers, int64 on the CPU."""
-    index = index.to(batch.device)
-    if batch.dtype == torch.uint16:  # PyTorch moves the same bits as int16 only
-        return batch.view(torch.int16).index_select(0, index).view(torch.uint16)
-    return batch.index_select(0, index)
+    return moved(movable(batch).index_select(0, index.to(batch.device)), batch)
 
 
 def put(output: Tensor, index: Tensor, rows: Tensor) -> None:
     """Write pictures to these places in `output`."""
-    if output.dtype == torch.uint16:
-        output, rows = output.view(torch.int16), rows.contiguous().view(torch.int16)
-    output.index_copy_(0, index.to(output.device), rows)
+    movable(output).index_copy_(0, index.to(output.device), movable(rows))
 
 
 @cache

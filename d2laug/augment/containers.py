@@ -39,6 +39,7 @@ class _Container(BatchTransform):
                 raise TypeError(f"Transforms expected, but {transform!r} given.")
         self.transforms = transforms
 
+    @torch.compiler.disable
     def forward(self, *inputs: Any) -> Any:
         """Draw for each picture of a sample, and change it, and its labels, by what was drawn."""
         sample, several = inputs if len(inputs) > 1 else inputs[0], len(inputs) > 1

@@ -10,7 +10,7 @@ from torchvision import tv_tensors
 from torchvision.transforms import InterpolationMode, v2
 
 from d2laug.augment.arguments import one_of, output_size, positive_range, probability, sides
-from d2laug.augment.base import BatchTransform, Params, by_loops
+from d2laug.augment.base import BatchTransform, Params, by_loops, movable, moved
 from d2laug.augment.labels import swapped, swaps
 from d2laug.augment.pixels import check_boxes, folded, nearest, resize, take
 
@@ -36,9 +36,8 @@ class _RandomFlip(BatchTransform):
             output = torch.empty_like(batch, memory_format=torch.contiguous_format)
             loops.each_picture(geometry.flip, batch, output, apply, for_all=(self.axis == -2,))
             return output
-        return torch.where(
-            apply.to(batch.device)[:, None, None, None], batch.flip(self.axis), batch
-        )
+        x, apply = movable(batch), apply.to(batch.device)[:, None, None, None]
+        return moved(torch.where(apply, x.flip(self.axis), x), batch)
 
     def _masks(self, masks: Tensor, params: Params) -> Tensor:
         return self._change(masks, params)

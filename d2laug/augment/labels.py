@@ -118,7 +118,8 @@ class _SanitizeOne(v2.SanitizeBoundingBoxes):
 
     def transform(self, inpt: Any, params: dict[str, Any]) -> Any:
         """Drop from boxes, labels and instances."""
-        if isinstance(inpt, tv_tensors.Mask) and inpt.ndim < 3:
+        is_mask = isinstance(inpt, tv_tensors.Mask)
+        if is_mask and (inpt.ndim < 3 or len(inpt) != len(params["valid"])):
             return inpt
         return super().transform(inpt, params)
 

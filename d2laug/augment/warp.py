@@ -13,7 +13,7 @@ from torchvision import tv_tensors
 from torchvision.transforms import InterpolationMode, v2
 
 from d2laug.augment.arguments import number, one_of, pair, positive_range, probability
-from d2laug.augment.base import BatchTransform, Params, change_chosen
+from d2laug.augment.base import BatchTransform, Params, change_chosen, movable, moved
 from d2laug.augment.geometry import Fill
 from d2laug.augment.places import back_from_affine, back_from_corners, warp
 
@@ -97,8 +97,9 @@ class RandomRotation(_Warp):
         for quarter in (0, 1, 2, 3):
             turned = (angle == 90 * quarter)[:, None, None, None]
             if self.center is None and turned.any() and (quarter % 2 == 0 or size[0] == size[1]):
-                turn = batch.rot90(quarter, (-2, -1))
-                output = torch.where(turned.to(batch.device), turn, output)
+                turn = movable(batch).rot90(quarter, (-2, -1))
+                output = torch.where(turned.to(batch.device), turn, movable(output))
+                output = moved(output, batch)
         return output
 
 
