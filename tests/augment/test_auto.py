@@ -6,7 +6,7 @@ import torch
 from examples import pictures
 from scipy.stats import chisquare, ks_2samp
 from torchvision import tv_tensors
-from torchvision.transforms import v2
+from torchvision.transforms import InterpolationMode, v2
 
 from d2laug import augment
 from d2laug.augment import auto
@@ -20,7 +20,8 @@ WARPS = ("ShearX", "ShearY", "TranslateX", "TranslateY", "Rotate")
 
 
 def theirs_of(kind, transform):
-    return KINDS[kind][1](interpolation=transform.interpolation, fill=transform.fill)
+    mode = InterpolationMode(transform.interpolation)
+    return KINDS[kind][1](interpolation=mode, fill=transform.fill)
 
 
 def by_torchvision(theirs, image, operation, magnitude):
