@@ -131,16 +131,36 @@ def test_full_disk(clone, feign):
     assert not (clone / ".venv").exists()
 
 
-def test_less_space_for_another_wheel(project, tmp_path, monkeypatch):
-    """Who names an index with CPU-only builds needs less than the default on Linux."""
+@pytest.fixture
+def tool(project):
+    """The module `tools/setup_venv.py`."""
     spec = importlib.util.spec_from_file_location("setup", project / "tools" / "setup_venv.py")
     tool = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tool)
+    return tool
+
+
+def test_less_space_for_another_wheel(tool, tmp_path, monkeypatch):
+    """Who names an index with CPU-only builds needs less than the default on Linux."""
     monkeypatch.setattr(tool.sys, "platform", "linux")
     monkeypatch.setattr(tool.shutil, "disk_usage", lambda path: SimpleNamespace(free=5 * tool.GB))
     tool.check_disk(str(tmp_path / "venv"), ["--extra-index-url", "somewhere"])
     with pytest.raises(tool.SetupError, match=r"needs \d+\.\d GB"):
         tool.check_disk(str(tmp_path / "venv"), [])
+
+
+def test_the_loops_are_compiled_and_nothing_stops_where_they_are_not(tool, tmp_path, capfd):
+    tool.compile_loops(sys.executable)
+    assert capfd.readouterr().out.splitlines() == [
+        "Compiling the loops of the augmentations: at first this takes some seconds."
+    ]
+    broken = tmp_path / "python"
+    broken.write_text("#!/bin/sh\necho 'no Numba here' >&2; exit 1\n")
+    broken.chmod(0o755)
+    tool.compile_loops(str(broken))
+    said = capfd.readouterr()
+    assert "no Numba here" in said.err
+    assert "the course works, a little slower" in said.out
 
 
 def test_no_network(clone, feign):

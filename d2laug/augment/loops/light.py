@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from d2laug.augment.light import to_linear, to_srgb
-from d2laug.augment.loops import compiled, copy, exactly
+from d2laug.augment.loops import compiled, copy
 
 LIGHT_LEVELS = 2**15  # so many that two neighbors are at most 0.1 levels of uint8 apart
 MOST, NOTHING, HALF, ONE = (np.float32(value) for value in (LIGHT_LEVELS - 1, 0, 0.5, 1))
@@ -27,18 +27,6 @@ def to_srgb_table():
     """Return the level of `uint8` for each of `LIGHT_LEVELS` amounts of light from 0 to 1."""
     light = torch.arange(LIGHT_LEVELS, dtype=torch.float32) / (LIGHT_LEVELS - 1)
     return (to_srgb(light) * 255).round().to(torch.uint8).numpy()
-
-
-@exactly
-def look_up(src, dst, tables):
-    """Replace each level by what the table of its picture and channel `[N, C, 256]` says."""
-    for i in range(len(src)):
-        for c in range(src.shape[1]):
-            table = tables[i, c]
-            for y in range(src.shape[2]):
-                line, out = src[i, c, y], dst[i, c, y]
-                for x in range(len(line)):
-                    out[x] = table[line[x]]
 
 
 @compiled
