@@ -4,6 +4,7 @@ import socket
 from pathlib import Path
 
 import pytest
+import torch
 
 PROJECT = Path(__file__).parent.parent
 collect_ignore = ["wrong_calls.py"]  # whose doctests `--doctest-modules` would look for
@@ -13,6 +14,12 @@ collect_ignore = ["wrong_calls.py"]  # whose doctests `--doctest-modules` would 
 def project() -> Path:
     """The root of the repository."""
     return PROJECT
+
+
+@pytest.fixture(autouse=True)
+def _seeded():
+    """Let every test draw the same numbers, whatever ran before it."""
+    torch.manual_seed(0)
 
 
 @pytest.fixture

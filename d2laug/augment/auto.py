@@ -6,7 +6,7 @@ Each picture of a batch draws its own. Pictures with the same operation are chan
 """
 
 from collections.abc import Callable
-from typing import Any  # a fill may be Any
+from typing import Any, NamedTuple  # a fill may be Any
 
 import PIL.Image
 import torch
@@ -39,6 +39,13 @@ SIGNED = 9  # this many of the operations, without the first, go both ways
 # The largest magnitudes of Shear, Rotate, of changes of color and sharpness, and the bits taken off
 WIDE = {"shear": 0.99, "rotate": 135.0, "color": 0.99, "bits": 6}
 NARROW = {"shear": 0.3, "rotate": 30.0, "color": 0.9, "bits": 4}
+
+
+class _Outside(NamedTuple):
+    """How a pixel is taken, and what is seen where there is no picture."""
+
+    interpolation: str
+    fill: Fill
 
 
 class _Auto(BatchTransform):
@@ -122,11 +129,14 @@ class _Auto(BatchTransform):
         check_values(batch)
         if batch.dtype == torch.uint16:
             raise TypeError("uint16 given, but uint8 or floating point expected.")
-        output = batch.clone(memory_format=torch.contiguous_format)
+        output, fill = batch.clone(memory_format=torch.contiguous_format), self.fill
+        if isinstance(fill, dict):
+            fill = fill.get(params.get("kind", Tensor), fill.get("others"))
+        outside = _Outside(self.interpolation, fill)
         for operation, magnitude in zip(params["operation"].T, params["magnitude"].T, strict=True):
             for k in operation.unique().tolist():
                 index, change = (operation == k).nonzero()[:, 0], list(OPERATIONS.values())[k]
-                put(output, index, change(self, pick(output, index), magnitude[index]))
+                put(output, index, change(outside, pick(output, index), magnitude[index]))
         return output
 
 
@@ -210,42 +220,42 @@ class RandAugment(_Auto):
         return self._draw_operations(index, height, width)
 
 
-# Each operation takes the transform, pictures [N, C, H, W], which it leaves as they are, and a
+# Each operation takes what is outside, pictures [N, C, H, W], which it leaves as they are, and a
 # magnitude for each, float64 [N].
 
 
-def _sheared(axis: int) -> Callable[[_Auto, Tensor, Tensor], Tensor]:
-    def shear(auto: _Auto, x: Tensor, magnitude: Tensor) -> Tensor:
+def _sheared(axis: int) -> Callable[[_Outside, Tensor, Tensor], Tensor]:
+    def shear(outside: _Outside, x: Tensor, magnitude: Tensor) -> Tensor:
         degrees = torch.zeros(len(x), 2, dtype=torch.float64)
         degrees[:, axis] = magnitude.atan().rad2deg()
         still = torch.zeros(len(x), dtype=torch.float64)
         matrices = back_from_affine(still, x.shape[-2:], shear=degrees, center=(0, 0))
-        return warp(x, matrices, auto.interpolation, auto.fill)
+        return warp(x, matrices, outside.interpolation, outside.fill)
 
     return shear
 
 
-def _shifted(axis: int) -> Callable[[_Auto, Tensor, Tensor], Tensor]:
-    def shift(auto: _Auto, x: Tensor, magnitude: Tensor) -> Tensor:
+def _shifted(axis: int) -> Callable[[_Outside, Tensor, Tensor], Tensor]:
+    def shift(outside: _Outside, x: Tensor, magnitude: Tensor) -> Tensor:
         pixels = torch.zeros(len(x), 2, dtype=torch.float64)
         pixels[:, axis] = magnitude.trunc()
         still = torch.zeros(len(x), dtype=torch.float64)
         matrices = back_from_affine(still, x.shape[-2:], translate=pixels)
-        return warp(x, matrices, auto.interpolation, auto.fill)
+        return warp(x, matrices, outside.interpolation, outside.fill)
 
     return shift
 
 
-def _rotated(auto: _Auto, x: Tensor, magnitude: Tensor) -> Tensor:
-    rotation = RandomRotation(0, auto.interpolation, fill=auto.fill)
+def _rotated(outside: _Outside, x: Tensor, magnitude: Tensor) -> Tensor:
+    rotation = RandomRotation(0, outside.interpolation, fill=outside.fill)
     return rotation.transform(x, {"angle": magnitude})
 
 
 BLACK, GRAY, MEAN = range(3)
 
 
-def _blended(other: int) -> Callable[[_Auto, Tensor, Tensor], Tensor]:
-    return lambda auto, x, magnitude: blend(x, 1 + magnitude, other)
+def _blended(other: int) -> Callable[[_Outside, Tensor, Tensor], Tensor]:
+    return lambda outside, x, magnitude: blend(x, 1 + magnitude, other)
 
 
 def blend(batch: Tensor, factor: Tensor, other: int) -> Tensor:
@@ -272,7 +282,7 @@ def blend(batch: Tensor, factor: Tensor, other: int) -> Tensor:
     return torch.addcmul(x * factors, rest, shares).clamp(0, white_of(batch)).to(batch.dtype)
 
 
-def _posterized(auto: _Auto, x: Tensor, magnitude: Tensor) -> Tensor:
+def _posterized(outside: _Outside, x: Tensor, magnitude: Tensor) -> Tensor:
     kept = 8 - magnitude.long()
     if x.is_floating_point():
         pairs = zip(x, magnitude.tolist(), strict=True)
@@ -280,8 +290,8 @@ def _posterized(auto: _Auto, x: Tensor, magnitude: Tensor) -> Tensor:
     return x & (255 - ((1 << kept) - 1)).to(x.device, x.dtype)[:, None, None, None]
 
 
-OPERATIONS: dict[str, Callable[[_Auto, Tensor, Tensor], Tensor]] = {
-    "Identity": lambda auto, x, magnitude: x,
+OPERATIONS: dict[str, Callable[[_Outside, Tensor, Tensor], Tensor]] = {
+    "Identity": lambda outside, x, magnitude: x,
     "ShearX": _sheared(0),
     "ShearY": _sheared(1),
     "TranslateX": _shifted(0),
@@ -290,9 +300,9 @@ OPERATIONS: dict[str, Callable[[_Auto, Tensor, Tensor], Tensor]] = {
     "Brightness": _blended(BLACK),
     "Color": _blended(GRAY),
     "Contrast": _blended(MEAN),
-    "Sharpness": lambda auto, x, magnitude: adjust_sharpness(x, 1 + magnitude),
+    "Sharpness": lambda outside, x, magnitude: adjust_sharpness(x, 1 + magnitude),
     "Posterize": _posterized,
-    "Solarize": lambda auto, x, magnitude: solarize(x, magnitude * white_of(x)),
-    "AutoContrast": lambda auto, x, magnitude: even_out("autocontrast", x, magnitude == 0),
-    "Equalize": lambda auto, x, magnitude: even_out("equalize", x, magnitude == 0),
+    "Solarize": lambda outside, x, magnitude: solarize(x, magnitude * white_of(x)),
+    "AutoContrast": lambda outside, x, magnitude: even_out("autocontrast", x, magnitude == 0),
+    "Equalize": lambda outside, x, magnitude: even_out("equalize", x, magnitude == 0),
 }

@@ -122,7 +122,7 @@ class BatchTransform(v2.Transform):
                     "Draw the numbers with make_params for the same pictures."
                 )
         with without_autocast(batch):
-            output = self._change(batch, params)
+            output = self._change(batch, params | {"kind": type(images)})
         output = output if images.ndim == 4 else output[0]
         return tv_tensors.wrap(output, like=images)
 

@@ -85,6 +85,8 @@ class ColorJitter(BatchTransform):
 
 def _jitter(batch: Tensor, order: Tensor, factors: list[Tensor | None]) -> Tensor:
     """Change each picture by its row of each of the four `factors`, in its row of `order`."""
+    if all(factor is None for factor in factors):
+        return batch.clone()
     check_channels(batch)
     check_values(batch)
     if by_loops(batch) and batch.shape[1] == 3:

@@ -250,19 +250,20 @@ class RandomCrop(BatchTransform):
         }
 
     def _change(self, batch: Tensor, params: Params) -> Tensor:
-        return self._cut(batch, params, tv_tensors.Image)
+        return self._cut(batch, params, params["kind"])
 
     def _masks(self, masks: Tensor, params: Params) -> Tensor:
         return self._cut(masks, params, tv_tensors.Mask)
 
     def _cut(self, batch: Tensor, params: Params, kind: type) -> Tensor:
-        left, top = params["padding"][:2]
+        left, top, right, bottom = params["padding"]
+        # A mirror has as many pixels to show as the side is long, or one less.
         least = {"reflect": 1, "symmetric": 0}.get(self.padding_mode)
         if least is not None:
-            least += max(params["padding"])
-            if min(batch.shape[-2:]) < least:
+            wanted = [max(top, bottom) + least, max(left, right) + least]
+            if batch.shape[2] < wanted[0] or batch.shape[3] < wanted[1]:
                 raise ValueError(
-                    f"Pictures of {list(batch.shape[-2:])} given, but at least {least} pixels "
+                    f"Pictures of {list(batch.shape[-2:])} given, but at least {wanted} pixels "
                     f"expected for a padding of {params['padding']} and "
                     f"padding_mode={self.padding_mode!r}."
                 )
@@ -292,9 +293,12 @@ def _take_by_loops(
 
 
 def fill_of(fill: Fill, batch: Tensor, kind: type = tv_tensors.Image) -> Tensor:
-    """Return what stands where a picture has no pixel, `[N, C]` in the dtype of `batch`."""
+    """Return what stands where a picture has no pixel, `[N, C]` in the dtype of `batch`.
+
+    `kind`: the type of the pictures or labels, by which a dictionary says its fill.
+    """
     if isinstance(fill, dict):
-        fill = fill.get(kind, fill.get(torch.Tensor, fill.get("others", 0)))
+        fill = fill.get(kind, fill.get("others", 0))
     values = torch.as_tensor(0 if fill is None else fill, dtype=torch.float64).flatten()
     if len(values) not in (1, batch.shape[1]):
         raise ValueError(

@@ -44,7 +44,7 @@ def warp(
     thetas = torch.cat([matrices.to(dtype), last.expand(n, -1)], 1).reshape(n, 3, 3)
     thetas[:, :2] /= torch.tensor([[width * 0.5], [height * 0.5]], dtype=dtype)
     if isinstance(fill, dict):
-        fill = fill.get(kind, fill.get(Tensor, fill.get("others")))
+        fill = fill.get(kind, fill.get("others"))
     fills = fill_of(fill, batch.new_empty(batch.shape[:2], dtype=dtype, device="cpu"))
     if by_loops(batch):
         from d2laug.augment import loops

@@ -27,7 +27,7 @@ class _Warp(BatchTransform):
     fill: Fill
 
     def _change(self, batch: Tensor, params: Params) -> Tensor:
-        return self._warp(batch, params, self.interpolation, tv_tensors.Image)
+        return self._warp(batch, params, self.interpolation, params["kind"])
 
     def _masks(self, masks: Tensor, params: Params) -> Tensor:
         return self._warp(masks, params, "nearest", tv_tensors.Mask)

@@ -9,7 +9,8 @@ ENTRIES: Entries = {}
 
 ENTRIES["Gaussian noise"] = (
     "torchvision",
-    lambda s: f"v2.GaussianNoise(sigma={0.3 * s:.3g})",
+    # torchvision 0.23 adds noise to floating point only
+    lambda s: f"OnBatch(v2.GaussianNoise(sigma={0.3 * s:.3g}))",
     "where the answer is in fine grain, as in cloth and skin",
 )
 

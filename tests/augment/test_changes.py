@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import ks_2samp
 from torch import nn
+from torchvision import tv_tensors
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as tvf
 
@@ -142,8 +143,16 @@ def test_padded_crop_draws_as_torchvision():
     [
         ((2, 3, 6, 6), {"size": 8}, r"does not fit into a picture of \[6, 6\]"),
         ((2, 3, 6, 6), {"size": (4, 9), "padding": 1}, r"does not fit into a picture of \[8, 8\]"),
-        ((2, 3, 4, 6), {"size": 4, "padding": 4, "padding_mode": "reflect"}, "at least 5 pixels"),
-        ((2, 3, 4, 3), {"size": 4, "padding": 4, "padding_mode": "symmetric"}, "at least 4 pixels"),
+        (
+            (2, 3, 4, 6),
+            {"size": 4, "padding": 4, "padding_mode": "reflect"},
+            r"at least \[5, 5\] pixels",
+        ),
+        (
+            (2, 3, 4, 3),
+            {"size": 4, "padding": 4, "padding_mode": "symmetric"},
+            r"at least \[4, 4\] pixels",
+        ),
     ],
 )
 def test_crops_that_do_not_fit_are_refused(shape, arguments, message):
@@ -648,3 +657,46 @@ def test_boxes_beyond_the_picture_are_refused():
         box = {k: torch.tensor(v) for k, v in (inside | change).items()}
         with pytest.raises(ValueError, match="beyond"):
             crop.transform(pictures()[:1], box)
+
+
+FILLS = {tv_tensors.Image: 3, torch.Tensor: 9, tv_tensors.Mask: 5}
+
+
+@pytest.mark.parametrize("fill", [FILLS, {tv_tensors.Image: (1, 2, 3), "others": 7}, {"others": 4}])
+@pytest.mark.parametrize("kind", [tv_tensors.Image, torch.Tensor])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda **fill: augment.RandomCrop(60, pad_if_needed=True, **fill),
+        lambda **fill: augment.RandomRotation(50, **fill),
+        lambda **fill: augment.RandomAffine(50, interpolation="bilinear", **fill),
+        lambda **fill: augment.RandomPerspective(0.8, 1, **fill),
+    ],
+)
+def test_a_fill_by_type_is_that_of_torchvision(make, kind, fill):
+    batch = pictures(dtype=torch.uint8)
+    batch = tv_tensors.Image(batch) if kind is tv_tensors.Image else batch
+    transform = make(fill=fill)
+    params = transform.make_params(batch)
+    theirs, rows = transform._torchvision(), transform.rows(params)
+    pairs = zip(batch, rows, strict=True)
+    expected = [theirs.transform(tv_tensors.wrap(x, like=batch), row) for x, row in pairs]
+    assert_close(transform.transform(batch, params), torch.stack(expected), 1)
+
+
+@pytest.mark.parametrize(
+    ("shape", "padding", "mode"),
+    [((5, 40), (20, 4), "reflect"), ((40, 5), (5, 30), "symmetric"), ((6, 6), (6, 0), "symmetric")],
+)
+def test_a_mirror_needs_pixels_along_its_own_side_only(shape, padding, mode):
+    batch = pictures(6, *shape)
+    crop = augment.RandomCrop((3, 3), padding=padding, padding_mode=mode)
+    params = crop.make_params(batch)
+    rows = zip(batch, crop.rows(params), strict=True)
+    expected = torch.stack([crop._torchvision().transform(x, row) for x, row in rows])
+    assert torch.equal(crop.transform(batch, params), expected)
+
+
+def test_a_jitter_of_nothing_takes_any_channels():
+    batch = torch.rand(2, 5, 4, 4)
+    assert torch.equal(augment.ColorJitter()(batch), batch)

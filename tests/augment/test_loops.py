@@ -50,13 +50,11 @@ def test_loops_and_tensors_agree_within_one_level(name, shape, in_tensors):
         assert difference.max() <= 1
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", [name for name in EXAMPLES if name != "GaussianNoise"])
 def test_each_row_changes_only_its_picture(name):
-    """The same picture and the same draw give the same, wherever in the batch they stand."""
+    """The same picture and the same draw give the same; noise draws for each value."""
     batch = pictures()
     transform = example(name, generator=torch.Generator().manual_seed(1))
-    if name in ("GaussianNoise", "RandAugment", "TrivialAugmentWide"):
-        pytest.skip("draws while it changes")
     params = transform.make_params(batch)
     turned = {
         key: v.flip(0) if isinstance(v, torch.Tensor) else v[::-1] if isinstance(v, list) else v
