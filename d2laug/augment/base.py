@@ -111,7 +111,9 @@ class BatchTransform(v2.Transform):
         """Apply one picture's draw to a label, to a PIL image, or to a video, as torchvision."""
         if row is None or (isinstance(label, LABELS) and not self.moves):
             return label
-        return self._torchvision().transform(label, row)
+        device = label.device.type if isinstance(label, Tensor) else "cpu"
+        with torch.autocast(device, enabled=False):
+            return self._torchvision().transform(label, row)
 
     def _images(self, images: Tensor, params: Params) -> Tensor:
         batch = as_batch(images)
@@ -136,7 +138,10 @@ class BatchTransform(v2.Transform):
         raise NotImplementedError
 
     def _torchvision(self) -> v2.Transform:
-        raise NotImplementedError
+        raise TypeError(
+            f"A PIL image or a video given, but {type(self).__name__} takes tensors of pictures. "
+            "Turn them into tensors with torchvision.transforms.v2.functional.to_image."
+        )
 
     def _uniform(self, low: float, high: float, *shape: int) -> Tensor:
         """Draw numbers, float64 on the CPU: one seed, the same pictures on every device."""

@@ -39,7 +39,8 @@ class ColorJitter(BatchTransform):
 
     Source: `torchvision.transforms.v2.ColorJitter`, which draws once for a batch. On `uint8` the
     result is rounded once, at the end, where torchvision truncates after each step: with four
-    changes by up to a half its pictures are 1.2 to 1.6 levels darker, a value by 8 at most.
+    changes by up to a half, the course's photographs are 1.2 to 1.6 levels darker there, a value by
+    8 at most.
 
     >>> jitter = ColorJitter(brightness=0.5, hue=(0.5, 0.5))
     >>> batch = torch.rand(4, 3, 8, 8)

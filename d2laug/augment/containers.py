@@ -10,7 +10,7 @@ from typing import Any  # a sample may be Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils._pytree import tree_leaves, tree_unflatten
+from torch.utils._pytree import tree_leaves, tree_structure, tree_unflatten
 from torchvision import tv_tensors
 from torchvision.transforms import v2
 
@@ -46,9 +46,13 @@ class _Container(BatchTransform):
         leaves = tree_leaves(sample)
         chosen = self._needs_transform_list(leaves)
         parts = [leaf for leaf, c in zip(leaves, chosen, strict=True) if c]
-        for k, index in self._plan(self.make_params(parts)):
-            if len(index):
-                sample = self._through(self.transforms[k], sample, several, index)
+        plan = [(k, index) for k, index in self._plan(self.make_params(parts)) if len(index)]
+        for k, index in plan:
+            sample = self._through(self.transforms[k], sample, several, index)
+        if not plan:  # a copy, as where something is changed
+            spec = tree_structure(sample)
+            copies = (x.clone() if isinstance(x, Tensor) and is_picture(x) else x for x in leaves)
+            sample = tree_unflatten(copies, spec)
         return sample
 
     def _plan(self, params: Params) -> list[tuple[int, Tensor]]:
@@ -68,8 +72,13 @@ class _Container(BatchTransform):
             given = tree_unflatten(some, spec)
             return spec.flatten_up_to(transform(*given) if several else transform(given))
 
-        if not is_batch(inputs):  # one picture, or a video: it has one coin
-            return tree_unflatten(apply(parts), spec)
+        name = f"{transform} in {type(self).__name__}"
+        if not is_batch(inputs) or all(len(x) == 1 for x in inputs if is_picture(x)):
+            results = apply(parts)  # one picture, or a video: it has one coin, and so have labels
+            for part, new in zip(parts, results, strict=True):
+                if any(part is x for x in inputs) and is_picture(part) and part.ndim == 4:
+                    _check_same(part, new, name)
+            return tree_unflatten(results, spec)
         batched = [_has_rows(part, inputs) for part in parts]
         kinds = list(zip(own, batched, strict=True))
         if draws_for_each(transform):
@@ -85,7 +94,6 @@ class _Container(BatchTransform):
                         for x, (each, rows) in zip(apply(one), kinds, strict=True)
                     ]
                 )
-        name = f"{transform} in {type(self).__name__}"
         changed = zip(*outputs, strict=True)
         results = [
             _put_back(part, groups, rows, *kind, name)
@@ -244,11 +252,15 @@ def _put_back(
         return part
     output = part.as_subclass(Tensor).clone()
     for group, new in zip(groups, changed, strict=True):
-        if new.shape[1:] != part.shape[1:] or new.dtype != part.dtype:
-            raise ValueError(
-                f"{name} made {list(new.shape[1:])} of {new.dtype} from {list(part.shape[1:])} of "
-                f"{part.dtype}, but pictures of a batch stay one size and one type. Put it before "
-                "or behind."
-            )
+        _check_same(part, new, name)
         put(output, group, new.as_subclass(Tensor))
     return tv_tensors.wrap(output, like=part)
+
+
+def _check_same(before: Tensor, after: Tensor, name: str) -> None:
+    if after.shape[1:] != before.shape[1:] or after.dtype != before.dtype:
+        raise ValueError(
+            f"{name} made {list(after.shape[1:])} of {after.dtype} from {list(before.shape[1:])} "
+            f"of {before.dtype}, but pictures of a batch stay one size and one type. Put it before "
+            "or behind."
+        )

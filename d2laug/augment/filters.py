@@ -157,7 +157,8 @@ class GaussianNoise(BatchTransform):
     to draw for a picture as a whole, and the same numbers come only where the seed, the shape and
     the type of the pictures are the same.
 
-    Raises `ValueError` for a negative `sigma`, and `TypeError` for `uint16`.
+    Raises `ValueError` for a negative `sigma`, and for floats outside of 0 to 1 that shall be
+    clipped; `TypeError` for `uint16`.
 
     Source: `torchvision.transforms.v2.GaussianNoise`.
 
@@ -194,6 +195,8 @@ class GaussianNoise(BatchTransform):
             raise TypeError("uint16 given, but uint8 or floating point expected for noise.")
         if not self.clip and not batch.is_floating_point():
             raise ValueError("clip=False given, but levels of uint8 would wrap around: clip them.")
+        if self.clip:
+            check_values(batch)
         white = white_of(batch)
         mean, sigma = self.mean * white, self.sigma * white
         if by_loops(batch):

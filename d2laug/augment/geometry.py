@@ -224,7 +224,8 @@ class RandomCrop(BatchTransform):
 
     def _torchvision(self) -> v2.Transform:
         padding = None if self.padding is None else list(self.padding)
-        return v2.RandomCrop(self.size, padding, self.pad_if_needed, self.fill, self.padding_mode)
+        fill = dict(self.fill) if isinstance(self.fill, dict) else self.fill  # theirs writes to it
+        return v2.RandomCrop(self.size, padding, self.pad_if_needed, fill, self.padding_mode)
 
     def _draw(self, n: int, channels: int | None, height: int, width: int) -> Params:
         left, top, right, bottom = self.padding or (0, 0, 0, 0)
@@ -305,4 +306,12 @@ def fill_of(fill: Fill, batch: Tensor, kind: type = tv_tensors.Image) -> Tensor:
             f"fill={fill} given for pictures of {batch.shape[1]} channels, but one number, or one "
             "for each channel, expected."
         )
+    if kind is tv_tensors.Mask and len(values) > 1:
+        raise ValueError(f"fill={fill} given for masks, but one number expected.")
+    if not batch.is_floating_point() and batch.dtype != torch.bool:
+        levels = torch.iinfo(batch.dtype)
+        if not ((values >= levels.min) & (values <= levels.max)).all():
+            raise ValueError(
+                f"fill={fill} given for {batch.dtype}, but {levels.min} to {levels.max} expected."
+            )
     return values.to(batch.dtype).expand(batch.shape[:2])

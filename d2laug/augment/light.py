@@ -32,7 +32,9 @@ def to_linear(srgb: Tensor) -> Tensor:
     >>> to_linear(torch.tensor([0.0, 0.5, 1.0]))
     tensor([0.0000, 0.2140, 1.0000])
     """
-    return torch.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    # Cut off first: a power that is not chosen would make the gradient NaN at black.
+    power = ((srgb.clamp(min=0.04045) + 0.055) / 1.055) ** 2.4
+    return torch.where(srgb <= 0.04045, srgb / 12.92, power)
 
 
 def to_srgb(linear: Tensor) -> Tensor:
@@ -43,7 +45,8 @@ def to_srgb(linear: Tensor) -> Tensor:
     >>> to_srgb(torch.tensor([0.0, 0.2140, 1.0]))
     tensor([0.0000, 0.5000, 1.0000])
     """
-    return torch.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
+    power = 1.055 * linear.clamp(min=0.0031308) ** (1 / 2.4) - 0.055
+    return torch.where(linear <= 0.0031308, linear * 12.92, power)
 
 
 _KELVIN = (2000, 20000)
@@ -74,7 +77,9 @@ def kelvin_to_gains(kelvin: float | Tensor) -> Tensor:
 
 def _black_body_xyz(kelvin: float | Tensor) -> Tensor:
     nm = torch.arange(360, 831, 5, dtype=torch.float64)
-    light = nm**-5 / torch.expm1(1.438777e7 / (nm * torch.as_tensor(kelvin).unsqueeze(-1)))
+    light = nm**-5 / torch.expm1(
+        1.438777e7 / (nm * torch.as_tensor(kelvin, dtype=torch.float64).unsqueeze(-1))
+    )
 
     def lobe(height: float, center: float, below: float, above: float) -> Tensor:
         width = torch.where(nm < center, nm.new_tensor(below), nm.new_tensor(above))
@@ -118,7 +123,7 @@ def adjust_color_temperature(images: Tensor, kelvin: float | Tensor) -> Tensor:
     batch = as_batch(images)
     check_channels(batch, 3)
     check_values(batch)
-    gains = kelvin_to_gains(one_each("kelvin", torch.as_tensor(kelvin), batch))
+    gains = kelvin_to_gains(one_each("kelvin", torch.as_tensor(kelvin, dtype=torch.float64), batch))
     if not by_loops(batch):
         return tv_tensors.wrap(_lit(batch, gains).view(images.shape), like=images)
     from d2laug.augment.loops import each_picture, light

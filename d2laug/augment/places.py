@@ -125,8 +125,8 @@ def back_from_corners(start: Tensor, end: Tensor) -> Tensor:
     """Return the matrices `[N, 8]`, float32, that take corners `end` back to `start` `[N, 4, 2]`.
 
     (x, y) comes from ((a x + b y + c) / (g x + h y + 1), (d x + e y + f) / (g x + h y + 1)): for
-    four corners these are eight linear equations in a to h. Where corners fall together there is
-    no solution, and infinity or nan stands.
+    four corners these are eight linear equations in a to h. Where corners fall together, or lie
+    on a line, there is no solution, and infinity, nan or huge numbers stand.
 
     >>> corners = torch.tensor([[[0, 0], [3, 0], [3, 3], [0, 3]]])
     >>> back_from_corners(corners, corners)[0].round().int().tolist()

@@ -197,7 +197,8 @@ class RandomPerspective(_Warp):
     Each corner moves towards the middle, across and down, by up to `distortion_scale` (0 to 1) of
     the way, in whole pixels. `interpolation`: `"bilinear"` or `"nearest"`. `fill`, seen where there
     is no picture, as in `RandomRotation`. The corners are drawn as the eight `coefficients` that
-    say where a pixel comes from; where corners fall together the picture stays as it is.
+    say where a pixel comes from; where corners fall together or lie on a line, the picture stays as
+    it is.
 
     Raises `ValueError` for a `distortion_scale` or a `p` that is not from 0 to 1, and another
     `interpolation`.
@@ -237,7 +238,7 @@ class RandomPerspective(_Warp):
         corners = torch.tensor([[0, 0], [1, 0], [1, 1], [0, 1]])
         start = corners * torch.tensor([width - 1, height - 1])
         coefficients = back_from_corners(start.expand(n, 4, 2), start + inwards * (1 - 2 * corners))
-        stays = ~apply[:, None] | ~coefficients.isfinite().all(1, keepdim=True)
+        stays = ~apply[:, None] | ~(coefficients.abs() < 1e6).all(1, keepdim=True)
         coefficients = torch.where(stays, coefficients.new_tensor(UNMOVED), coefficients)
         return {"apply": apply, "coefficients": coefficients.tolist()}
 

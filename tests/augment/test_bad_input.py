@@ -209,3 +209,33 @@ def test_factors_that_cannot_be(factor, words):
 def test_normalizations_that_cannot_be(mean, std, words):
     with pytest.raises(ValueError, match=words):
         augment.normalize(pictures(), mean, std)
+
+
+@pytest.mark.parametrize("fill", [300, -1, float("nan"), (1, 2, 256)])
+def test_fills_that_are_no_levels(fill):
+    with pytest.raises(ValueError, match=r"fill=.* given for torch.uint8, but 0 to 255"):
+        augment.RandomCrop(60, padding=20, fill=fill)(pictures())
+
+
+def test_a_fill_for_each_channel_is_none_for_masks():
+    crop = augment.RandomCrop(60, padding=20, fill=(1, 2, 3))
+    with pytest.raises(ValueError, match="for masks, but one number"):
+        crop(tv_tensors.Image(pictures()), tv_tensors.Mask(torch.zeros(24, 3, 40, 52)))
+
+
+def test_a_dictionary_of_fills_stays_as_it_is():
+    fill = {tv_tensors.Image: (1, 2, 3), "others": 0}
+    augment.RandomCrop(30, padding=4, fill=fill)(tv_tensors.Image(pictures()))
+    assert fill == {tv_tensors.Image: (1, 2, 3), "others": 0}
+    assert isinstance(fill[tv_tensors.Image], tuple)
+
+
+@pytest.mark.parametrize("name", ["RandomColorTemperature", "RandomReflection"])
+def test_videos_where_torchvision_has_no_such_transform(name):
+    with pytest.raises(TypeError, match=f"{name} takes tensors of pictures"):
+        example(name)(tv_tensors.Video(pictures(3)))
+
+
+def test_noise_takes_no_floats_of_0_to_255():
+    with pytest.raises(ValueError, match="0 to 1 expected"):
+        augment.GaussianNoise()(pictures() * 1.0)

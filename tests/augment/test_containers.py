@@ -210,3 +210,31 @@ def test_what_cannot_be_is_refused(make, error, words):
 def test_they_show_what_is_in_them():
     shown = repr(augment.RandomApply([augment.RandomHorizontalFlip(0.2)]))
     assert "RandomHorizontalFlip(p=0.2)" in shown
+
+
+@pytest.mark.parametrize("inside", [augment.RandomHorizontalFlip(p=1), v2.RandomHorizontalFlip(1)])
+@pytest.mark.parametrize("name", ["apply", "choice", "order"])
+def test_everything_belongs_to_the_picture_of_a_batch_of_one(name, inside):
+    make = {
+        "apply": lambda: augment.RandomApply([inside], p=1),
+        "choice": lambda: augment.RandomChoice([inside]),
+        "order": lambda: augment.RandomOrder([inside]),
+    }[name]
+    image = pictures(1)
+    box = boxes([0, 0, 4, 5], [1, 2, 7, 9])
+    mask = tv_tensors.Mask(torch.rand(3, 40, 52) > 0.5)
+    points = tv_tensors.KeyPoints([[3.0, 4.0], [5.0, 6.0]], canvas_size=(40, 52))
+    flipped = make()(image, {"box": box, "mask": mask, "points": points})
+    assert torch.equal(flipped[0], image.flip(-1))
+    for key, label in {"box": box, "mask": mask, "points": points}.items():
+        assert torch.equal(flipped[1][key], v2.functional.horizontal_flip(label)), key
+    with pytest.raises(ValueError, match="one size"):
+        augment.RandomApply([augment.RandomCrop(8)], p=1)(image)
+
+
+@pytest.mark.parametrize("p", [0, 1])
+def test_what_comes_back_is_a_copy(p):
+    batch = pictures()
+    before = batch.clone()
+    augment.RandomApply([v2.Identity()], p=p)(batch).zero_()
+    assert torch.equal(batch, before)

@@ -327,3 +327,30 @@ def test_each_loop_is_compiled_once():
                 found[f"{path.stem}.{name}"] = len(value.signatures)
     assert len(found) > 5
     assert {name: n for name, n in found.items() if n > 1} == {}
+
+
+@pytest.mark.parametrize("name", ["RandomRotation", "RandomAffine", "RandomPerspective"])
+def test_labels_keep_their_precision_under_autocast(name):
+    box = tv_tensors.BoundingBoxes(
+        [[3.3, 4.4, 20.5, 30.6]], format="XYXY", canvas_size=(40, 52), dtype=torch.float32
+    )
+    points = tv_tensors.KeyPoints([[13.37, 21.5]], canvas_size=(40, 52))
+    quiet = changed(lambda x: example(name)(x, box, points), pictures(1)[0])
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        busy = changed(lambda x: example(name)(x, box, points), pictures(1)[0])
+    for one, other in zip(quiet, busy, strict=True):
+        assert_same(other, one)
+
+
+def test_colors_of_light_do_not_depend_on_the_default_dtype():
+    expected = augment.kelvin_to_gains(3001.0)
+    with default_dtype(torch.bfloat16):
+        assert torch.equal(augment.kelvin_to_gains(3001.0), expected)
+        assert augment.kelvin_to_gains(6500.0).tolist() == [1, 1, 1]
+
+
+@pytest.mark.parametrize("name", ["RandomColorTemperature", "RandomReflection"])
+def test_gradients_at_black_and_white_are_numbers(name):
+    batch = pictures(6, dtype=torch.float64).requires_grad_()
+    (gradient,) = torch.autograd.grad(example(name)(batch).sum(), batch)
+    assert gradient.isfinite().all()
