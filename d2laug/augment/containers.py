@@ -6,17 +6,18 @@ draw once for all, gets one picture after the other.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any  # a sample may be Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils._pytree import tree_leaves, tree_structure, tree_unflatten
+from torch.utils._pytree import tree_flatten, tree_leaves, tree_unflatten
 from torchvision import tv_tensors
 from torchvision.transforms import v2
 
 from d2laug.augment.arguments import number, probability
-from d2laug.augment.base import BatchTransform, Params, pick, put
-from d2laug.augment.samples import is_batch, is_picture, parts_of
+from d2laug.augment.base import BatchTransform, Params, movable, moved, pick, put
+from d2laug.augment.samples import LABELS, is_batch, is_picture, parts_of, shape_of
 
 
 class _Container(BatchTransform):
@@ -43,60 +44,83 @@ class _Container(BatchTransform):
     def forward(self, *inputs: Any) -> Any:
         """Draw for each picture of a sample, and change it, and its labels, by what was drawn."""
         sample, several = inputs if len(inputs) > 1 else inputs[0], len(inputs) > 1
-        leaves = tree_leaves(sample)
-        chosen = self._needs_transform_list(leaves)
-        parts = [leaf for leaf, c in zip(leaves, chosen, strict=True) if c]
-        plan = [(k, index) for k, index in self._plan(self.make_params(parts)) if len(index)]
-        for k, index in plan:
-            sample = self._through(self.transforms[k], sample, several, index)
-        if not plan:  # a copy, as where something is changed
-            spec = tree_structure(sample)
-            copies = (x.clone() if isinstance(x, Tensor) and is_picture(x) else x for x in leaves)
-            sample = tree_unflatten(copies, spec)
-        return sample
+        parts = self._chosen(sample)
+        parts_of(sample, parts)  # refuses labels of no picture, however the coins fall
+        output = self._run(sample, several, is_batch(parts), self.make_params(parts))
+        return _copied(sample) if output is sample else output
+
+    def transform(self, inpt: Any, params: Params) -> Any:
+        """Apply `params` to pictures; the transforms inside draw as they are called.
+
+        Raises `TypeError` for labels: they need the same call, not only the same `params`.
+        """
+        if isinstance(inpt, LABELS):
+            raise TypeError(
+                f"{type(inpt).__name__} given without its pictures, but {type(self).__name__} "
+                "draws inside as it goes. Call it on pictures and labels together."
+            )
+        n = shape_of([inpt], same_size=True)[0]
+        for name, values in params.items():
+            if len(values) != n:
+                raise ValueError(
+                    f"{n} pictures given, but {name!r} for {len(values)}. "
+                    "Draw the numbers with make_params for the same pictures."
+                )
+        output = self._run(inpt, False, is_batch([inpt]), params)
+        return _copied(inpt) if output is inpt else output
 
     def _plan(self, params: Params) -> list[tuple[int, Tensor]]:
         """Return which transform comes next, by its number, and for which pictures."""
         raise NotImplementedError
 
-    def _through(
-        self, transform: Callable[..., Any], sample: Any, several: bool, index: Tensor
-    ) -> Any:
-        """Send some pictures of a sample, and their labels, through a transform."""
+    def _chosen(self, sample: Any) -> list[Any]:
         leaves = tree_leaves(sample)
         chosen = self._needs_transform_list(leaves)
-        inputs = [leaf for leaf, c in zip(leaves, chosen, strict=True) if c]
+        return [leaf for leaf, c in zip(leaves, chosen, strict=True) if c]
+
+    def _run(self, sample: Any, several: bool, batched: bool, params: Params) -> Any:
+        for k, index in self._plan(params):
+            transform = self.transforms[k]
+            call = partial(_call, transform, several)
+            if len(index) and batched:
+                sample = self._through(transform, call, sample, index)
+            elif len(index):  # one picture, or a video: it has one coin
+                sample = call(sample)
+        return sample
+
+    def _through(
+        self,
+        transform: Callable[..., Any],
+        call: Callable[[Any], Any],
+        sample: Any,
+        index: Tensor,
+    ) -> Any:
+        """Send some pictures of a batch, and their labels, through a transform."""
+        inputs = self._chosen(sample)
         parts, own, spec = parts_of(sample, inputs)
-
-        def apply(some: list[Any]) -> list[Any]:
-            given = tree_unflatten(some, spec)
-            return spec.flatten_up_to(transform(*given) if several else transform(given))
-
+        kinds = [_kind(part, each, inputs) for part, each in zip(parts, own, strict=True)]
         name = f"{transform} in {type(self).__name__}"
-        if not is_batch(inputs) or all(len(x) == 1 for x in inputs if is_picture(x)):
-            results = apply(parts)  # one picture, or a video: it has one coin, and so have labels
-            for part, new in zip(parts, results, strict=True):
-                if any(part is x for x in inputs) and is_picture(part) and part.ndim == 4:
-                    _check_same(part, new, name)
-            return tree_unflatten(results, spec)
-        batched = [_has_rows(part, inputs) for part in parts]
-        kinds = list(zip(own, batched, strict=True))
+
+        def apply(take: Callable[[Any, Any, str], Any], which: Any) -> list[Any]:
+            given = [take(part, which, kind) for part, kind in zip(parts, kinds, strict=True)]
+            output = call(tree_unflatten(given, spec))
+            try:
+                return spec.flatten_up_to(output)
+            except ValueError as error:
+                raise ValueError(
+                    f"{name} gave back a {type(output).__name__} that is not built as the sample "
+                    "it was given, but for some pictures of a batch it must be."
+                ) from error
+
         if draws_for_each(transform):
-            rows = [_taken(part, index, *kind) for part, kind in zip(parts, kinds, strict=True)]
-            groups, outputs = [index], [apply(rows)]
+            groups, outputs = [index], [apply(_taken, index)]
         else:
-            groups, outputs = list(index.split(1)), []
-            for i in index.tolist():
-                one = [_one(part, i, *kind) for part, kind in zip(parts, kinds, strict=True)]
-                outputs.append(
-                    [
-                        [x] if each else x[None] if rows else x
-                        for x, (each, rows) in zip(apply(one), kinds, strict=True)
-                    ]
-                )
+            groups = list(index.split(1))
+            ones = [apply(_one, i) for i in index.tolist()]
+            outputs = [list(map(_as_group, one, kinds)) for one in ones]
         changed = zip(*outputs, strict=True)
         results = [
-            _put_back(part, groups, rows, *kind, name)
+            _put_back(part, groups, rows, kind, name)
             for part, rows, kind in zip(parts, changed, kinds, strict=True)
         ]
         return tree_unflatten(results, spec)
@@ -215,52 +239,84 @@ def draws_for_each(transform: Callable[..., Any]) -> bool:
     return isinstance(transform, BatchTransform)
 
 
-# A part of a sample that belongs to the pictures is a list with an entry for `each` of them, or has
-# `rows`, as have the pictures, masks and points.
+def _copied(sample: Any) -> Any:
+    """Return a sample with new pictures, as where something is changed."""
+    leaves, spec = tree_flatten(sample)
+    return tree_unflatten([x.clone() if is_picture(x) else x for x in leaves], spec)
 
 
-def _has_rows(part: Any, inputs: list[Any]) -> bool:
+def _call(transform: Callable[..., Any], several: bool, sample: Any) -> Any:
+    return transform(*sample) if several else transform(sample)
+
+
+# What a part of a sample is: a list with an entry for each picture; a tensor with a row for each;
+# all that the only picture of a batch has; or something that belongs to no picture.
+EACH, ROWS, WHOLE, SHARED = "each", "rows", "whole", "shared"
+
+
+def _kind(part: Any, each: bool, inputs: list[Any]) -> str:
+    n = next(len(x) for x in inputs if is_picture(x) and x.ndim == 4)
     chosen = any(part is x for x in inputs)
-    kinds = tv_tensors.Mask | tv_tensors.KeyPoints
-    return chosen and (is_picture(part) or isinstance(part, kinds))
-
-
-def _taken(part: Any, index: Tensor, each: bool, rows: bool) -> Any:
     if each:
+        return EACH
+    if chosen and is_picture(part):
+        return ROWS
+    if n == 1:  # masks [K, H, W] are K instances
+        return WHOLE
+    return ROWS if chosen and isinstance(part, tv_tensors.Mask | tv_tensors.KeyPoints) else SHARED
+
+
+def _taken(part: Any, index: Tensor, kind: str) -> Any:
+    if kind == EACH:
         return type(part)(part[i] for i in index.tolist())
-    if rows:
+    if kind == ROWS and len(index) < len(part):
         return tv_tensors.wrap(pick(part.as_subclass(Tensor), index), like=part)
     return part
 
 
-def _one(part: Any, i: int, each: bool, rows: bool) -> Any:
-    if each:
+def _one(part: Any, i: int, kind: str) -> Any:
+    if kind == EACH:
         return part[i]
-    return tv_tensors.wrap(part.as_subclass(Tensor)[i], like=part) if rows else part
+    return tv_tensors.wrap(part.as_subclass(Tensor)[i], like=part) if kind == ROWS else part
+
+
+def _as_group(one: Any, kind: str) -> Any:
+    if kind == EACH:
+        return [one]
+    return one[None] if kind == ROWS and isinstance(one, Tensor) else one
 
 
 def _put_back(
-    part: Any, groups: list[Tensor], changed: tuple[Any, ...], each: bool, rows: bool, name: str
+    part: Any, groups: list[Tensor], changed: tuple[Any, ...], kind: str, name: str
 ) -> Any:
-    if each:
+    if kind == WHOLE:
+        return changed[0]
+    if kind == SHARED:
+        return part
+    if kind == EACH:
         items = list(part)
         for group, entries in zip(groups, changed, strict=True):
             for i, entry in zip(group.tolist(), entries, strict=True):
                 items[i] = entry
         return type(part)(items)
-    if not rows:
-        return part
-    output = part.as_subclass(Tensor).clone()
-    for group, new in zip(groups, changed, strict=True):
-        _check_same(part, new, name)
-        put(output, group, new.as_subclass(Tensor))
+    for new in changed:
+        if _words(new) != _words(part):
+            raise ValueError(
+                f"{name} made {_words(new)} from {_words(part)}, but pictures of a batch stay one "
+                "size and one type. Put it before or behind."
+            )
+    rows = [new.as_subclass(Tensor) for new in changed]
+    if sum(map(len, groups)) == len(part):
+        output = moved(torch.cat([movable(x) for x in rows]), part)  # a copy, also of one
+    else:
+        output = part.as_subclass(Tensor).clone()
+        for group, x in zip(groups, rows, strict=True):
+            put(output, group, x)
     return tv_tensors.wrap(output, like=part)
 
 
-def _check_same(before: Tensor, after: Tensor, name: str) -> None:
-    if after.shape[1:] != before.shape[1:] or after.dtype != before.dtype:
-        raise ValueError(
-            f"{name} made {list(after.shape[1:])} of {after.dtype} from {list(before.shape[1:])} "
-            f"of {before.dtype}, but pictures of a batch stay one size and one type. Put it before "
-            "or behind."
-        )
+def _words(rows: Any) -> str:
+    """Say what a picture, or a label, of these is."""
+    if not isinstance(rows, Tensor):
+        return f"a {type(rows).__name__}"
+    return f"{list(rows.shape[1:])} of {rows.dtype}"

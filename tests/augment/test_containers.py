@@ -162,6 +162,71 @@ def test_one_picture_has_one_coin_for_all_that_belongs_to_it():
         assert torch.equal(inverted, video) or torch.equal(inverted, ~video)
 
 
+@pytest.mark.parametrize("labels", [boxes([0, 0, 3, 3]), [boxes([0, 0, 3, 3])] * 5])
+def test_labels_of_no_picture_are_refused_however_the_coins_fall(labels):
+    with pytest.raises(ValueError, match="given for 24 pictures"):
+        augment.RandomApply([augment.RandomHorizontalFlip()], p=0)(pictures(), labels)
+
+
+STEPS = {
+    "apply": (augment.RandomApply([plus(1)]), {"apply": [True, False, True]}, [1, 0, 1]),
+    "choice": (augment.RandomChoice([plus(1), plus(2)]), {"choice": [1, 0, 1]}, [2, 1, 2]),
+    "order": (
+        augment.RandomOrder([plus(1), times(3)]),
+        {"order": [[0, 1], [1, 0], [0, 1]]},
+        [3, 1, 3],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_what_was_drawn_can_be_applied_apart(name):
+    container, params, wanted = STEPS[name]
+    params = {key: torch.tensor(values) for key, values in params.items()}
+    batch = torch.zeros(3, 1, 1, 1)
+    drawn = container.make_params(batch)
+    assert {k: (v.shape, v.dtype) for k, v in drawn.items()} == {
+        k: (v.shape, v.dtype) for k, v in params.items()
+    }
+    assert container.transform(batch, params).flatten().tolist() == wanted
+    assert not batch.any()
+    with pytest.raises(ValueError, match=f"2 pictures given, but '{name}' for 3"):
+        container.transform(batch[:2], params)
+    with pytest.raises(TypeError, match="Mask given without its pictures"):
+        container.transform(tv_tensors.Mask(torch.zeros(3, 4, 4)), params)
+
+
+@pytest.mark.parametrize(
+    ("inside", "sample", "words"),
+    [
+        (v2.ToPILImage(), pictures(), r"ToPILImage\(\) in RandomApply made a Image from \[3, 40"),
+        (lambda x: x.numpy(), pictures(), "made a ndarray"),
+        (lambda x: None, pictures(), "made a NoneType"),
+        (lambda x: x | {"more": 1}, {"image": pictures()}, "a dict that is not built as"),
+        (lambda x: x["image"], {"image": pictures()}, "a Tensor that is not built as"),
+    ],
+)
+def test_what_cannot_be_put_back_is_refused(inside, sample, words):
+    with pytest.raises(ValueError, match=words):
+        augment.RandomApply([inside], p=1)(sample)
+
+
+def test_one_picture_may_become_anything():
+    """Also several, which are no batch with coins of their own."""
+    twice = augment.RandomApply([lambda x: torch.stack([x, -x]), plus(1)], p=1)
+    assert twice(torch.ones(1, 1, 1)).flatten().tolist() == [2, 0]
+
+
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_any_function_gets_one_picture_at_a_time(n):
+    """Also where one is all that a container inside of another is given."""
+    seen = []
+    watch = lambda x: seen.append(x.shape) or x  # noqa: E731 - stands in a list
+    inside = augment.RandomChoice([watch, watch, watch])
+    augment.RandomApply([inside], p=1)(torch.zeros(n, 3, 4, 5))
+    assert seen == [(3, 4, 5)] * n
+
+
 @pytest.mark.parametrize("name", CONTAINERS)
 @pytest.mark.parametrize(
     "inside", [augment.RandomResizedCrop(8), v2.RandomCrop(8), v2.ToDtype(torch.float32)]
@@ -232,9 +297,11 @@ def test_everything_belongs_to_the_picture_of_a_batch_of_one(name, inside):
         augment.RandomApply([augment.RandomCrop(8)], p=1)(image)
 
 
-@pytest.mark.parametrize("p", [0, 1])
-def test_what_comes_back_is_a_copy(p):
-    batch = pictures()
+@pytest.mark.parametrize("inside", [v2.Identity(), nn.Sequential()])
+@pytest.mark.parametrize("p", [0, 0.5, 1])
+@pytest.mark.parametrize("n", [1, 24])
+def test_what_comes_back_is_a_copy(n, p, inside):
+    batch = pictures(n)
     before = batch.clone()
-    augment.RandomApply([v2.Identity()], p=p)(batch).zero_()
+    augment.RandomApply([inside], p=p)(batch).zero_()
     assert torch.equal(batch, before)
