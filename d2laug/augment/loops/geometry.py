@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from d2laug.augment.loops import compiled, copy, exactly
+from d2laug.augment.loops import compiled, exactly
 
 HALF, ONE = np.float32(0.5), np.uint64(1)
 
@@ -33,25 +33,28 @@ def take(src, dst, rows, columns, run, fill):
 
     `run` says from where to where in the result the columns lie side by side in the source.
     """
+    width = np.uint64(dst.shape[3])
     for i in range(len(src)):
-        start, stop = run[i]
+        # Unsigned numbers count from the front only: so the middle is taken many at once.
+        start, stop = np.uint64(run[i, 0]), np.uint64(run[i, 1])
+        first = np.uint64(columns[i, start]) if stop > start else start
         for c in range(src.shape[1]):
+            value = fill[i, c]
             for y in range(dst.shape[2]):
                 out = dst[i, c, y]
                 if rows[i, y] < 0:
-                    for x in range(len(out)):
-                        out[x] = fill[i, c]
+                    for x in range(width):
+                        out[x] = value
                     continue
                 line = src[i, c, rows[i, y]]
                 for x in range(start):
                     k = columns[i, x]
-                    out[x] = line[np.uint64(k)] if k >= 0 else fill[i, c]
-                if stop > start:
-                    first = columns[i, start]
-                    copy(line[first : first + stop - start], out[start:stop])
-                for x in range(stop, len(out)):
+                    out[x] = line[np.uint64(k)] if k >= 0 else value
+                for x in range(stop - start):
+                    out[start + x] = line[first + x]
+                for x in range(stop, width):
                     k = columns[i, x]
-                    out[x] = line[np.uint64(k)] if k >= 0 else fill[i, c]
+                    out[x] = line[np.uint64(k)] if k >= 0 else value
 
 
 @compiled
