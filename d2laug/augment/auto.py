@@ -1,8 +1,9 @@
 """TrivialAugment and RandAugment: operations of other transforms, chosen at random.
 
 Each picture of a batch draws its own. Pictures with the same operation are changed together, and
-`uint8` is cut off, not rounded, after each: so every result is that of torchvision, bit for bit
-(where a pixel is taken from between two others, either may be the nearest).
+`uint8` is cut off, not rounded, after each: so every result is that of torchvision, bit for bit.
+Warps may differ: by `"nearest"` where a pixel is taken from the middle between two others, and by
+`"bilinear"` by one level, in less than one value of 1,000.
 """
 
 from collections.abc import Callable
@@ -116,13 +117,14 @@ class _Auto(BatchTransform):
     def _label(self, label: Any, row: Params | None) -> Any:
         """Change a PIL image, or all pictures of a video, by one draw."""
         if isinstance(label, PIL.Image.Image):
-            return F.to_pil_image(self._by_one(F.pil_to_tensor(label)[None], row)[0])
+            frames = F.pil_to_tensor(label)[None]
+            return F.to_pil_image(self._by_one(frames, row, PIL.Image.Image)[0])
         frames = label.as_subclass(Tensor).flatten(0, -4)
-        return tv_tensors.wrap(self._by_one(frames, row).view(label.shape), like=label)
+        return tv_tensors.wrap(self._by_one(frames, row, type(label)).view(label.shape), like=label)
 
-    def _by_one(self, frames: Tensor, row: Params | None) -> Tensor:
+    def _by_one(self, frames: Tensor, row: Params | None, kind: type) -> Tensor:
         each = {name: torch.as_tensor(v).expand(len(frames), -1) for name, v in (row or {}).items()}
-        return self._change(frames, each)
+        return self._change(frames, each | {"kind": kind})
 
     def _change(self, batch: Tensor, params: Params) -> Tensor:
         check_channels(batch)
@@ -131,7 +133,7 @@ class _Auto(BatchTransform):
             raise TypeError("uint16 given, but uint8 or floating point expected.")
         output, fill = batch.clone(memory_format=torch.contiguous_format), self.fill
         if isinstance(fill, dict):
-            fill = fill.get(params.get("kind", Tensor), fill.get("others"))
+            fill = fill.get(params["kind"], fill.get("others"))
         outside = _Outside(self.interpolation, fill)
         for operation, magnitude in zip(params["operation"].T, params["magnitude"].T, strict=True):
             for k in operation.unique().tolist():

@@ -1,6 +1,7 @@
 """TrivialAugment and RandAugment: each operation bit for bit, and what is drawn."""
 
 import numpy as np
+import PIL.Image
 import pytest
 import torch
 from examples import pictures
@@ -54,6 +55,7 @@ def test_each_operation_is_that_of_torchvision(name, dtype, interpolation, fill)
             assert (difference > 0).double().mean() <= 0.001
         else:
             assert difference.max() <= 1
+            assert (difference > 0).double().mean() < 0.001
     else:
         assert torch.equal(output, expected)
 
@@ -151,6 +153,31 @@ def test_a_pil_image_and_a_video_have_one_draw(kind):
     torch.manual_seed(5)
     of_pil = transform(v2.functional.to_pil_image(image))
     assert torch.equal(v2.functional.pil_to_tensor(of_pil), one)
+
+
+FILLS = {tv_tensors.Video: 9, PIL.Image.Image: 7, torch.Tensor: 5, "others": 3}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        v2.functional.to_pil_image,
+        lambda x: tv_tensors.Video(x.expand(2, -1, -1, -1)),
+        tv_tensors.Image,
+        torch.clone,
+    ],
+    ids=["PIL", "Video", "Image", "Tensor"],
+)
+def test_a_fill_is_that_of_the_type(kind, wrap):
+    image = wrap(torch.full((3, 20, 20), 100, dtype=torch.uint8))
+    transform = KINDS[kind][0](fill=FILLS)
+    k, magnitude = NAMES.index("ShearX"), transform.most["shear"]
+    drawn = {"operation": torch.tensor([[k]]), "magnitude": torch.tensor([[magnitude]])}
+    transform.make_params = lambda inputs: drawn
+    output, theirs = transform(image), theirs_of(kind, transform)
+    expected = by_torchvision(theirs, image, k, magnitude)
+    assert np.array_equal(np.asarray(output), np.asarray(expected))
 
 
 LABELS = [
