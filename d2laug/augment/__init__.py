@@ -5,21 +5,23 @@ stand beside its own in `v2.Compose`. There is one difference: a batch `[N, C, H
 with N draws, where torchvision draws once. `[C, H, W]` is one picture. They take `uint8` (0 to
 255), `uint16` and floating point (0 to 1), on any device, and give back the same kind; what is
 given is never changed. Labels move along, each by the draw of its picture: see
-`d2laug.augment.labels`. A transform is two steps that can be called apart:
+`d2laug.augment.labels`. Several pictures in a list or tuple are one sample, which has one draw, as
+in torchvision: stack them with `collate` first. A transform is two steps that can be called apart:
 
 - `make_params(batch)` draws: torchvision's dictionary, with a row for each picture, and `apply`,
   which says which pictures are changed, where there is a chance `p`;
 - `transform(batch, params)` applies that; `rows(params)` gives each picture's draw as torchvision's
   own `transform` takes it.
 
-All numbers come from the `generator` given to the transform, or else from the global generator
-that `torch.manual_seed` sets, and are drawn on the CPU: one seed, the same pictures on every
-device. Leave `generator` out in the workers of a `DataLoader`: each worker would get a copy of it
-and draw the same numbers.
+All numbers come from the `generator` given to the transform (of a container: for its coins, not for
+what is inside), or else from the global generator that `torch.manual_seed` sets, and are drawn on
+the CPU: one seed, the same pictures on every device, but for noise. Leave `generator` out in the
+workers of a `DataLoader`: each worker would get a copy of it and draw the same numbers.
 
 `uint8` on the CPU goes through loops that Numba compiles (`d2laug.augment.loops`), all else through
 tensors, by the same formulas. The loops are compiled in the set-up, by
-`python -m d2laug.augment.loops`, or else at the first batch.
+`python -m d2laug.augment.loops`, or else at the first batch. So keep pictures `uint8` to the end,
+and `normalize` last: floats on the CPU take several times as long.
 
 - `geometry`: flips and crops; `warp`: rotation, affine and perspective changes;
 - `color`: brightness, contrast, saturation, hue; `light`: color temperature, reflections;
