@@ -32,7 +32,7 @@ from d2laug.augment.filters import adjust_sharpness
 from d2laug.augment.geometry import Fill
 from d2laug.augment.places import back_from_affine, warp
 from d2laug.augment.samples import LABELS
-from d2laug.augment.tone import even_out, solarize
+from d2laug.augment.tone import even_out, posterize, solarize
 from d2laug.augment.warp import RandomRotation
 
 PLAIN = ("Identity", "AutoContrast", "Equalize")  # these have no magnitude
@@ -269,11 +269,9 @@ def blend(batch: Tensor, factor: Tensor, other: int) -> Tensor:
         return batch.clone()
     factors, shares = factor.float(), (1 - factor).float()
     if by_loops(batch):
-        from d2laug.augment.loops import each_picture, tone
+        from d2laug.augment.loops import changed, tone
 
-        output = torch.empty_like(batch, memory_format=torch.contiguous_format)
-        each_picture(tone.blend, batch, output, factors, shares, for_all=(other,))
-        return output
+        return changed(tone.blend, batch, factors, shares, for_all=(other,))
     x = working(batch)
     rest = torch.zeros_like(x[:, :1])
     if other != BLACK:
@@ -282,14 +280,6 @@ def blend(batch: Tensor, factor: Tensor, other: int) -> Tensor:
         rest = rest.mean((1, 2, 3), keepdim=True)
     factors, shares = (v.to(x)[:, None, None, None] for v in (factors, shares))
     return torch.addcmul(x * factors, rest, shares).clamp(0, white_of(batch)).to(batch.dtype)
-
-
-def _posterized(outside: _Outside, x: Tensor, magnitude: Tensor) -> Tensor:
-    kept = 8 - magnitude.long()
-    if x.is_floating_point():
-        pairs = zip(x, magnitude.tolist(), strict=True)
-        return torch.stack([F.posterize(picture, int(bits)) for picture, bits in pairs])
-    return x & (255 - ((1 << kept) - 1)).to(x.device, x.dtype)[:, None, None, None]
 
 
 OPERATIONS: dict[str, Callable[[_Outside, Tensor, Tensor], Tensor]] = {
@@ -303,7 +293,7 @@ OPERATIONS: dict[str, Callable[[_Outside, Tensor, Tensor], Tensor]] = {
     "Color": _blended(GRAY),
     "Contrast": _blended(MEAN),
     "Sharpness": lambda outside, x, magnitude: adjust_sharpness(x, 1 + magnitude),
-    "Posterize": _posterized,
+    "Posterize": lambda outside, x, magnitude: posterize(x, magnitude.long()),
     "Solarize": lambda outside, x, magnitude: solarize(x, magnitude * white_of(x)),
     "AutoContrast": lambda outside, x, magnitude: even_out("autocontrast", x, magnitude == 0),
     "Equalize": lambda outside, x, magnitude: even_out("equalize", x, magnitude == 0),

@@ -111,8 +111,7 @@ class BatchTransform(v2.Transform):
         """Apply one picture's draw to a label, to a PIL image, or to a video, as torchvision."""
         if row is None or (isinstance(label, LABELS) and not self.moves):
             return label
-        device = label.device.type if isinstance(label, Tensor) else "cpu"
-        with torch.autocast(device, enabled=False):
+        with without_autocast(label if isinstance(label, Tensor) else torch.empty(0)):
             return self._torchvision().transform(label, row)
 
     def _images(self, images: Tensor, params: Params) -> Tensor:
@@ -142,6 +141,10 @@ class BatchTransform(v2.Transform):
             f"A PIL image or a video given, but {type(self).__name__} takes tensors of pictures. "
             "Turn them into tensors with torchvision.transforms.v2.functional.to_image."
         )
+
+    def _coins(self, n: int, p: float) -> Tensor:
+        """Toss a coin for each of n pictures: true, bool `[N]`, with probability `p`."""
+        return self._uniform(0, 1, n) < p
 
     def _uniform(self, low: float, high: float, *shape: int) -> Tensor:
         """Draw numbers, float64 on the CPU: one seed, the same pictures on every device."""

@@ -155,7 +155,7 @@ class RandomApply(_Container):
         self.p = probability(p)
 
     def _draw(self, n: int, channels: int | None, height: int, width: int) -> Params:
-        return {"apply": self._uniform(0, 1, n) < self.p}
+        return {"apply": self._coins(n, self.p)}
 
     def _plan(self, params: Params) -> list[tuple[int, Tensor]]:
         return [(k, params["apply"].nonzero()[:, 0]) for k in range(len(self.transforms))]

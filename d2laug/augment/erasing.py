@@ -69,7 +69,7 @@ class RandomErasing(BatchTransform):
             (n, height, width), self.scale, self.ratio, lambda h, w: (h < height) & (w < width)
         )
         h, w = torch.where(found, h, height), torch.where(found, w, width)
-        apply = self._uniform(0, 1, n) < self.p
+        apply = self._coins(n, self.p)
         return {
             "apply": apply,
             "i": (self._uniform(0, 1, n) * (height - h + 1)).long(),
@@ -97,12 +97,10 @@ class RandomErasing(BatchTransform):
         erased = params["apply"] & torch.tensor([v is not None for v in params["v"]]).bool()
         boxes = torch.stack([params[k] for k in ("i", "j", "h", "w")], 1) * erased[:, None]
         if by_loops(batch) and self.value is not None:
-            from d2laug.augment.loops import each_picture, erasing
+            from d2laug.augment.loops import changed, erasing
 
-            output = torch.empty_like(batch, memory_format=torch.contiguous_format)
             levels = torch.tensor(self.value).to(batch.dtype).expand(batch.shape[:2])
-            each_picture(erasing.erase, batch, output, boxes, levels)
-            return output
+            return changed(erasing.erase, batch, boxes, levels)
         output = batch.clone(memory_format=torch.contiguous_format)
         for k in erased.nonzero()[:, 0].tolist():
             i, j, h, w = boxes[k].tolist()

@@ -54,7 +54,7 @@ class RandomAdjustSharpness(BatchTransform):
         return v2.RandomAdjustSharpness(self.sharpness_factor, self.p)
 
     def _draw(self, n: int, channels: int | None, height: int, width: int) -> Params:
-        return {"apply": self._uniform(0, 1, n) < self.p}
+        return {"apply": self._coins(n, self.p)}
 
     def _change(self, batch: Tensor, params: Params) -> Tensor:
         return adjust_sharpness(batch, 1 + params["apply"].double() * (self.sharpness_factor - 1))
@@ -66,11 +66,9 @@ def adjust_sharpness(batch: Tensor, factor: Tensor) -> Tensor:
     check_values(batch)
     share = (1 - factor.double()).float()
     if by_loops(batch):
-        from d2laug.augment.loops import each_picture, filters
+        from d2laug.augment.loops import changed, filters
 
-        output = torch.empty_like(batch, memory_format=torch.contiguous_format)
-        each_picture(filters.sharpen, batch, output, share)
-        return output
+        return changed(filters.sharpen, batch, share)
     output = batch.clone()
     for value in factor.unique().tolist():  # one factor at a time, as torchvision's takes it
         change = partial(F.adjust_sharpness, sharpness_factor=value)
@@ -127,11 +125,9 @@ class GaussianBlur(BatchTransform):
         sigma = torch.tensor(params["sigma"], dtype=torch.float64).view(-1, 2, 1)
         across, down = _gaussian(width, sigma[:, 0]), _gaussian(height, sigma[:, 1])
         if by_loops(batch):
-            from d2laug.augment.loops import each_picture, filters
+            from d2laug.augment.loops import changed, filters
 
-            output = torch.empty_like(batch, memory_format=torch.contiguous_format)
-            each_picture(filters.blur, batch, output, across.float(), down.float())
-            return output
+            return changed(filters.blur, batch, across.float(), down.float())
         if not len(batch):
             return batch.clone()
         x = working(batch)

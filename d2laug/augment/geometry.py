@@ -25,17 +25,14 @@ class _RandomFlip(BatchTransform):
         self.p = probability(p)
 
     def _draw(self, n: int, channels: int | None, height: int, width: int) -> Params:
-        return {"apply": self._uniform(0, 1, n) < self.p}
+        return {"apply": self._coins(n, self.p)}
 
     def _change(self, batch: Tensor, params: Params) -> Tensor:
         apply = params["apply"]
         if by_loops(batch):
-            from d2laug.augment import loops
-            from d2laug.augment.loops import geometry
+            from d2laug.augment.loops import changed, geometry
 
-            output = torch.empty_like(batch, memory_format=torch.contiguous_format)
-            loops.each_picture(geometry.flip, batch, output, apply, for_all=(self.axis == -2,))
-            return output
+            return changed(geometry.flip, batch, apply, for_all=(self.axis == -2,))
         x, apply = movable(batch), apply.to(batch.device)[:, None, None, None]
         return moved(torch.where(apply, x.flip(self.axis), x), batch)
 

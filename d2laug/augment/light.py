@@ -126,11 +126,10 @@ def adjust_color_temperature(images: Tensor, kelvin: float | Tensor) -> Tensor:
     gains = kelvin_to_gains(one_each("kelvin", torch.as_tensor(kelvin, dtype=torch.float64), batch))
     if not by_loops(batch):
         return tv_tensors.wrap(_lit(batch, gains).view(images.shape), like=images)
-    from d2laug.augment.loops import each_picture, light
+    from d2laug.augment.loops import changed, light
 
-    output = torch.empty_like(batch, memory_format=torch.contiguous_format)
     tables = light.to_linear_table(), light.to_srgb_table()
-    each_picture(light.multiply_light, batch, output, gains, for_all=tables)
+    output = changed(light.multiply_light, batch, gains, for_all=tables)
     return tv_tensors.wrap(output.view(images.shape), like=images)
 
 
@@ -257,19 +256,10 @@ class RandomReflection(BatchTransform):
         if not by_loops(batch):
             reflect = partial(_reflect, auto_exposure=self.auto_exposure)
             return change_chosen(reflect, batch, lit, *boxes)
-        from d2laug.augment.loops import each_picture, light
+        from d2laug.augment.loops import changed, light
 
-        output = torch.empty_like(batch, memory_format=torch.contiguous_format)
-        tables = light.to_linear_table(), light.to_srgb_table()
-        each_picture(
-            light.reflect,
-            batch,
-            output,
-            lit,
-            torch.stack(boxes, 2),
-            for_all=(self.auto_exposure, *tables),
-        )
-        return output
+        how = self.auto_exposure, light.to_linear_table(), light.to_srgb_table()
+        return changed(light.reflect, batch, lit, torch.stack(boxes, 2), for_all=how)
 
 
 def _reflect(batch: Tensor, *boxes: Tensor, auto_exposure: bool) -> Tensor:

@@ -47,13 +47,11 @@ def warp(
         fill = fill.get(kind, fill.get("others"))
     fills = fill_of(fill, batch.new_empty(batch.shape[:2], dtype=dtype, device="cpu"))
     if by_loops(batch):
-        from d2laug.augment import loops
+        from d2laug.augment.loops import changed
         from d2laug.augment.loops import warp as loop
 
-        output = torch.empty_like(batch, memory_format=torch.contiguous_format)
         how = (perspective, interpolation == "bilinear", fill is not None)
-        loops.each_picture(loop.warp, batch, output, thetas, fills, for_all=how)
-        return output
+        return changed(loop.warp, batch, thetas, fills, for_all=how)
     grid = _grid(thetas.to(batch.device), height, width, perspective)
     return _sampled(batch, grid, interpolation, None if fill is None else fills.to(batch.device))
 

@@ -1,5 +1,7 @@
 """What changes the tones of a picture by one rule: gray, inverted, fewer or more even levels."""
 
+from functools import partial
+
 import torch
 from torch import Tensor
 from torchvision.transforms import v2
@@ -27,7 +29,7 @@ class _RandomTone(BatchTransform):
         self.p = probability(p)
 
     def _draw(self, n: int, channels: int | None, height: int, width: int) -> Params:
-        return {"apply": self._uniform(0, 1, n) < self.p}
+        return {"apply": self._coins(n, self.p)}
 
 
 class RandomGrayscale(_RandomTone):
@@ -55,11 +57,9 @@ class RandomGrayscale(_RandomTone):
         if batch.shape[1] == 1:
             return batch.clone()
         if by_loops(batch):
-            from d2laug.augment.loops import each_picture, tone
+            from d2laug.augment.loops import changed, tone
 
-            output = torch.empty_like(batch, memory_format=torch.contiguous_format)
-            each_picture(tone.gray, batch, output, params["apply"])
-            return output
+            return changed(tone.gray, batch, params["apply"])
         return change_chosen(lambda x: F.rgb_to_grayscale(x, 3), batch, params["apply"])
 
 
@@ -110,13 +110,23 @@ class RandomPosterize(_RandomTone):
         return v2.RandomPosterize(self.bits, self.p)
 
     def _change(self, batch: Tensor, params: Params) -> Tensor:
-        check_values(batch)
-        if batch.is_floating_point():
-            return change_chosen(lambda x: F.posterize(x, self.bits), batch, params["apply"])
-        white = white_of(batch)
-        kept = white - (white >> self.bits)  # the highest bits
-        mask = torch.where(params["apply"], kept, white).to(batch.device, batch.dtype)
-        return batch & mask[:, None, None, None]
+        return posterize(batch, torch.where(params["apply"], self.bits, ALL_BITS))
+
+
+ALL_BITS = 16  # as many as any picture has
+
+
+def posterize(batch: Tensor, bits: Tensor) -> Tensor:
+    """Keep the highest `bits`, int64 `[N]`, of each picture's levels, or `ALL_BITS`."""
+    check_values(batch)
+    if batch.is_floating_point():
+        output = batch.clone()
+        for value in bits[bits < ALL_BITS].unique().tolist():
+            output = change_chosen(partial(F.posterize, bits=value), output, bits == value)
+        return output
+    white = white_of(batch)
+    mask = white - (white >> bits)
+    return batch & mask.to(batch.device, batch.dtype)[:, None, None, None]
 
 
 class RandomSolarize(_RandomTone):
@@ -161,13 +171,11 @@ def solarize(batch: Tensor, threshold: Tensor) -> Tensor:
             f"{batch.dtype}, expected."
         )
     if by_loops(batch):
-        from d2laug.augment.loops import each_picture, tone
+        from d2laug.augment.loops import changed, tone
 
-        output = torch.empty_like(batch, memory_format=torch.contiguous_format)
         # The first level that is at the threshold, which PyTorch compares as a float32
         level = threshold.float().clamp(min=0, max=256).ceil().long()
-        each_picture(tone.solarize, batch, output, level)
-        return output
+        return changed(tone.solarize, batch, level)
     dtype = batch.dtype if batch.is_floating_point() else torch.float32
     limit = threshold.to(batch.device, dtype)[:, None, None, None]
     return torch.where(batch >= limit, F.invert(batch), batch)
@@ -218,9 +226,7 @@ def even_out(name: str, batch: Tensor, apply: Tensor) -> Tensor:
     """Change the chosen pictures by the loop or the function of torchvision of this name."""
     check_values(batch)
     if by_loops(batch):
-        from d2laug.augment.loops import each_picture, tone
+        from d2laug.augment.loops import changed, tone
 
-        output = torch.empty_like(batch, memory_format=torch.contiguous_format)
-        each_picture(getattr(tone, name), batch, output, apply)
-        return output
+        return changed(getattr(tone, name), batch, apply)
     return change_chosen(getattr(F, name), batch, apply)

@@ -232,7 +232,7 @@ class RandomPerspective(_Warp):
         return v2.RandomPerspective(self.distortion_scale, 1.0, **self._in_torchvision())
 
     def _draw(self, n: int, channels: int | None, height: int, width: int) -> Params:
-        apply = self._uniform(0, 1, n) < self.p
+        apply = self._coins(n, self.p)
         across, down = (int(self.distortion_scale * (side // 2)) for side in (width, height))
         inwards = torch.stack([self._integers(0, m, n, 4) for m in (across, down)], -1)
         corners = torch.tensor([[0, 0], [1, 0], [1, 1], [0, 1]])

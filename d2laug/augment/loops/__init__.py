@@ -75,6 +75,15 @@ def each_picture(
     list(_pool(os.getpid(), threads).map(part, range(parts)))
 
 
+def changed(
+    loop: Callable[..., None], batch: Tensor, *tensors: Tensor, for_all: tuple[Any, ...] = ()
+) -> Tensor:
+    """Return a fresh batch of this shape, filled by `loop(batch, fresh, *arrays, *for_all)`."""
+    output = torch.empty_like(batch, memory_format=torch.contiguous_format)
+    each_picture(loop, batch, output, *tensors, for_all=for_all)
+    return output
+
+
 @lru_cache(maxsize=1)
 def _pool(process: int, threads: int) -> ThreadPoolExecutor:
     """Return the threads of this process: a fork does not inherit those of its parent."""

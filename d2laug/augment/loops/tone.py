@@ -27,7 +27,7 @@ def gray(src, dst, apply):
             r, g, b = src[i, 0, y], src[i, 1, y], src[i, 2, y]
             first, second, third = dst[i, 0, y], dst[i, 1, y], dst[i, 2, y]
             for x in range(len(first)):
-                first[x] = np.uint8(_gray(r[x], g[x], b[x], 3))
+                first[x] = np.uint8(_gray(r[x], g[x], b[x], src.shape[1]))
             for x in range(len(first)):
                 second[x] = first[x]
                 third[x] = first[x]

@@ -85,10 +85,12 @@ def _four(flat, line, fours):
         )
 
 
-@exactly
 def _pick(flat, index, out):
     for k in range(len(out)):
         out[k] = flat[np.uint32(index[k])]  # unsigned numbers count from the front only
+
+
+_pick_level, _pick_four = exactly(_pick), exactly(_pick)  # of uint8, of uint32
 
 
 @compiled
@@ -138,7 +140,7 @@ def warp(src, dst, thetas, fills, perspective, bilinear, blend):
             for c in range(channels):
                 out = dst[i, c, top:stop].reshape(-1)
                 if bilinear:
-                    _pick(fours[c], index, picked[:n])
+                    _pick_four(fours[c], index, picked[:n])
                     _mix(picked, flat_x, flat_y, inside, fills[i, c], blend, out)
                 else:
-                    _pick(padded[c].reshape(-1), index, out)
+                    _pick_level(padded[c].reshape(-1), index, out)
