@@ -169,7 +169,10 @@ CAN_FIND_TORCH = "import importlib.util, sys; sys.exit(importlib.util.find_spec(
 
 def main(arguments):
     split = arguments.index("--") if "--" in arguments else len(arguments)
-    (venv, *extras), pip_arguments = arguments[:split], arguments[split + 1 :]
+    named, pip_arguments = arguments[:split], arguments[split + 1 :]
+    if not named or any(name.startswith("-") for name in named):
+        return __doc__.strip()
+    venv, *extras = named
     try:
         set_up(venv, extras, pip_arguments)
     except SetupError as error:

@@ -21,10 +21,11 @@ workers of a `DataLoader`: each worker would get a copy of it and draw the same 
 `uint8` on the CPU goes through loops that Numba compiles (`d2laug.augment.loops`), all else through
 tensors, by the same formulas. The loops are compiled in the set-up, by
 `python -m d2laug.augment.loops`, or else at the first batch. So keep pictures `uint8` to the end,
-and `normalize` last: floats on the CPU take several times as long.
+and let `Normalize` be the last: floats on the CPU take several times as long.
 
 - `geometry`: flips and crops; `warp`: rotation, affine and perspective changes;
-- `color`: brightness, contrast, saturation, hue; `light`: color temperature, reflections;
+- `color`: brightness, contrast, saturation, hue, and `Normalize`;
+- `light`: color temperature, reflections;
 - `tone`: gray, inverted, posterized, solarized, stretched and equalized levels;
 - `auto`: TrivialAugment, RandAugment;
 - `containers`: a coin, a choice or an order of transforms, for each picture;
@@ -35,6 +36,7 @@ and `normalize` last: floats on the CPU take several times as long.
 from d2laug.augment.auto import RandAugment, TrivialAugmentWide
 from d2laug.augment.color import (
     ColorJitter,
+    Normalize,
     adjust_brightness,
     adjust_contrast,
     adjust_hue,
@@ -73,6 +75,7 @@ __all__ = [
     "ColorJitter",
     "GaussianBlur",
     "GaussianNoise",
+    "Normalize",
     "RandAugment",
     "RandomAdjustSharpness",
     "RandomAffine",

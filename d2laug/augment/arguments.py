@@ -2,7 +2,8 @@
 
 import math
 import numbers
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any  # a fill may be Any
 
 
 def positive_range(name: str, values: Iterable[float]) -> tuple[float, float]:
@@ -57,6 +58,30 @@ def output_size(size: int | Sequence[int], name: str = "size") -> tuple[int, int
     if len(sides) not in (1, 2):
         raise ValueError(f"{name}={size} given, but one whole number or two expected.")
     return whole(name, sides[0], 1), whole(name, sides[-1], 1)
+
+
+def fills(fill: Any) -> Any:
+    """Take what is seen outside of a picture: a number, one for each channel, None, or by type."""
+    if isinstance(fill, Mapping):
+        if not all(isinstance(kind, type) or kind == "others" for kind in fill):
+            raise TypeError(f"fill={fill!r} given, but types, or 'others', as keys expected.")
+        return {kind: fills(value) for kind, value in fill.items()}
+    if fill is None:
+        return None
+    fill = fill.tolist() if hasattr(fill, "tolist") else fill  # of NumPy or PyTorch
+    if isinstance(fill, numbers.Real):
+        return _whole_or(fill)
+    try:
+        return [_whole_or(value) for value in fill]
+    except TypeError:
+        raise TypeError(
+            f"fill={fill!r} given, but a number, one for each channel, None, or a dictionary of "
+            "these by type expected."
+        ) from None
+
+
+def _whole_or(value: object) -> float:
+    return value if type(value) is int else number("fill", value)
 
 
 def one_of(name: str, value: object, *allowed: str) -> str:

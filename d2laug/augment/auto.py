@@ -16,7 +16,7 @@ from torchvision import tv_tensors
 from torchvision.transforms import InterpolationMode
 from torchvision.transforms.v2 import functional as F
 
-from d2laug.augment.arguments import one_of, whole
+from d2laug.augment.arguments import fills, one_of, whole
 from d2laug.augment.base import (
     BatchTransform,
     Params,
@@ -65,8 +65,7 @@ class _Auto(BatchTransform):
         super().__init__(generator)
         self.num_magnitude_bins = whole("num_magnitude_bins", num_magnitude_bins, 2)
         self.interpolation = one_of("interpolation", interpolation, "nearest", "bilinear")
-        self.fill = fill
-        RandomRotation(0, self.interpolation, fill=fill)  # refuses a fill that is none
+        self.fill = fills(fill)
 
     def make_params(self, flat_inputs: Any) -> Params:
         """Draw `{"operation": int64 [N, K], "magnitude": float64 [N, K]}` for K operations each.

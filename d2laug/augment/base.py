@@ -9,6 +9,7 @@
 import math
 import warnings
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from typing import Any  # a sample, and what is drawn for it, may be Any
 
@@ -37,6 +38,11 @@ class BatchTransform(v2.Transform):
 
     def __init__(self, generator: torch.Generator | None = None) -> None:
         super().__init__()
+        if not isinstance(generator, torch.Generator | None):
+            raise TypeError(
+                f"generator={generator!r} given, but a torch.Generator or None expected, such as "
+                "torch.Generator().manual_seed(3)."
+            )
         self.generator = generator
 
     @torch.compiler.disable
@@ -67,7 +73,8 @@ class BatchTransform(v2.Transform):
         Where there is a `p`, the tensor `apply`, bool `[N]`, says which pictures are changed.
         """
         inputs = [flat_inputs] if isinstance(flat_inputs, Tensor) else list(flat_inputs)
-        return self._draw(*shape_of(inputs, self.moves))
+        with on_cpu():
+            return self._draw(*shape_of(inputs, self.moves))
 
     def transform(self, inpt: Any, params: Params) -> Any:
         """Apply `params`, as of `make_params`, to pictures or to labels of all pictures."""
@@ -80,7 +87,9 @@ class BatchTransform(v2.Transform):
         check_rows(inpt, len(rows))
         if isinstance(inpt, tv_tensors.Mask) and self.moves:
             masks = inpt.as_subclass(Tensor).reshape(len(rows), -1, *inpt.shape[-2:])
-            masks = self._masks(masks, params)
+            bits = masks.dtype == torch.bool  # one byte each: the loops take them as levels 0 and 1
+            masks = self._masks(masks.view(torch.uint8) if bits else masks, params)
+            masks = masks.view(torch.bool) if bits else masks
             return tv_tensors.Mask(masks.reshape(*inpt.shape[:-2], *masks.shape[-2:]))
         one_each = zip(inpt, rows, strict=True)
         moved = [self._label(tv_tensors.wrap(x, like=inpt), row) for x, row in one_each]
@@ -122,7 +131,7 @@ class BatchTransform(v2.Transform):
                     f"{len(batch)} pictures given, but {name!r} for {len(values)}. "
                     "Draw the numbers with make_params for the same pictures."
                 )
-        with without_autocast(batch):
+        with without_autocast(batch), on_cpu():
             output = self._change(batch, params | {"kind": type(images)})
         output = output if images.ndim == 4 else output[0]
         return tv_tensors.wrap(output, like=images)
@@ -267,6 +276,12 @@ def one_each(name: str, values: Tensor, batch: Tensor) -> Tensor:
 def without_autocast(batch: Tensor) -> torch.autocast:
     """Return a context in which nothing is computed in a lower precision than that of `batch`."""
     return torch.autocast(batch.device.type, enabled=False)
+
+
+def on_cpu() -> AbstractContextManager[Any]:
+    """Return a context in which new tensors are made on the CPU, as what is drawn must be."""
+    elsewhere = torch.get_default_device().type != "cpu"
+    return torch.device("cpu") if elsewhere else nullcontext()
 
 
 def white_of(batch: Tensor) -> int:

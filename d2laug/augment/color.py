@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any  # a sample may be Any
 
 import numpy as np
 import torch
@@ -22,7 +23,32 @@ from d2laug.augment.base import (
     working,
     write,
 )
-from d2laug.augment.samples import as_batch
+from d2laug.augment.samples import LABELS, as_batch
+
+
+class Normalize(v2.Transform):
+    """Turn pictures into floats of 0 to 1, subtract `mean` and divide by `std`, as the last step.
+
+    Arguments, errors and what is given back: as of `normalize`, which this calls. Labels stay.
+
+    Source: `torchvision.transforms.v2.Normalize`, which takes floats only.
+
+    >>> Normalize(mean=[0.5], std=[0.25])(torch.tensor([0, 51], dtype=torch.uint8).view(1, 1, 2))
+    tensor([[[-2.0000, -1.2000]]])
+    """
+
+    def __init__(self, mean: Sequence[float], std: Sequence[float]) -> None:
+        super().__init__()
+        given = [
+            torch.as_tensor(values, dtype=torch.float64, device="cpu").flatten()
+            for values in (mean, std)
+        ]
+        self.mean, self.std = (values.tolist() for values in given)
+        normalize(torch.zeros(max(map(len, given)), 1, 1), mean, std)  # refuses what is wrong
+
+    def transform(self, inpt: Any, params: Params) -> Any:
+        """Normalize pictures, and give back labels as they are."""
+        return inpt if isinstance(inpt, LABELS) else normalize(inpt, self.mean, self.std)
 
 
 class ColorJitter(BatchTransform):
@@ -184,8 +210,8 @@ def normalize(
 
     `images`: `[N, C, H, W]` or `[C, H, W]`, `uint8`, `uint16`, or floating point in 0 to 1. `mean`,
     `std`: one number for each channel, or one for all. Returns float32 (float64 for float64).
-    `out`: a contiguous float32 tensor to write to. Raises `ValueError` for other numbers of values,
-    and for a `std` of 0.
+    `out`: a contiguous tensor of that shape and dtype to write to. Raises `ValueError` for another
+    `out`, other numbers of values, and a `std` of 0.
 
     Source: `torchvision.transforms.v2.ToDtype(torch.float32, scale=True)` and `Normalize`.
 
@@ -193,7 +219,9 @@ def normalize(
     tensor([[[-2.0000, -1.2000]]])
     """
     batch = as_batch(images)
-    means, stds = (torch.as_tensor(v, dtype=torch.float64).flatten() for v in (mean, std))
+    means, stds = (
+        torch.as_tensor(v, dtype=torch.float64, device="cpu").flatten() for v in (mean, std)
+    )
     for name, values in (("mean", means), ("std", stds)):
         if len(values) not in (1, batch.shape[1]) or (name == "std" and not values.all()):
             raise ValueError(
@@ -201,18 +229,27 @@ def normalize(
                 f"for each{', not 0,' * (name == 'std')} expected."
             )
     factor, shift = 1 / (white_of(batch) * stds), -means / stds
+    dtype = working(batch[:0]).dtype
+    if out is not None and not (
+        out.shape == images.shape and out.dtype == dtype and out.is_contiguous()
+    ):
+        raise ValueError(
+            f"out of shape {list(out.shape)} and {out.dtype} given, but a contiguous one of shape "
+            f"{list(images.shape)} and {dtype} expected."
+        )
     if not by_loops(batch):
         x = working(batch)
         x = x * factor.to(x)[:, None, None] + shift.to(x)[:, None, None]
-        return x.view(images.shape) if out is None else out.copy_(x.view(images.shape))
+        output = x.view(images.shape) if out is None else out.copy_(x.view(images.shape))
+        return tv_tensors.wrap(output, like=images)
     from d2laug.augment.loops import color, each_picture
 
     # NumPy's large arrays come in large pages, which the system hands out faster.
     output = torch.from_numpy(np.empty(batch.shape, np.float32)) if out is None else out
-    planes = batch.contiguous().flatten(2), output.view(batch.shape).flatten(2)
+    planes = batch.contiguous().flatten(2), output.as_subclass(Tensor).view(batch.shape).flatten(2)
     numbers = (v.float().expand(batch.shape[:2]) for v in (factor, shift))
     each_picture(color.normalize, *planes, *numbers)
-    return output.view(images.shape)
+    return tv_tensors.wrap(output.view(images.shape), like=images)
 
 
 def adjust_brightness(images: Tensor, factor: float | Tensor) -> Tensor:
@@ -268,7 +305,7 @@ def adjust_hue(images: Tensor, shift: float | Tensor) -> Tensor:
 
 
 def _adjust(name: str, images: Tensor, factor: float | Tensor) -> Tensor:
-    factor = torch.as_tensor(factor, dtype=torch.float32)
+    factor = torch.as_tensor(factor, dtype=torch.float32, device="cpu")
     low, high = (-0.5, 0.5) if name == "hue" else (0, math.inf)
     if not ((low <= factor) & (factor <= high) & factor.isfinite()).all():
         raise ValueError(f"{name} {factor.tolist()} given, but {low} to {high} expected.")

@@ -2,7 +2,8 @@
 
 Pictures for which the same comes next are taken out of the batch together, with their labels,
 changed, and put back. A transform of this package draws for each of them; any other, which would
-draw once for all, gets one picture after the other.
+draw once for all, gets one picture after the other. So `RandomApply([transform], p=1)` makes any
+transform of torchvision that keeps the size of pictures draw for each of a batch.
 """
 
 from collections.abc import Callable, Sequence
@@ -46,8 +47,7 @@ class _Container(BatchTransform):
         sample, several = inputs if len(inputs) > 1 else inputs[0], len(inputs) > 1
         parts = self._chosen(sample)
         parts_of(sample, parts)  # refuses labels of no picture, however the coins fall
-        output = self._run(sample, several, is_batch(parts), self.make_params(parts))
-        return _copied(sample) if output is sample else output
+        return self._run(sample, several, is_batch(parts), self.make_params(parts))
 
     def transform(self, inpt: Any, params: Params) -> Any:
         """Apply `params` to pictures; the transforms inside draw as they are called.
@@ -66,8 +66,7 @@ class _Container(BatchTransform):
                     f"{n} pictures given, but {name!r} for {len(values)}. "
                     "Draw the numbers with make_params for the same pictures."
                 )
-        output = self._run(inpt, False, is_batch([inpt]), params)
-        return _copied(inpt) if output is inpt else output
+        return self._run(inpt, False, is_batch([inpt]), params)
 
     def _plan(self, params: Params) -> list[tuple[int, Tensor]]:
         """Return which transform comes next, by its number, and for which pictures."""
@@ -79,14 +78,26 @@ class _Container(BatchTransform):
         return [leaf for leaf, c in zip(leaves, chosen, strict=True) if c]
 
     def _run(self, sample: Any, several: bool, batched: bool, params: Params) -> Any:
-        for k, index in self._plan(params):
+        plan, before = self._plan(params), sample
+        n = len(next(iter(params.values())))
+        if batched and any(len(index) < n for _, index in plan):
+            sample = self._copied(sample)  # once, and what is changed is written into it
+        for k, index in plan:
             transform = self.transforms[k]
             call = partial(_call, transform, several)
             if len(index) and batched:
                 sample = self._through(transform, call, sample, index)
             elif len(index):  # one picture, or a video: it has one coin
                 sample = call(sample)
-        return sample
+        return sample if sample is not before else _fresh(sample)
+
+    def _copied(self, sample: Any) -> Any:
+        """Return a sample in which tensors with a row for each picture are new."""
+        inputs = self._chosen(sample)
+        parts, own, spec = parts_of(sample, inputs)
+        kinds = [_kind(part, each, inputs) for part, each in zip(parts, own, strict=True)]
+        copies = [_clone(x) if kind == ROWS else x for x, kind in zip(parts, kinds, strict=True)]
+        return tree_unflatten(copies, spec)
 
     def _through(
         self,
@@ -239,10 +250,15 @@ def draws_for_each(transform: Callable[..., Any]) -> bool:
     return isinstance(transform, BatchTransform)
 
 
-def _copied(sample: Any) -> Any:
+def _fresh(sample: Any) -> Any:
     """Return a sample with new pictures, as where something is changed."""
     leaves, spec = tree_flatten(sample)
-    return tree_unflatten([x.clone() if is_picture(x) else x for x in leaves], spec)
+    return tree_unflatten([_clone(x) if is_picture(x) else x for x in leaves], spec)
+
+
+def _clone(x: Tensor) -> Tensor:
+    plain = x.as_subclass(Tensor).clone(memory_format=torch.contiguous_format)
+    return tv_tensors.wrap(plain, like=x)
 
 
 def _call(transform: Callable[..., Any], several: bool, sample: Any) -> Any:
@@ -305,14 +321,20 @@ def _put_back(
                 f"{name} made {_words(new)} from {_words(part)}, but pictures of a batch stay one "
                 "size and one type. Put it before or behind."
             )
-    rows = [new.as_subclass(Tensor) for new in changed]
-    if sum(map(len, groups)) == len(part):
-        output = moved(torch.cat([movable(x) for x in rows]), part)  # a copy, also of one
-    else:
-        output = part.as_subclass(Tensor).clone()
+    rows, before = [new.as_subclass(Tensor) for new in changed], part.as_subclass(Tensor)
+    if sum(map(len, groups)) < len(part):
         for group, x in zip(groups, rows, strict=True):
-            put(output, group, x)
+            put(before, group, x.clone() if _shared(x, before) else x)
+        return part
+    if len(rows) == 1 and not _shared(rows[0], before):
+        output = rows[0]
+    else:  # a copy, also of one
+        output = moved(torch.cat([movable(x) for x in rows]), part)
     return tv_tensors.wrap(output, like=part)
+
+
+def _shared(a: Tensor, b: Tensor) -> bool:
+    return a.untyped_storage().data_ptr() == b.untyped_storage().data_ptr()
 
 
 def _words(rows: Any) -> str:

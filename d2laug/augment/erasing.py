@@ -53,7 +53,8 @@ class RandomErasing(BatchTransform):
         if inplace:
             raise ValueError("inplace=True given, but pictures are never changed in place: False.")
         values = value if isinstance(value, Iterable) else [value]
-        self.value = None if value == "random" else [number("value", one) for one in values]
+        random = isinstance(value, str)
+        self.value = None if random else [number("value", one) for one in values]
 
     def _torchvision(self) -> v2.Transform:
         value: Any = "random" if self.value is None else self.value

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from functools import partial
+from typing import Any  # a sample, and what is drawn for it, may be Any
 
 import torch
 from torch import Tensor
 from torch.nn.functional import conv2d, pad
+from torchvision import tv_tensors
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as F
 
@@ -185,6 +187,12 @@ class GaussianNoise(BatchTransform):
 
     def _draw(self, n: int, channels: int | None, height: int, width: int) -> Params:
         return {}
+
+    def _label(self, label: Any, row: Params | None) -> Any:
+        if not isinstance(label, tv_tensors.Video):
+            return super()._label(label, row)
+        frames = label.as_subclass(Tensor).flatten(0, -4)
+        return tv_tensors.wrap(self._change(frames, {}).view(label.shape), like=label)
 
     def _change(self, batch: Tensor, params: Params) -> Tensor:
         if batch.dtype == torch.uint16:

@@ -9,7 +9,7 @@ from torch import Tensor
 from torchvision import tv_tensors
 from torchvision.transforms import InterpolationMode, v2
 
-from d2laug.augment.arguments import one_of, output_size, positive_range, probability, sides
+from d2laug.augment.arguments import fills, one_of, output_size, positive_range, probability, sides
 from d2laug.augment.base import BatchTransform, Params, by_loops, movable, moved
 from d2laug.augment.labels import swapped, swaps
 from d2laug.augment.pixels import check_boxes, folded, nearest, resize, take
@@ -103,8 +103,8 @@ class RandomResizedCrop(BatchTransform):
     `antialias=True` a box that is larger than `size` is averaged down, with `False` it is sampled;
     a box that is smaller is the same in both.
 
-    Raises `ValueError` for a `size`, `scale` or `ratio` that is not positive or reversed, and for
-    another `interpolation`.
+    Raises `ValueError` for a `size`, `scale` or `ratio` that is not positive or reversed, for
+    another `interpolation`, and, bilinear, for pictures that hold NaN.
 
     Source: `torchvision.transforms.v2.RandomResizedCrop`, which takes one box for a batch; the crop
     of Szegedy et al., "Going deeper with convolutions", 2014.
@@ -214,10 +214,9 @@ class RandomCrop(BatchTransform):
         super().__init__(generator)
         self.size = output_size(size)
         self.padding = None if padding is None else sides(padding)
-        self.pad_if_needed, self.fill = bool(pad_if_needed), fill
+        self.pad_if_needed, self.fill = bool(pad_if_needed), fills(fill)
         modes = ("constant", "edge", "reflect", "symmetric")
         self.padding_mode: Any = one_of("padding_mode", padding_mode, *modes)
-        self._torchvision()  # refuses a fill that is none
 
     def _torchvision(self) -> v2.Transform:
         padding = None if self.padding is None else list(self.padding)

@@ -41,7 +41,8 @@ class SanitizeBoundingBoxes(v2.Transform):
     step; its mask `[H, W]` stays. `labels_getter` finds the labels in what belongs to one picture:
     by default under the key "labels", or one like it, of the dictionary that holds its boxes; or a
     function that takes the picture's sample and returns a tensor or several; `None` where there are
-    no labels.
+    no labels. Whatever else has a row for each box stays whole unless that function returns it too:
+    `labels_getter=lambda sample: (sample[1]["labels"], sample[1]["area"], sample[1]["points"])`.
 
     Raises `ValueError` for a `min_size` or `min_area` below 1, where there are no labels, or not as
     many as boxes, and for boxes that belong to no picture.
@@ -114,7 +115,17 @@ class _SanitizeOne(v2.SanitizeBoundingBoxes):
             self._by_key, self._labels_getter = self._labels_getter, self._beside_boxes
 
     def _beside_boxes(self, sample: Any) -> Any:
-        return self._by_key(_target_in(sample) or sample)
+        try:
+            labels = self._by_key(_target_in(sample) or sample)
+        except (IndexError, ValueError):
+            labels = None
+        if not isinstance(labels, Tensor) or labels.ndim < 1:
+            raise ValueError(
+                "No labels of the boxes found. Put a tensor of them beside the boxes, in one "
+                "dictionary, under the key 'labels', or give a labels_getter, None where there are "
+                "no labels."
+            )
+        return labels
 
     def transform(self, inpt: Any, params: dict[str, Any]) -> Any:
         """Drop from boxes, labels and instances."""
@@ -217,7 +228,13 @@ def swaps(permutation: Sequence[int] | None) -> tuple[int, ...] | None:
     """Take a permutation that swaps points, or none."""
     if permutation is None:
         return None
-    places = tuple(whole("keypoint_permutation", place) for place in permutation)
+    try:
+        places = tuple(whole("keypoint_permutation", place) for place in permutation)
+    except TypeError:
+        raise TypeError(
+            f"keypoint_permutation={permutation!r} given, but a list, with a place for each point, "
+            "expected."
+        ) from None
     inside = all(place < len(places) for place in places)
     if not inside or any(places[place] != i for i, place in enumerate(places)):
         raise ValueError(

@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Sequence
-from functools import partial
+from functools import cache, partial
 
+import numpy as np
 import torch
 from torch import Tensor
 from torchvision import tv_tensors
@@ -68,42 +69,41 @@ def kelvin_to_gains(kelvin: float | Tensor) -> Tensor:
     tensor([[1.6941, 0.8680, 0.2636],
             [1.0000, 1.0000, 1.0000]])
     """
-    kelvin = torch.as_tensor(kelvin, dtype=torch.float64)
+    kelvin = torch.as_tensor(kelvin, dtype=torch.float64, device="cpu")
     _check_kelvin(kelvin)
-    rgb = _black_body(kelvin) / _black_body(6500.0)
-    luminance = rgb @ rgb.new_tensor([0.2126, 0.7152, 0.0722])
-    return (rgb / luminance.unsqueeze(-1)).float()
+    rgb = _black_body(kelvin.numpy()) / _black_body(np.array(6500.0))
+    luminance = rgb @ [0.2126, 0.7152, 0.0722]
+    return torch.from_numpy(rgb / luminance[..., None]).float()
 
 
-def _black_body_xyz(kelvin: float | Tensor) -> Tensor:
-    nm = torch.arange(360, 831, 5, dtype=torch.float64)
-    light = nm**-5 / torch.expm1(
-        1.438777e7 / (nm * torch.as_tensor(kelvin, dtype=torch.float64).unsqueeze(-1))
-    )
+@cache
+def _observer() -> tuple[np.ndarray, np.ndarray]:
+    """Return wavelengths `[95]` in nm, and how much each counts for red, green, blue: `[95, 3]`."""
+    nm = np.arange(360.0, 831.0, 5.0)
 
-    def lobe(height: float, center: float, below: float, above: float) -> Tensor:
-        width = torch.where(nm < center, nm.new_tensor(below), nm.new_tensor(above))
-        return height * torch.exp(-0.5 * ((nm - center) / width) ** 2)
+    def lobe(height: float, center: float, below: float, above: float) -> np.ndarray:
+        return height * np.exp(-0.5 * ((nm - center) / np.where(nm < center, below, above)) ** 2)
 
     x = lobe(1.056, 599.8, 37.9, 31.0) + lobe(0.362, 442.0, 16.0, 26.7)
     x = x + lobe(-0.065, 501.1, 20.4, 26.2)
     y = lobe(0.821, 568.8, 46.9, 40.5) + lobe(0.286, 530.9, 16.3, 31.1)
     z = lobe(1.217, 437.0, 11.8, 36.0) + lobe(0.681, 459.0, 26.0, 13.8)
-    return light @ torch.stack([x, y, z], 1)
+    return nm, np.stack([x, y, z], 1) @ XYZ_TO_RGB.T
 
 
-_XYZ_TO_RGB = torch.tensor(
+XYZ_TO_RGB = np.array(
     [
         [3.2404542, -1.5371385, -0.4985314],
         [-0.9692660, 1.8760108, 0.0415560],
         [0.0556434, -0.2040259, 1.0572252],
-    ],
-    dtype=torch.float64,
+    ]
 )
 
 
-def _black_body(kelvin: float | Tensor) -> Tensor:
-    return _black_body_xyz(kelvin) @ _XYZ_TO_RGB.mT
+def _black_body(kelvin: np.ndarray) -> np.ndarray:
+    """Return the red, green and blue of black bodies, `[..., 3]`; NumPy stays in one thread."""
+    nm, observer = _observer()
+    return nm**-5 / np.expm1(1.438777e7 / (nm * kelvin[..., None])) @ observer
 
 
 def adjust_color_temperature(images: Tensor, kelvin: float | Tensor) -> Tensor:
@@ -123,7 +123,9 @@ def adjust_color_temperature(images: Tensor, kelvin: float | Tensor) -> Tensor:
     batch = as_batch(images)
     check_channels(batch, 3)
     check_values(batch)
-    gains = kelvin_to_gains(one_each("kelvin", torch.as_tensor(kelvin, dtype=torch.float64), batch))
+    gains = kelvin_to_gains(
+        one_each("kelvin", torch.as_tensor(kelvin, dtype=torch.float64, device="cpu"), batch)
+    )
     if not by_loops(batch):
         return tv_tensors.wrap(_lit(batch, gains).view(images.shape), like=images)
     from d2laug.augment.loops import changed, light
@@ -161,7 +163,7 @@ class RandomColorTemperature(BatchTransform):
     ) -> None:
         super().__init__(generator)
         self.kelvin = positive_range("kelvin", kelvin)
-        _check_kelvin(torch.tensor(self.kelvin, dtype=torch.float64))
+        _check_kelvin(torch.tensor(self.kelvin, dtype=torch.float64, device="cpu"))
 
     def _draw(self, n: int, channels: int | None, height: int, width: int) -> Params:
         low, high = self.kelvin

@@ -16,7 +16,13 @@ def resize(batch: Tensor, boxes: Tensor, size: tuple[int, int], antialias: bool)
     top, left, height, width = boxes.to(x.device, x.dtype).T[..., None, None]
     rows = weights(top, height, x.shape[2], size[0], antialias)
     columns = weights(left, width, x.shape[3], size[1], antialias)
-    return write(rows[:, None] @ x @ columns[:, None].mT, batch)
+    output = rows[:, None] @ x @ columns[:, None].mT
+    if not output.isfinite().all():  # 0 times NaN is NaN: one would fill rows and columns
+        raise ValueError(
+            "NaN or infinity given, but numbers expected. Replace them before with "
+            "torch.nan_to_num."
+        )
+    return write(output, batch)
 
 
 def weights(start: Tensor, length: Tensor, n_in: int, n_out: int, antialias: bool) -> Tensor:

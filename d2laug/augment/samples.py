@@ -28,12 +28,16 @@ def shape_of(inputs: list[Any], same_size: bool) -> tuple[int, int | None, int, 
 
     A single picture, a PIL image and a video count as one; so do labels without any.
     """
-    pictures = [as_batch(x) for x in inputs if is_picture(x)]
+    given = [x for x in inputs if is_picture(x)]
+    pictures = [as_batch(x) for x in given]
     others = [x for x in inputs if isinstance(x, PIL.Image.Image | tv_tensors.Video)]
     labels = [x for x in inputs if isinstance(x, LABELS)]
-    seen: list[Any] = [*pictures, *others, *labels]
+    seen: list[Any] = [*given, *others, *labels]
     if not seen:
-        raise TypeError("No picture and no label found in what was given.")
+        raise TypeError(
+            "No picture and no label found in what was given. Turn arrays into tensors with "
+            "torchvision.transforms.v2.functional.to_image."
+        )
     height, width = get_size(seen[0])
     for x in seen if same_size else labels:
         if tuple(get_size(x)) != (height, width):
@@ -84,10 +88,15 @@ def parts_of(sample: Any, inputs: Sequence[Any]) -> tuple[list[Any], list[bool],
     def apart(part: Any) -> bool:
         return type(part) in (list, tuple) and not ids(part) & pictures.keys()
 
+    if n is None and len(inputs) > 1:
+        _check_stacked(sample)
     parts, spec = tree_flatten(sample, is_leaf=None if n is None else apart)
     own = [n is not None and apart(part) and len(part) == n for part in parts]
     for part, each in zip(parts, own, strict=True):
-        if n in (None, 1) or each:
+        if n in (None, 1):
+            continue
+        if each:
+            _check_entries(part)
             continue
         if isinstance(part, LABELS) and id(part) in labels:
             check_rows(part, n)
@@ -97,6 +106,44 @@ def parts_of(sample: Any, inputs: Sequence[Any]) -> tuple[list[Any], list[bool],
                 "with the labels, or a dictionary of labels, of each picture."
             )
     return parts, own, spec
+
+
+def _check_stacked(sample: Any) -> None:
+    """Refuse N pictures in a list beside N labels in a list: all would have one draw."""
+    lists: list[Any] = []
+
+    def collect(part: Any) -> bool:
+        if type(part) in (list, tuple):
+            lists.append(part)
+        return False
+
+    tree_leaves(sample, is_leaf=collect)
+    stacks = [part for part in lists if all(is_picture(x) and x.ndim == 3 for x in part)]
+    counts = {len(part) for part in stacks if len(part) > 1}
+    for part in lists:
+        apart = not any(is_picture(x) and x.ndim == 3 for x in tree_leaves(part))
+        if len(part) in counts and apart and _labeled(part):
+            raise ValueError(
+                f"{len(part)} pictures in a list, and {len(part)} labels in another, given: all "
+                "would have one draw. Make a batch of them with d2laug.augment.collate, which "
+                "stacks the pictures."
+            )
+
+
+def _check_entries(part: Any) -> None:
+    """Refuse two lists of boxes and of labels, say, for two pictures: which entry has which?"""
+    lists = all(type(entry) in (list, tuple) and len(entry) == len(part) for entry in part)
+    if lists and _labeled(part) and len({tuple(map(type, entry)) for entry in part}) > 1:
+        kinds = " and of ".join(type(entry[0]).__name__ for entry in part)
+        raise ValueError(
+            f"{len(part)} lists, of {kinds}, given for {len(part)} pictures, but entries with all "
+            "labels of one picture expected. Give each kind of label a place of its own in the "
+            "sample, or each picture a dictionary."
+        )
+
+
+def _labeled(part: Any) -> bool:
+    return any(isinstance(x, LABELS) for x in tree_leaves(part))
 
 
 def check_rows(label: Any, n: int) -> None:

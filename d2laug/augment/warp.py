@@ -12,7 +12,7 @@ from torch import Tensor
 from torchvision import tv_tensors
 from torchvision.transforms import InterpolationMode, v2
 
-from d2laug.augment.arguments import number, one_of, pair, positive_range, probability
+from d2laug.augment.arguments import fills, number, one_of, pair, positive_range, probability
 from d2laug.augment.base import BatchTransform, Params, change_chosen, movable, moved
 from d2laug.augment.geometry import Fill
 from d2laug.augment.places import back_from_affine, back_from_corners, warp
@@ -79,8 +79,7 @@ class RandomRotation(_Warp):
             )
         self.degrees, self.expand = _angles("degrees", degrees), False
         self.interpolation = one_of("interpolation", interpolation, "nearest", "bilinear")
-        self.center, self.fill = None if center is None else pair("center", center), fill
-        self._torchvision()  # refuses a fill that is none
+        self.center, self.fill = None if center is None else pair("center", center), fills(fill)
 
     def _torchvision(self) -> v2.Transform:
         center = None if self.center is None else list(self.center)
@@ -149,8 +148,7 @@ class RandomAffine(_Warp):
         self.scale = None if scale is None else positive_range("scale", scale)
         self.shear = None if shear is None else _angles("shear", shear, (2, 4))
         self.interpolation = one_of("interpolation", interpolation, "nearest", "bilinear")
-        self.center, self.fill = None if center is None else pair("center", center), fill
-        self._torchvision()  # refuses a fill that is none
+        self.center, self.fill = None if center is None else pair("center", center), fills(fill)
 
     def _torchvision(self) -> v2.Transform:
         center = None if self.center is None else list(self.center)
@@ -224,9 +222,8 @@ class RandomPerspective(_Warp):
         self.distortion_scale = number("distortion_scale", distortion_scale)
         if not 0 <= self.distortion_scale <= 1:
             raise ValueError(f"distortion_scale={distortion_scale} given, but 0 to 1 expected.")
-        self.p, self.fill = probability(p), fill
+        self.p, self.fill = probability(p), fills(fill)
         self.interpolation = one_of("interpolation", interpolation, "nearest", "bilinear")
-        self._torchvision()  # refuses a fill that is none
 
     def _torchvision(self) -> v2.Transform:
         return v2.RandomPerspective(self.distortion_scale, 1.0, **self._in_torchvision())

@@ -47,7 +47,9 @@ def test_each_operation_is_that_of_torchvision(name, dtype, interpolation, fill)
     numbers = zip(batch, magnitude[:, 0].tolist(), strict=True)
     expected = torch.stack([by_torchvision(theirs, x, k, m) for x, m in numbers])
     if dtype != torch.uint8:
-        wrong = (output - expected).abs() > 1e-5
+        # Processors round torchvision's places differently: see test_warp.py.
+        near = 6e-5 * np.max(fill or 1) if name in WARPS else 1e-5
+        wrong = (output - expected).abs() > near
         assert wrong.double().mean() <= (0.001 if name in WARPS else 0)
     elif name in WARPS:
         difference = (output.int() - expected.int()).abs()

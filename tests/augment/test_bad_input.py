@@ -239,3 +239,85 @@ def test_videos_where_torchvision_has_no_such_transform(name):
 def test_noise_takes_no_floats_of_0_to_255():
     with pytest.raises(ValueError, match="0 to 1 expected"):
         augment.GaussianNoise()(pictures() * 1.0)
+
+
+FILLS = [
+    ("red", "fill='red' given, but a number"),
+    (["a"], "fill=.'a'. given, but a number"),
+    (True, "fill=True given, but a number"),
+    ({"Mask": 1}, "types, or 'others', as keys"),
+    ({tv_tensors.Mask: "a"}, "fill='a' given, but a number"),
+]
+FILLED = [
+    lambda fill: augment.RandomCrop(60, padding=20, fill=fill),
+    lambda fill: augment.RandomRotation(30, fill=fill),
+    lambda fill: augment.RandomAffine(30, fill=fill),
+    lambda fill: augment.RandomPerspective(p=1, fill=fill),
+    lambda fill: augment.RandAugment(fill=fill),
+]
+
+
+@pytest.mark.parametrize("make", FILLED)
+@pytest.mark.parametrize(("fill", "words"), FILLS)
+def test_fills_that_are_none(make, fill, words):
+    with pytest.raises(TypeError, match=words):
+        make(fill)
+
+
+@pytest.mark.parametrize("make", FILLED)
+@pytest.mark.parametrize(
+    "fill", [np.uint8(9), np.float32(9), np.array([9, 9, 9]), torch.tensor([9, 9, 9]), (9, 9, 9)]
+)
+def test_fills_of_numpy_are_numbers(make, fill):
+    torch.manual_seed(0)
+    expected = make(9)(pictures())
+    torch.manual_seed(0)
+    assert torch.equal(make(fill)(pictures()), expected)
+
+
+@pytest.mark.parametrize("name", [*EXAMPLES, *CONTAINERS])
+def test_a_seed_is_no_generator(name):
+    with pytest.raises(TypeError, match=r"generator=3 given, but a torch.Generator"):
+        example(name, generator=3)
+
+
+OUTS = [
+    torch.empty(24, 3, 40, 51),
+    torch.empty(24, 3, 40, 52, dtype=torch.float64),
+    torch.empty(24, 3, 52, 40).mT,
+    torch.empty(3, 40, 52),
+]
+
+
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.float32])
+@pytest.mark.parametrize("out", OUTS, ids=lambda x: str(list(x.shape)))
+def test_what_normalized_pictures_cannot_be_written_to(out, dtype):
+    with pytest.raises(ValueError, match="given, but a contiguous one"):
+        augment.normalize(pictures(dtype=dtype), [0.5], [0.5], out)
+
+
+@pytest.mark.parametrize("permutation", [3, "10", 1.5])
+def test_a_permutation_is_a_list(permutation):
+    with pytest.raises(TypeError, match=r"keypoint_permutation=.* given, but a list"):
+        augment.RandomHorizontalFlip(keypoint_permutation=permutation)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_what_would_spread_through_a_crop(value, dtype):
+    batch = pictures(dtype=dtype)
+    batch[3, 1, 20, 26] = value
+    with pytest.raises(ValueError, match="nan_to_num"):
+        augment.RandomResizedCrop(20, scale=(1, 1))(batch)
+
+
+def test_erased_values_of_numpy():
+    erase = augment.RandomErasing(1, value=np.array([1, 2, 3]))
+    assert erase.value == [1, 2, 3]
+    assert erase(pictures()).shape == (24, 3, 40, 52)
+
+
+def test_an_error_names_the_type_that_was_given():
+    image, mask = tv_tensors.Image(pictures(1)[0]), tv_tensors.Mask(torch.zeros(9, 9))
+    with pytest.raises(ValueError, match=r"Mask of \(9, 9\) given beside Image of \(40, 52\)"):
+        augment.RandomHorizontalFlip()(image, mask)

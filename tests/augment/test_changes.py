@@ -288,8 +288,8 @@ LOCUS = {
 
 def test_black_body_has_the_published_color():
     for kelvin, (x, y) in LOCUS.items():
-        rgb = light_module._black_body(torch.tensor(float(kelvin), dtype=torch.float64))
-        xyz = torch.linalg.solve(light_module._XYZ_TO_RGB, rgb)
+        rgb = light_module._black_body(np.array(float(kelvin)))
+        xyz = np.linalg.solve(light_module.XYZ_TO_RGB, rgb)
         assert abs(xyz[0] / xyz.sum() - x) < 0.003
         assert abs(xyz[1] / xyz.sum() - y) < 0.003
 

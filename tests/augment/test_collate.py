@@ -269,7 +269,7 @@ def test_no_pictures_have_no_boxes():
             lambda: {"boxes": [boxes_of(2)] * N, "labels": [torch.zeros(3)] * N},
             "match the number of labels",
         ),
-        (lambda: [{"boxes": boxes_of(2)}] * N, "Could not infer where the labels are"),
+        (lambda: [{"boxes": boxes_of(2)}] * N, "No labels of the boxes found"),
     ],
 )
 def test_what_cannot_be_dropped_in_step_is_refused(labels, words):

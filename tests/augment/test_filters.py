@@ -77,3 +77,15 @@ def test_a_blur_keeps_what_is_even_and_mirrors_edges(dtype):
     wide = torch.cat([row.flip(3)[..., :-1], row, row.flip(3)[..., 1:]], 3)
     blur = augment.GaussianBlur((9, 1), 2.0)
     assert torch.allclose(blur(wide)[..., 11:23], blur(row), atol=1e-6)
+
+
+def test_noise_of_a_video_comes_from_its_generator():
+    video = tv_tensors.Video(pictures(3))
+    noises = [
+        augment.GaussianNoise(generator=torch.Generator().manual_seed(seed))(video)
+        for seed in (1, 1, 2)
+    ]
+    assert torch.equal(noises[0], noises[1])
+    assert not torch.equal(noises[0], noises[2])
+    assert isinstance(noises[0], tv_tensors.Video)
+    assert not torch.equal(noises[0][0] - video[0], noises[0][1] - video[1])

@@ -68,3 +68,52 @@ def test_a_batch_beside_a_video_is_refused(name):
     video = tv_tensors.Video(torch.zeros(N, 3, *SIDES, dtype=torch.uint8))
     with pytest.raises(ValueError, match="1 and 6 pictures given in one sample, where a video"):
         example(name)(tv_tensors.Image(pictures(N)), video)
+
+
+def pictures_apart(kind):
+    """Samples as `tuple(zip(*samples))` makes them: the pictures are not stacked."""
+    return tuple(kind(x) for x in pictures(N)), tuple(targets_of())
+
+
+@pytest.mark.parametrize("kind", [tv_tensors.Image, torch.Tensor.clone])
+@pytest.mark.parametrize("name", [*NAMES, *CONTAINERS])
+def test_pictures_in_a_list_beside_their_labels_are_refused(name, kind):
+    with pytest.raises(ValueError, match=r"would have one draw.*augment.collate"):
+        example(name)(pictures_apart(kind))
+
+
+@pytest.mark.parametrize(
+    "labels", [lambda: masks_of(*SIDES), lambda: [masks_of(*SIDES)] * 3, lambda: {"n": [1, 2]}]
+)
+def test_a_pair_of_pictures_has_one_draw_as_in_torchvision(labels):
+    """As of two cameras."""
+    left, right = (tv_tensors.Image(x) for x in pictures(2))
+    flip = augment.RandomHorizontalFlip(p=1)
+    pair, _ = flip((left, right), labels())
+    assert torch.equal(pair[0], left.flip(-1))
+    assert torch.equal(pair[1], right.flip(-1))
+
+
+def test_two_lists_for_two_pictures_must_be_of_one_kind():
+    """A list of all boxes and one of all labels are not the labels of the first and the second."""
+    targets = [boxes_of(1), boxes_of(2)], [torch.zeros(1), torch.zeros(2)]
+    flip = augment.RandomHorizontalFlip()
+    with pytest.raises(ValueError, match="of BoundingBoxes and of Tensor, given for 2 pictures"):
+        flip(pictures(2), targets)
+    each = [[boxes_of(1), masks_of(1, *SIDES)], [boxes_of(2), masks_of(2, *SIDES)]]
+    assert len(flip(pictures(2), each)[1]) == 2
+
+
+@pytest.mark.parametrize(
+    "sample",
+    [
+        lambda: (pictures(1)[0], boxes_of(2)),
+        lambda: [boxes_of(2)],
+        lambda: (pictures(1)[0], {"boxes": boxes_of(2), "names": torch.zeros(2)}),
+        lambda: (boxes_of(2), torch.tensor(3)),
+    ],
+)
+def test_boxes_without_labels_are_sanitized_on_request_only(sample):
+    with pytest.raises(ValueError, match=r"No labels of the boxes found.*labels_getter"):
+        augment.SanitizeBoundingBoxes()(sample())
+    augment.SanitizeBoundingBoxes(labels_getter=None)(sample())

@@ -23,7 +23,10 @@ CASES = {
     "strong perspective": (augment.RandomPerspective, {"p": 1, "distortion_scale": 1}),
 }
 FILLS = [0, None, 0.4, (0.1, 0.6, 1), {tv_tensors.Image: (0.3, 0.2, 0), "others": 0.9}]
-DTYPES = [torch.uint8, torch.uint16, torch.float32, torch.float64]
+# torchvision finds places by a product of float32 matrices, which processors round differently: by
+# up to 1e-5 pixels, and so by as much of the way from black to white.
+TOLERANCES = {torch.uint8: 1, torch.uint16: 4, torch.float32: 6e-5, torch.float64: 1e-12}
+DTYPES = list(TOLERANCES)
 
 
 def scaled(fill, dtype):
@@ -77,7 +80,7 @@ def assert_near(output, expected, interpolation, tolerance):
 def test_pictures_are_those_of_torchvision(case, dtype, interpolation, form):
     kind, arguments = CASES[case]
     batch = pictures(12, 36, 45, dtype)
-    tolerance = {torch.float32: 1e-5, torch.float64: 1e-12}.get(dtype, 1)
+    tolerance = TOLERANCES[dtype]
     for fill in FILLS:
         fill = scaled(fill, dtype)
         transform = kind(**arguments, interpolation=interpolation, fill=fill)
@@ -132,10 +135,12 @@ def test_quarter_turns_are_exact(size, interpolation, dtype, center, form):
             (angle, angle), interpolation, center=center, fill=(0, 1, 1)
         )
         output = transform(batch)
+        if interpolation == "nearest" and center is None and angle % 180 and size[1] % 2:
+            continue  # each pixel comes from the middle between two: torchvision takes either
         expected = by_torchvision(transform, batch, {"angle": torch.full((2,), float(angle))})
         if center is None and (angle % 180 == 0 or size[0] == size[1]):
             assert torch.equal(output, batch.rot90(angle // 90, (-2, -1)))
-        assert_near(output, expected, interpolation, 1e-5 if dtype.is_floating_point else 1)
+        assert_near(output, expected, interpolation, TOLERANCES[dtype])
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -163,13 +168,22 @@ def test_gradients_with_a_fill(case):
     assert torch.autograd.gradcheck(lambda x: transform.transform(x, params), batch)
 
 
+def draw(theirs, picture):
+    """Draw until torchvision finds a solution: where corners fall together it raises an error."""
+    while True:
+        try:
+            return theirs.make_params([picture])
+        except torch.linalg.LinAlgError:
+            pass
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_draws_have_the_distribution_of_torchvision(case):
     kind, arguments = CASES[case]
     transform = kind(**arguments)
     batch = torch.zeros(1500, 1, 21, 30)
     theirs = transform._torchvision()
-    rows = [theirs.make_params([batch[0]]) for _ in range(len(batch))]
+    rows = [draw(theirs, batch[0]) for _ in range(len(batch))]
     params = transform.make_params(batch)
     ours = [
         row for row, a in zip(transform.rows(params), params.get("apply", rows), strict=True) if a
@@ -258,7 +272,7 @@ def test_what_is_refused(name, arguments, error, words):
 
 
 def test_a_fill_of_other_channels_is_refused():
-    with pytest.raises(ValueError, match=r"fill=\(1, 2\)"):
+    with pytest.raises(ValueError, match=r"fill=\[1, 2\]"):
         augment.RandomRotation(10, fill=(1, 2))(pictures(2))
 
 
