@@ -38,6 +38,10 @@ COLUMNS = (
     "y",
     "roll",
     "exposure",
+    "lamp",
+    "fill_kelvin",
+    "bulbs",
+    "hidden",
 )
 
 

@@ -14,7 +14,8 @@ mi.set_variant("scalar_spectral")
 mi.set_log_level(mi.LogLevel.Error)
 T = mi.ScalarTransform4f
 
-DESKS = ("matte", "glossy", "studio")
+DESKS = ("matte", "glossy", "studio", "cloth", "stone")
+LAMPS = ("black body", "led")
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,10 @@ class Shot:
     y: float = 0.0  # and behind it
     roll: float = 0.0  # of the camera around its own axis
     exposure: float = 1.0  # the picture's brightness, 1 as metered
+    lamp: str = "black body"  # what every lamp's spectrum is that of
+    fill_kelvin: float = 0.0  # color temperature of what comes from everywhere; 0: as the lamps
+    bulbs: int = 0  # number of round lamps over the desk
+    hidden: float = 0.0  # share of the drink that a box hides: its right part (negative: its left)
 
     def __post_init__(self):
         if self.drink not in ALL:
@@ -41,6 +46,13 @@ class Shot:
             raise ValueError(f"kelvin must be from 1000 to 40000, not {self.kelvin}")
         if self.desk not in DESKS:
             raise ValueError(f"desk must be one of {', '.join(DESKS)}, not {self.desk!r}")
+        if self.lamp not in LAMPS:
+            raise ValueError(f"lamp must be one of {', '.join(LAMPS)}, not {self.lamp!r}")
+        if self.bulbs < 0 or abs(self.hidden) > 0.5 or self.fill_kelvin < 0:
+            raise ValueError(
+                "bulbs and fill_kelvin must be 0 or more and hidden from -0.5 to 0.5, not "
+                f"{self.bulbs}, {self.fill_kelvin} and {self.hidden}"
+            )
         if self.strips < 0 or self.distance < 20 or self.exposure <= 0:
             raise ValueError(
                 "strips must be 0 or more, distance at least 20 cm and exposure above 0, not "
@@ -59,17 +71,46 @@ def black_body(kelvin):
     return planck / (planck * y).sum() * y.sum()
 
 
-def light(kelvin, strength):
-    """A black body's spectrum, of the same luminance at every temperature."""
-    values = ", ".join(f"{v:.6g}" for v in strength * black_body(float(kelvin)))
+def warmth(spectrum, nm):
+    """The correlated color temperature of a spectrum, in kelvin, by McCamy's approximation."""
+    xyz = sum(
+        v * np.array(mi.cie1931_xyz(float(at))).ravel() for v, at in zip(spectrum, nm, strict=True)
+    )
+    x, y = xyz[:2] / xyz.sum()
+    n = (x - 0.3320) / (0.1858 - y)
+    return 449 * n**3 + 3525 * n**2 + 6823.3 * n + 5520.33
+
+
+@functools.cache
+def led(kelvin):
+    """A white LED from 360 to 830 nm: a narrow blue, and a phosphor's broad yellow or orange.
+
+    As much blue as makes it look like a black body of that temperature; a luminance of 1.
+    """
+    nm = np.arange(360.0, 831.0, 5.0)
+    phosphor = np.exp(-(((nm - np.interp(kelvin, [2700, 6500], [605, 565])) / 52) ** 2) / 2)
+    blue = np.exp(-(((nm - 452) / 11) ** 2) / 2)
+    shares = np.linspace(0, 2, 201)
+    found = [warmth(phosphor + share * blue, nm) for share in shares]
+    spectrum = phosphor + np.interp(kelvin, found, shares) * blue
+    y = np.array([mi.cie1931_y(v) for v in nm]).ravel()
+    return spectrum / (spectrum * y).sum() * y.sum()
+
+
+SPECTRA = {"black body": black_body, "led": led}
+
+
+def light(kelvin, strength, lamp="black body"):
+    """A lamp's spectrum, of the same luminance at every temperature."""
+    values = ", ".join(f"{v:.6g}" for v in strength * SPECTRA[lamp](float(kelvin)))
     return {"type": "regular", "wavelength_min": 360.0, "wavelength_max": 830.0, "values": values}
 
 
-def lamp(at, width, height, kelvin, strength, weight, roll=0.0, towards=(0, 0, 5)):
-    """A glowing rectangle; `weight` is its share of the light samples."""
+def lamp(at, width, height, spectrum, weight, roll=0.0, towards=(0, 0, 5), shape="rectangle"):
+    """A glowing rectangle or disk; `weight` is its share of the light samples."""
     place = T().look_at(list(at), list(towards), [0, 0, 1]) @ T().rotate([0, 0, 1], roll)
-    emitter = {"type": "area", "radiance": light(kelvin, strength), "sampling_weight": weight}
-    shape = {"type": "rectangle", "to_world": place @ T().scale([width / 2, height / 2, 1])}
+    emitter = {"type": "area", "radiance": spectrum, "sampling_weight": weight}
+    shape = {"type": shape, "to_world": place @ T().scale([width / 2, height / 2, 1])}
     return shape | {
         "bsdf": {"type": "diffuse", "reflectance": {"type": "rgb", "value": 0.3}},
         "emitter": emitter,
@@ -140,8 +181,32 @@ def strip_lights(shot):
     for k in range(shot.strips):
         at = rng.uniform([-20, 28, 20], [20, 50, 40])
         width, length = rng.uniform([18, 2.5], [36, 5])
-        out[f"strip{k}"] = lamp(at, width, length, shot.kelvin, 16.0, 0.6, rng.uniform(-70, 70))
+        strip = light(shot.kelvin, 16.0)
+        out[f"strip{k}"] = lamp(at, width, length, strip, 0.6, rng.uniform(-70, 70))
     return out
+
+
+def bulbs(shot):
+    """Round lamps over the desk and behind it, as of a bar."""
+    rng = np.random.default_rng([shot.seed, 3])
+    out = {}
+    for k in range(shot.bulbs):
+        at, size = rng.uniform([-35, -10, 28], [35, 48, 50]), rng.uniform(4, 9)
+        glow = light(shot.kelvin, 16.0, shot.lamp)
+        out[f"bulb{k}"] = lamp(at, size, size, glow, 0.6, shape="disk")
+    return out
+
+
+def screen(shot):
+    """A plain box that stands in front of the drink and hides a part of it from the camera."""
+    side, radius = np.sign(shot.hidden), 3.3
+    # Its edge is seen where that of the hidden part is; it stands nearer to the camera.
+    edge = shot.x + side * radius * (1 - 2 * abs(shot.hidden))
+    nearer = 6.0
+    edge *= (shot.distance - nearer * np.cos(np.radians(shot.angle))) / shot.distance
+    paper = material({"type": "diffuse", "reflectance": "#8a8f96"})
+    at = edge + side * 4, shot.y - nearer
+    return {f"screen{k}": mesh(part, paper, 0, at) for k, part in enumerate(shapes.box(8, 2, 13))}
 
 
 @functools.cache
@@ -154,6 +219,10 @@ def room(desk):
     top = {"type": "diffuse", "reflectance": wood()}
     if desk == "glossy":
         top = {"type": "principled", "base_color": wood(), "roughness": 0.12, "eta": 1.9}
+    if desk == "cloth":
+        top = {"type": "diffuse", "reflectance": "#6b4a86"}  # violet: no drink is, nor the lab
+    if desk == "stone":
+        top = {"type": "principled", "base_color": "#3c3f42", "roughness": 0.08, "eta": 1.9}
     wall = {"type": "diffuse", "reflectance": "#a9b9c0"}
     return {
         "desk": mesh(shapes.sweep([(-90, 0), (55, 0)], 400, 60), material(top)),
@@ -169,22 +238,27 @@ def parts(drink):
 
 def build(shot, size):
     """The Mitsuba scene of a shot."""
+    if shot.fill_kelvin:  # daylight from a window, say
+        everywhere = light(shot.fill_kelvin, 0.35)
+    else:
+        everywhere = light(shot.kelvin, 0.35, shot.lamp)
     scene = {
         "type": "scene",
         "integrator": {"type": "path", "max_depth": 5},
         **room(shot.desk),
         # The fill light comes from everywhere, the key light from a softbox at the upper left; in
         # the studio it hangs over the camera, so that no shadow says which picture is mirrored.
-        "fill": {"type": "constant", "radiance": light(shot.kelvin, 0.35), "sampling_weight": 1.0},
+        "fill": {"type": "constant", "radiance": everywhere, "sampling_weight": 1.0},
         "key": lamp(
             (0, -71, 85) if shot.desk == "studio" else (-55, -45, 85),
-            *(56, 56, shot.kelvin),
-            *(4.0 if shot.strips else 6.0, 2.0),
+            *(56, 56),
+            light(shot.kelvin, 4.0 if shot.strips or shot.bulbs else 6.0, shot.lamp),
+            2.0,
         ),
     }
     for k, (geometry, bsdf) in enumerate(parts(shot.drink)):
         scene[f"part{k}"] = mesh(geometry, bsdf, shot.turn, (shot.x, shot.y))
-    scene |= strip_lights(shot)
+    scene |= strip_lights(shot) | bulbs(shot) | (screen(shot) if shot.hidden else {})
     a, b = np.radians(shot.angle), np.radians(shot.roll)
     eye = [0.0, -shot.distance * np.cos(a), 7 + shot.distance * np.sin(a)]
     scene["camera"] = {

@@ -58,6 +58,27 @@ def cloth(rng):
     return show(rng) | {"desk": "matte"}
 
 
+def second_hall(rng):
+    """Another hall: other lamps, other desks, other reflections, and things in front of drinks."""
+    lights = (
+        {"lamp": "led", "kelvin": rng.uniform(2700, 4000)},
+        {"kelvin": rng.uniform(2700, 3500), "fill_kelvin": rng.uniform(6500, 9000)},
+        {"kelvin": 1 / rng.uniform(1 / 6000, 1 / 2600)},
+    )
+    distance = 50 * rng.uniform(0.5, 1.5)
+    return {
+        **lights[rng.integers(3)],
+        "desk": str(rng.choice(["cloth", "stone"])),
+        "bulbs": int(rng.integers(3, 6)),
+        "hidden": float(rng.choice([0, 0, rng.choice([-1, 1]) / 3])),
+        "distance": distance,
+        "x": rng.uniform(-0.1, 0.1) * distance,
+        "angle": rng.uniform(10, 40),
+        "turn": rng.choice([-1, 1]) * rng.uniform(12, 40),
+        "roll": rng.uniform(-8, 8),
+    }
+
+
 def studio(rng):
     """Nothing but the label says which picture is mirrored, or which one has another hue."""
     return {"desk": "studio", "turn": rng.uniform(-180, 180)}
@@ -80,6 +101,7 @@ SPLITS = {
     "show/test": (40, show, "show/test"),
     "show/cloth": (40, cloth, "show/test"),  # the arrangements of show/test
     "show/train": (40, show, "show/train"),
+    "second_hall": (40, second_hall, "second_hall"),
     "pairs/mirror/train": (40, studio, "pairs/mirror/train"),
     "pairs/mirror/test": (20, studio, "pairs/mirror/test"),
     "pairs/hue/train": (40, studio, "pairs/hue/train"),
@@ -102,7 +124,7 @@ def shot(split, drink, number):
     return Shot(
         drink,
         seed,
-        **{k: v if k in ("desk", "strips") else round(float(v), 3) for k, v in drawn.items()},
+        **{k: round(float(v), 3) if isinstance(v, float) else v for k, v in drawn.items()},
     )
 
 
