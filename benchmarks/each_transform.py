@@ -61,9 +61,22 @@ MOVING = {
     "RandomPerspective": lambda side, mode: albumentations.Perspective(interpolation=mode, p=1),
 }
 # Why a transform is less than twice as fast as a peer: "name" or "name, side" to one sentence.
+TAKEN_OUT = (
+    "groups of pictures are taken out of the batch and put back, each way a copy, where "
+    "torchvision hands pictures on"
+)
+BY_OPENCV = (
+    "OpenCV, under Albumentations, moves the three values of a pixel together, and resizes by "
+    "vector instructions in whole numbers, without averaging where a box shrinks"
+)
 REASONS = {
     "GaussianNoise": "almost all of its time, and most of torchvision's, goes to PyTorch's normal "
     "numbers, one for each value",
+    "RandomChoice": TAKEN_OUT,
+    "RandomOrder": TAKEN_OUT,
+    "RandomPerspective, nearest": BY_OPENCV,
+    "RandomResizedCrop": BY_OPENCV,
+    "RandomResizedCrop, nearest": BY_OPENCV,
 }
 
 

@@ -1,6 +1,8 @@
 """The picture of the README is made from the code, and its words say what is on it."""
 
 import importlib.util
+import json
+import re
 
 import numpy as np
 import pytest
@@ -41,3 +43,35 @@ def test_the_file_is_that_picture(project, teaser, tmp_path):
 @pytest.mark.parametrize("name", ["README.md", "notebooks/README.md"])
 def test_the_number_of_effects(project, name):
     assert f"a wall of {len(EFFECTS)} effects" in (project / name).read_text("utf-8")
+
+
+def speed_table(results):
+    """The rows of the README, from the benchmark's goals and tables."""
+    tables, rows = results["parts"]["tables"]["measured"], []
+    usual, ours = "D2L's way: PIL, DataLoader", "d2laug.augment"
+    for title, table in tables.items():
+        if ", 1 thread" not in title:
+            continue
+        rates = {who: row["median"] for who, row in table["all"].items() if "floor" not in who}
+        others = {who: rate for who, rate in rates.items() if who != ours}
+        best = max(others, key=others.get)
+
+        def times(who, table=table):
+            rounds = zip(table["all"][ours]["rounds"], table["all"][who]["rounds"], strict=True)
+            value = float(np.median([a / b for a, b in rounds]))
+            return f"{value:.0f}" if value >= 10 else f"{value:.1f}"
+
+        n, sides = re.fullmatch(r"(\d+) x 3x\d+x(.*), 1 thread.*", title).groups()
+        name = best.partition(",")[0]
+        rows.append(f"| {n} of {sides} px | {times(usual)} | {times(best)} ({name}) |")
+    return rows
+
+
+def test_the_speed_is_the_measured_one(project):
+    results = json.loads((project / "benchmarks/results/augment_speed.json").read_text("utf-8"))
+    readme = (project / "README.md").read_text("utf-8")
+    rows = speed_table(results)
+    assert len(rows) == 3
+    assert "|---|---|---|\n" + "\n".join(rows) + "\n" in readme
+    processor, rounds = results["machine"]["processor"], results["rounds"]
+    assert f"({processor}, medians of {rounds} rounds in turn" in readme
