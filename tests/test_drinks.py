@@ -30,6 +30,7 @@ PICTURES = {
     "show/test": 40,
     "show/cloth": 40,
     "show/train": 40,
+    "second_hall": 40,
     "pairs/mirror/train": 40,
     "pairs/mirror/test": 20,
     "pairs/hue/train": 40,
@@ -49,7 +50,7 @@ def rows(home):
     """The rows of metadata.csv, numbers as numbers, by file name."""
     with open(home / "metadata.csv", newline="") as file:
         table = list(csv.DictReader(file))
-    words = ("file", "class", "split", "desk", "facing")
+    words = ("file", "class", "split", "desk", "facing", "lamp")
     return {r["file"]: {k: v if k in words else float(v) for k, v in r.items()} for r in table}
 
 
@@ -193,6 +194,26 @@ def test_the_cloth_changes_the_desk_alone(rows):
     for bare, covered in zip(of(rows, "show/test"), of(rows, "show/cloth"), strict=True):
         assert covered == bare | {k: covered[k] for k in different}
         assert covered["desk"] == "matte"
+
+
+def test_the_second_hall_is_another(rows):
+    """Lamps that are no black bodies, two colors at once, desks that nothing else has."""
+    hall = of(rows, "second_hall")
+    kinds = [(r["lamp"], r["fill_kelvin"] > 0) for r in hall]
+    shares = {kind: kinds.count(kind) / len(hall) for kind in set(kinds)}
+    assert shares.keys() == {("led", False), ("black body", True), ("black body", False)}
+    assert all(abs(share - 1 / 3) < 0.07 for share in shares.values())
+    assert all(r["fill_kelvin"] - r["kelvin"] >= 3000 for r in hall if r["fill_kelvin"])
+    assert {r["desk"] for r in hall} == {"cloth", "stone"}
+    assert abs(sum(r["hidden"] != 0 for r in hall) / len(hall) - 1 / 3) < 0.07
+    assert {round(abs(r["hidden"]), 2) for r in hall} == {0, 0.33}
+    assert all(r["strips"] == 0 and 3 <= r["bulbs"] <= 5 for r in hall)
+    for row in rows.values():
+        if row["split"] != "second_hall":
+            assert row["desk"] not in ("cloth", "stone")
+            assert (row["lamp"], row["fill_kelvin"], row["bulbs"], row["hidden"]) == (
+                "black body", 0, 0, 0,
+            )  # fmt: skip
 
 
 def gradient(pictures):

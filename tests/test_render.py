@@ -39,6 +39,7 @@ def again(render, name):
         "light/2500/lime_bottle/0007.jpg",
         "turned/milk_carton/0011.jpg",
         "show/test/cola_can/0039.jpg",
+        "second_hall/juice_bottle/0003.jpg",
         "pairs/hue/train/lemon_soda/0000.jpg",
     ],
 )
@@ -147,3 +148,50 @@ def test_never_skipped_where_all_is_checked():
     """`make test` installs the renderer, so that nothing here is skipped there."""
     if os.environ.get("D2LAUG_REQUIRE_BROWSER"):
         import mitsuba  # noqa: F401
+
+
+def test_a_box_hides_about_a_third_of_a_drink(render):
+    """The pixels of the drink that change where the box stands in front of it."""
+    for hidden in (-1 / 3, 1 / 3):
+        for x, distance in ((0, 50), (3, 30), (-4, 70)):
+            shot = render.scene.Shot("cola_can", 5, desk="stone", x=x, distance=distance)
+            black = dataclasses.replace(shot, hidden=hidden)
+            drink, left = (share_of_drink(render, s) for s in (shot, black))
+            assert 0.2 < 1 - left / drink < 0.45, (hidden, x, distance)
+
+
+def share_of_drink(render, shot):
+    """How many pixels show the drink: where its shapes are the first that a ray meets."""
+    import mitsuba as mi
+
+    scene = render.scene.build(shot, 48)
+    integrator = mi.load_dict({"type": "aov", "aovs": "shape:shape_index"})
+    numbers = np.array(mi.render(scene, integrator=integrator, spp=1))[..., -1]
+    own = [k for k, shape in enumerate(scene.shapes()) if shape.id().startswith("part")]
+    return np.isin(numbers.round().astype(int), own).sum()
+
+
+def test_an_led_is_as_warm_as_it_says_and_is_no_black_body(render):
+    scene, nm = render.scene, np.arange(360.0, 831.0, 5.0)
+    for kelvin in (2700, 3300, 4000):
+        spectrum, black = scene.led(kelvin), scene.black_body(kelvin)
+        assert abs(scene.warmth(spectrum, nm) - kelvin) < 40
+        assert abs(scene.warmth(black, nm) - kelvin) < 60
+        luminance = np.array([scene.mi.cie1931_y(v) for v in nm]).ravel()
+        assert np.isclose((spectrum * luminance).sum(), (black * luminance).sum())
+        assert spectrum[nm == 500] < 0.6 * black[nm == 500]  # the gap between blue and phosphor
+        assert spectrum[nm == 700] < 0.5 * black[nm == 700]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"lamp": "neon"}, "lamp must be one of black body, led"),
+        ({"bulbs": -1}, "bulbs"),
+        ({"hidden": 0.9}, "hidden"),
+        ({"fill_kelvin": -5}, "fill_kelvin"),
+    ],
+)
+def test_lamps_and_things_that_cannot_be(render, wrong, words):
+    with pytest.raises(ValueError, match=words):
+        render.scene.Shot("cola_can", **wrong)

@@ -16,7 +16,7 @@ DRINKS_SPLITS = (
     *("lab/train", "lab/val", "lab/test"),
     *(f"light/{kelvin}" for kelvin in DRINKS_KELVINS),
     *("reflections", "viewpoint", "turned"),
-    *("show/test", "show/cloth", "show/train"),
+    *("show/test", "show/cloth", "show/train", "second_hall"),
     *("pairs/mirror/train", "pairs/mirror/test", "pairs/hue/train", "pairs/hue/test"),
 )
 # The names of the twelve in words, in the order of the labels.
