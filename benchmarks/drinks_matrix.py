@@ -20,6 +20,7 @@ import argparse
 import json
 import os
 import platform
+import sys
 import time
 from pathlib import Path
 
@@ -200,7 +201,30 @@ def accuracies(results, recipe, collected=0, task="lab", which="accuracy"):
         for run in results["runs"]
         if row == tuple(run[k] for k in ("trained_on", "recipe", "collected"))
     ]
-    return {s: torch.tensor([run[which][s] for run in runs]) for s in TESTED_ON[task]}
+    splits = [s for s in TESTED_ON[task] if all(s in run.get(which, {}) for run in runs)]
+    return {s: torch.tensor([run[which][s] for run in runs]) for s in splits}
+
+
+KEYS = ("trained_on", "recipe", "collected", "seed")
+
+
+def is_whole(run):
+    """Whether a network was tested on everything that it is tested on now."""
+    wanted = set(TESTED_ON[run["trained_on"]])
+    twice = run["trained_on"] == "lab" and not run["collected"]
+    return wanted <= run["accuracy"].keys() and (
+        not twice or wanted <= run.get("balanced", {}).keys()
+    )
+
+
+def earlier(results):
+    """Return the runs that are there, unless they are of other recipes."""
+    before = json.loads(RESULTS.read_text())
+    same = all(before[k] == results[k] for k in ("epochs", "classes", "weights"))
+    common = before["recipes"].keys() & results["recipes"].keys()
+    if not same or any(before["recipes"][name] != results["recipes"][name] for name in common):
+        sys.exit(f"{RESULTS.name} has figures of other recipes: --fresh forgets them")
+    return [run for run in before["runs"] if tuple(run[k] for k in KEYS[:3]) in ROWS]
 
 
 def main():
@@ -219,23 +243,22 @@ def main():
         "runs": [],
     }
     if RESULTS.exists() and not args.fresh:
-        before = json.loads(RESULTS.read_text())
-        if before | {"runs": []} != results:
-            parser.error(f"{RESULTS.name} has figures of other recipes: --fresh forgets them")
-        results = before
-    keys = ("trained_on", "recipe", "collected", "seed")
-    done = {tuple(run[key] for key in keys) for run in results["runs"]}
-    todo = [(*row, seed) for seed in SEEDS for row in ROWS if (*row, seed) not in done]
+        results["runs"] = earlier(results)
+    found = {tuple(run[key] for key in KEYS): run for run in results["runs"]}
+    every = [(*row, seed) for seed in SEEDS for row in ROWS]
+    # First what is missing, then what was not yet tested on everything, which is trained again.
+    todo = [key for key in every if key not in found]
+    again = [key for key in every if key in found and not is_whole(found[key])]
+    todo += sorted(again, key=lambda key: (key[1] not in SHIPPED, key[2] not in (0, 40)))
     RESULTS.parent.mkdir(exist_ok=True)
     for run in side_by_side(measure, todo, args.workers):
-        results["runs"].append(run)
-        results["runs"].sort(
-            key=lambda run: [ROWS.index(tuple(run[k] for k in keys[:3])), run["seed"]]
-        )
+        found[tuple(run[key] for key in KEYS)] = run
+        ranks = sorted(found, key=lambda key: (ROWS.index(key[:3]), key[3]))
+        results["runs"] = [found[key] for key in ranks]
         keep(results, RESULTS)
     for recipe in (recipe for task, recipe, count in ROWS if (task, count) == ("lab", 0)):
-        found = accuracies(results, recipe)["show/test"]
-        print(f"{recipe:30} show {found.mean():.3f} ± {found.std():.3f}")
+        shown = accuracies(results, recipe)["show/test"]
+        print(f"{recipe:30} show {shown.mean():.3f} ± {shown.std():.3f}")
 
 
 if __name__ == "__main__":
