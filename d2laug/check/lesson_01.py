@@ -63,12 +63,12 @@ def remedies() -> Tasks:
     right = {
         "the lamps are warmer": {"color temperature"},
         "the customer holds the drink nearer to the camera": {"crop"},
-        "the cup stands with its handle on the left": {"flip"},
+        "the drink is turned to the left": {"flip"},
         "the desk shines": {"reflections"},
     }
     return right, [
         "Warm light takes away blue everywhere; color temperature imitates it.",
         "A crop that is resized shows the drink larger.",
-        "A flip moves it to the other side.",
+        "Its print is its own mirror image: a flip shows it turned to the other side.",
         "Bright patches are added, in any place.",
     ]

@@ -21,13 +21,13 @@ def weakest_in_a_loop(counts):
     return shares.index(min(shares))
 
 
-LAMPS, NEARER, HANDLE, DESK = (
+LAMPS, NEARER, TURNED, DESK = (
     "the lamps are warmer",
     "the customer holds the drink nearer to the camera",
-    "the cup stands with its handle on the left",
+    "the drink is turned to the left",
     "the desk shines",
 )
-REMEDIES = {LAMPS: {"color temperature"}, NEARER: {"crop"}, HANDLE: {"flip"}, DESK: {"reflections"}}
+REMEDIES = {LAMPS: {"color temperature"}, NEARER: {"crop"}, TURNED: {"flip"}, DESK: {"reflections"}}
 
 RIGHT = {
     "accuracy": [
@@ -83,7 +83,7 @@ WRONG = {
         ("the options are", without(REMEDIES, LAMPS, {"hue"})),
         ("is not imitated by ['flip']", without(REMEDIES, LAMPS, {"flip"})),
         ("is also imitated by ['crop']", without(REMEDIES, NEARER, set())),
-        ("moves it to the other side", without(REMEDIES, HANDLE, {"flip", "crop"})),
+        ("shows it turned to the other side", without(REMEDIES, TURNED, {"flip", "crop"})),
         ("Bright patches", without(REMEDIES, DESK, ["color temperature"])),
     ],
 }
