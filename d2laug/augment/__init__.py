@@ -5,8 +5,11 @@ stand beside its own in `v2.Compose`. There is one difference: a batch `[N, C, H
 with N draws, where torchvision draws once. `[C, H, W]` is one picture. They take `uint8` (0 to
 255), `uint16` and floating point (0 to 1), on any device, and give back the same kind; what is
 given is never changed. Labels move along, each by the draw of its picture: see
-`d2laug.augment.labels`. Several pictures in a list or tuple are one sample, which has one draw, as
-in torchvision: stack them with `collate` first. A transform is two steps that can be called apart:
+`d2laug.augment.labels`. A PIL image and a `tv_tensors.Video` are one picture, and so are several
+pictures in a list, as in torchvision. Two things stay behind without a word: what PyTorch's own
+`default_collate` made plain tensors of (boxes, masks: stack samples with `collate`), and a draw for
+each picture where one of torchvision's own transforms stands in the same `v2.Compose` (put it into
+`RandomApply([...], p=1)`). A transform is two steps that can be called apart:
 
 - `make_params(batch)` draws: torchvision's dictionary, with a row for each picture, and `apply`,
   which says which pictures are changed, where there is a chance `p`;
@@ -21,16 +24,20 @@ workers of a `DataLoader`: each worker would get a copy of it and draw the same 
 `uint8` on the CPU goes through loops that Numba compiles (`d2laug.augment.loops`), all else through
 tensors, by the same formulas. The loops are compiled in the set-up, by
 `python -m d2laug.augment.loops`, or else at the first batch. So keep pictures `uint8` to the end,
-and let `Normalize` be the last: floats on the CPU take several times as long.
+and let `Normalize` be the last: floats on the CPU take ten times as long and more, and a crop, a
+flip or a change of sharpness then longer than torchvision picture by picture.
 
-- `geometry`: flips and crops; `warp`: rotation, affine and perspective changes;
-- `color`: brightness, contrast, saturation, hue, and `Normalize`;
-- `light`: color temperature, reflections;
-- `tone`: gray, inverted, posterized, solarized, stretched and equalized levels;
-- `auto`: TrivialAugment, RandAugment;
-- `containers`: a coin, a choice or an order of transforms, for each picture;
-- `filters`: sharpness, blur, noise; `erasing`: a box that is overwritten;
-- `labels`: `collate`, `SanitizeBoundingBoxes`.
+- `geometry`: RandomHorizontalFlip, RandomVerticalFlip, RandomCrop, RandomResizedCrop;
+- `warp`: RandomRotation, RandomAffine, RandomPerspective;
+- `color`: ColorJitter, Normalize, and as functions normalize, adjust_brightness, adjust_contrast,
+  adjust_saturation, adjust_hue;
+- `light`: RandomColorTemperature, RandomReflection, adjust_color_temperature, kelvin_to_gains;
+- `tone`: RandomGrayscale, RandomInvert, RandomPosterize, RandomSolarize, RandomAutocontrast,
+  RandomEqualize;
+- `filters`: RandomAdjustSharpness, GaussianBlur, GaussianNoise; `erasing`: RandomErasing;
+- `auto`: TrivialAugmentWide, RandAugment;
+- `containers`: RandomApply, RandomChoice, RandomOrder: a coin, a choice, an order for each picture;
+- `labels`: collate, SanitizeBoundingBoxes.
 """
 
 from d2laug.augment.auto import RandAugment, TrivialAugmentWide

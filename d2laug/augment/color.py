@@ -17,6 +17,7 @@ from d2laug.augment.base import (
     by_loops,
     check_channels,
     check_values,
+    on_cpu,
     one_each,
     white_of,
     without_autocast,
@@ -208,10 +209,10 @@ def normalize(
 ) -> Tensor:
     """Turn pictures into floats of 0 to 1, subtract `mean` and divide by `std`, in one go.
 
-    `images`: `[N, C, H, W]` or `[C, H, W]`, `uint8`, `uint16`, or floating point in 0 to 1. `mean`,
-    `std`: one number for each channel, or one for all. Returns float32 (float64 for float64).
-    `out`: a contiguous tensor of that shape and dtype to write to. Raises `ValueError` for another
-    `out`, other numbers of values, and a `std` of 0.
+    `images`: `[N, C, H, W]` or `[C, H, W]`, `uint8`, `uint16`, or floating point, taken as 0 to 1
+    whatever its values. `mean`, `std`: one number for each channel, or one for all. Returns float32
+    (float64 for float64). `out`: a contiguous tensor of that shape and dtype to write to. Raises
+    `ValueError` for another `out`, other numbers of values, and a `std` of 0.
 
     Source: `torchvision.transforms.v2.ToDtype(torch.float32, scale=True)` and `Normalize`.
 
@@ -312,7 +313,7 @@ def _adjust(name: str, images: Tensor, factor: float | Tensor) -> Tensor:
     batch = as_batch(images)
     factor = one_each(name, factor, batch)
     factors = [factor if change == name else None for change in CHANGES]
-    with without_autocast(batch):
+    with without_autocast(batch), on_cpu():
         output = _jitter(batch, torch.arange(4).expand(len(batch), 4), factors)
     return tv_tensors.wrap(output.view(images.shape), like=images)
 

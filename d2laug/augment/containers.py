@@ -3,7 +3,8 @@
 Pictures for which the same comes next are taken out of the batch together, with their labels,
 changed, and put back. A transform of this package draws for each of them; any other, which would
 draw once for all, gets one picture after the other. So `RandomApply([transform], p=1)` makes any
-transform of torchvision that keeps the size of pictures draw for each of a batch.
+transform of torchvision that keeps the size of pictures draw for each of a batch. `v2.CutMix` and
+`v2.MixUp`, which mix the pictures of a batch, belong into torchvision's own containers.
 """
 
 from collections.abc import Callable, Sequence

@@ -44,8 +44,9 @@ class RandomHorizontalFlip(_RandomFlip):
     """Mirror each picture of a batch left to right with probability `p`; each has its own coin.
 
     `keypoint_permutation` swaps the names of left and right: in a picture that was mirrored, point
-    i takes the place of point `keypoint_permutation[i]`. The other way round it must be the same;
-    `ValueError` otherwise, and for keypoints `[..., K, 2]` of another K.
+    i takes the place of point `keypoint_permutation[i]` (what else there is for each point, such as
+    its visibility, keeps its order). The other way round it must be the same; `ValueError`
+    otherwise, and for keypoints `[..., K, 2]` of another K.
 
     Source: `torchvision.transforms.v2.RandomHorizontalFlip`, which has one coin for a batch.
 
@@ -289,25 +290,34 @@ def _take_by_loops(
     return output
 
 
-def fill_of(fill: Fill, batch: Tensor, kind: type = tv_tensors.Image) -> Tensor:
-    """Return what stands where a picture has no pixel, `[N, C]` in the dtype of `batch`.
+def fill_of(
+    fill: Fill,
+    batch: Tensor,
+    kind: type = tv_tensors.Image,
+    dtype: torch.dtype | None = None,
+) -> Tensor:
+    """Return what stands where a picture has no pixel, `[N, C]`, within the levels of `batch`.
 
-    `kind`: the type of the pictures or labels, by which a dictionary says its fill.
+    `kind`: the type of the pictures or labels, by which a dictionary says its fill. `dtype`: that
+    of the result, of `batch` by default.
     """
     if isinstance(fill, dict):
         fill = fill.get(kind, fill.get("others", 0))
     values = torch.as_tensor(0 if fill is None else fill, dtype=torch.float64).flatten()
+    if kind is tv_tensors.Mask and len(values) > 1:
+        raise ValueError(
+            f"fill={fill} given for masks, but one number expected. Give a dictionary by type, "
+            "such as {tv_tensors.Mask: 0, 'others': (124, 116, 104)}."
+        )
     if len(values) not in (1, batch.shape[1]):
         raise ValueError(
             f"fill={fill} given for pictures of {batch.shape[1]} channels, but one number, or one "
             "for each channel, expected."
         )
-    if kind is tv_tensors.Mask and len(values) > 1:
-        raise ValueError(f"fill={fill} given for masks, but one number expected.")
     if not batch.is_floating_point() and batch.dtype != torch.bool:
         levels = torch.iinfo(batch.dtype)
         if not ((values >= levels.min) & (values <= levels.max)).all():
             raise ValueError(
                 f"fill={fill} given for {batch.dtype}, but {levels.min} to {levels.max} expected."
             )
-    return values.to(batch.dtype).expand(batch.shape[:2])
+    return values.to(dtype or batch.dtype).expand(batch.shape[:2])

@@ -21,6 +21,7 @@ the centers of pixels (x becomes W - 1 - x), a rotation from their edges (W - x 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any  # a sample, and what is drawn for it, may be Any
 
+import numpy as np
 import PIL.Image
 from torch import Tensor
 from torch.utils._pytree import tree_leaves, tree_unflatten
@@ -58,6 +59,8 @@ class SanitizeBoundingBoxes(v2.Transform):
     [[0], []]
     """
 
+    _one: v2.Transform
+
     def __init__(
         self,
         min_size: float = 1.0,
@@ -66,7 +69,8 @@ class SanitizeBoundingBoxes(v2.Transform):
     ) -> None:
         super().__init__()
         self.min_size, self.min_area, self.labels_getter = min_size, min_area, labels_getter
-        self._one = _SanitizeOne(min_size, min_area, labels_getter)
+        # Past nn.Module, which would show it as a part
+        self.__dict__["_one"] = _SanitizeOne(min_size, min_area, labels_getter)
 
     def forward(self, *inputs: Any) -> Any:
         """Drop boxes, and what belongs to them, from a sample of one picture or of many."""
@@ -174,6 +178,11 @@ def collate(samples: Sequence[Any]) -> Any:
     leaves = tree_leaves(samples[0])
     chosen = zip(leaves, v2.Transform()._needs_transform_list(leaves), strict=True)
     pictures = {id(x) for x, c in chosen if c and not isinstance(x, LABELS)}
+    if not pictures and any(isinstance(x, np.ndarray) and x.ndim > 1 for x in leaves):
+        raise TypeError(
+            "Samples without a picture given, but with arrays. Turn arrays into pictures with "
+            "torchvision.transforms.v2.functional.to_image."
+        )
     beside_boxes = any(isinstance(x, tv_tensors.BoundingBoxes) for x in leaves)
     return _collate(list(samples), pictures, beside_boxes)
 

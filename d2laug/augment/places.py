@@ -45,7 +45,7 @@ def warp(
     thetas[:, :2] /= torch.tensor([[width * 0.5], [height * 0.5]], dtype=dtype)
     if isinstance(fill, dict):
         fill = fill.get(kind, fill.get("others"))
-    fills = fill_of(fill, batch.new_empty(batch.shape[:2], dtype=dtype, device="cpu"))
+    fills = fill_of(fill, batch, kind, dtype)
     if by_loops(batch):
         from d2laug.augment.loops import changed
         from d2laug.augment.loops import warp as loop

@@ -41,10 +41,13 @@ def shape_of(inputs: list[Any], same_size: bool) -> tuple[int, int | None, int, 
     height, width = get_size(seen[0])
     for x in seen if same_size else labels:
         if tuple(get_size(x)) != (height, width):
+            hint = "A mask has the size of its picture; boxes and points say it in canvas_size."
+            if not isinstance(x, LABELS):
+                hint = "Resize pictures to one size, then stack them with d2laug.augment.collate."
             raise ValueError(
                 f"{type(x).__name__} of {tuple(get_size(x))} given beside "
                 f"{type(seen[0]).__name__} of {(height, width)}, but one (height, width) expected. "
-                "A mask has the size of its picture; boxes and points say it in canvas_size."
+                f"{hint}"
             )
     counts = {len(x) for x in pictures} | {1 for _ in others}
     if len(counts) > 1:
@@ -88,8 +91,8 @@ def parts_of(sample: Any, inputs: Sequence[Any]) -> tuple[list[Any], list[bool],
     def apart(part: Any) -> bool:
         return type(part) in (list, tuple) and not ids(part) & pictures.keys()
 
-    if n is None and len(inputs) > 1:
-        _check_stacked(sample)
+    if type(sample) in (list, tuple) or len(inputs) > 1:
+        _check_stacked(sample, inputs)
     parts, spec = tree_flatten(sample, is_leaf=None if n is None else apart)
     own = [n is not None and apart(part) and len(part) == n for part in parts]
     for part, each in zip(parts, own, strict=True):
@@ -108,37 +111,73 @@ def parts_of(sample: Any, inputs: Sequence[Any]) -> tuple[list[Any], list[bool],
     return parts, own, spec
 
 
-def _check_stacked(sample: Any) -> None:
-    """Refuse N pictures in a list beside N labels in a list: all would have one draw."""
-    lists: list[Any] = []
+def _check_stacked(sample: Any, inputs: Sequence[Any]) -> None:
+    """Refuse several pictures in a list where all would have one draw, or the first alone a change.
 
-    def collect(part: Any) -> bool:
-        if type(part) in (list, tuple):
-            lists.append(part)
-        return False
-
-    tree_leaves(sample, is_leaf=collect)
-    stacks = [part for part in lists if all(is_picture(x) and x.ndim == 3 for x in part)]
-    counts = {len(part) for part in stacks if len(part) > 1}
+    That is beside labels in a list, or with labels of their own, and where of plain tensors of one
+    kind torchvision's rule changes the first. Two pictures alone may be those of two cameras.
+    """
+    chosen, lists, batch = {id(x) for x in inputs}, _lists_in(sample), is_batch(inputs)
+    stacks = [part for part in lists if len(part) > 1 and all(map(_is_one, part))]
+    counts = {len(part) for part in stacks} if not batch else set()
     for part in lists:
-        apart = not any(is_picture(x) and x.ndim == 3 for x in tree_leaves(part))
-        if len(part) in counts and apart and _labeled(part):
+        beside = len(part) in counts and not any(map(_is_one, tree_leaves(part)))
+        apart = not batch and len(part) > 1 and all(map(_is_sample, part))
+        one_kind = any(part is x for x in stacks) and len({_kind(x) for x in part}) == 1
+        rule = one_kind and (part is not sample or len(part) > 2)
+        first_only = rule and len({id(x) in chosen for x in part}) > 1
+        if first_only or ((beside or apart) and _labeled(part)):
             raise ValueError(
-                f"{len(part)} pictures in a list, and {len(part)} labels in another, given: all "
-                "would have one draw. Make a batch of them with d2laug.augment.collate, which "
-                "stacks the pictures."
+                f"{len(part)} pictures given one by one: they would not have a draw each. Make a "
+                "batch of them with d2laug.augment.collate, which stacks the pictures (of one "
+                "size) and keeps their labels apart."
             )
 
 
+def _is_sample(part: Any) -> bool:
+    """Whether something that is no tensor has a picture in it."""
+    return not isinstance(part, Tensor) and any(map(_is_one, tree_leaves(part)))
+
+
+def _kind(x: Any) -> Any:
+    return (type(x), x.dtype, x.shape[-3:]) if isinstance(x, Tensor) else type(x)
+
+
+def _lists_in(sample: Any) -> list[Any]:
+    found: list[Any] = []
+
+    def collect(part: Any) -> bool:
+        if type(part) in (list, tuple):
+            found.append(part)
+        return False
+
+    tree_leaves(sample, is_leaf=collect)
+    return found
+
+
+def _is_one(x: Any) -> bool:
+    """Whether something looks like a picture, or pictures, that a list may hold."""
+    pictures = is_picture(x) and x.ndim in (3, 4)
+    return pictures or isinstance(x, PIL.Image.Image | tv_tensors.Video)
+
+
 def _check_entries(part: Any) -> None:
-    """Refuse two lists of boxes and of labels, say, for two pictures: which entry has which?"""
+    """Refuse masks, boxes and numbers of two pictures, say: they are no entry for each of the two.
+
+    So entries are of one type, and two lists of two entries each are built alike.
+    """
+    if not _labeled(part):
+        return
+    kinds = {type(entry) for entry in part if entry is not None}
     lists = all(type(entry) in (list, tuple) and len(entry) == len(part) for entry in part)
-    if lists and _labeled(part) and len({tuple(map(type, entry)) for entry in part}) > 1:
-        kinds = " and of ".join(type(entry[0]).__name__ for entry in part)
+    if lists and len({tuple(map(type, entry)) for entry in part}) > 1:
+        kinds = {type(entry[0]) for entry in part}
+    if len(kinds) > 1:
+        names = " and of ".join(sorted(kind.__name__ for kind in kinds))
         raise ValueError(
-            f"{len(part)} lists, of {kinds}, given for {len(part)} pictures, but entries with all "
-            "labels of one picture expected. Give each kind of label a place of its own in the "
-            "sample, or each picture a dictionary."
+            f"A list of {len(part)} for {len(part)} pictures given, with entries of {names}, but "
+            "entries with all labels of one picture expected. Give each kind of label a place of "
+            "its own in the sample, or each picture a dictionary."
         )
 
 

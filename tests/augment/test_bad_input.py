@@ -321,3 +321,35 @@ def test_an_error_names_the_type_that_was_given():
     image, mask = tv_tensors.Image(pictures(1)[0]), tv_tensors.Mask(torch.zeros(9, 9))
     with pytest.raises(ValueError, match=r"Mask of \(9, 9\) given beside Image of \(40, 52\)"):
         augment.RandomHorizontalFlip()(image, mask)
+
+
+@pytest.mark.parametrize("fill", [300, -1, float("nan"), (1, 2, 256)])
+@pytest.mark.parametrize("interpolation", ["nearest", "bilinear"])
+@pytest.mark.parametrize("make", FILLED[1:])
+def test_fills_of_warps_that_are_no_levels(make, interpolation, fill):
+    transform = make(fill)
+    transform.interpolation = interpolation
+    many = pictures(200, 8, 8)  # a policy draws an operation that moves pixels
+    with pytest.raises(ValueError, match=r"fill=.* given for torch.uint8, but 0 to 255"):
+        transform(many)
+
+
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.float32])
+@pytest.mark.parametrize("name", ["brightness", "contrast", "saturation", "hue"])
+def test_changes_of_color_where_tensors_are_made_elsewhere(name, dtype):
+    batch = pictures(dtype=dtype)
+    change = getattr(augment, f"adjust_{name}")
+    expected = change(batch, 0.4)
+    with torch.device("meta"):
+        assert torch.equal(change(batch, 0.4), expected)
+
+
+def test_pictures_of_two_sizes_are_to_be_resized():
+    images = [tv_tensors.Image(torch.zeros(3, side, 4)) for side in (4, 6)]
+    with pytest.raises(ValueError, match=r"Resize pictures to one size, then stack"):
+        augment.RandomHorizontalFlip()(*images)
+
+
+def test_samples_without_a_picture_are_no_batch():
+    with pytest.raises(TypeError, match="Samples without a picture given"):
+        augment.collate([(np.zeros((4, 4, 3)), 1)] * 2)

@@ -5,6 +5,7 @@ import torch
 from examples import CONTAINERS, EXAMPLES, example, pictures
 from test_labels import NAMES, SIDES, N, boxes_of, masks_of, points_of, targets_of
 from torchvision import tv_tensors
+from torchvision.transforms import v2
 
 from d2laug import augment
 
@@ -78,7 +79,7 @@ def pictures_apart(kind):
 @pytest.mark.parametrize("kind", [tv_tensors.Image, torch.Tensor.clone])
 @pytest.mark.parametrize("name", [*NAMES, *CONTAINERS])
 def test_pictures_in_a_list_beside_their_labels_are_refused(name, kind):
-    with pytest.raises(ValueError, match=r"would have one draw.*augment.collate"):
+    with pytest.raises(ValueError, match=r"pictures given one by one.*augment.collate"):
         example(name)(pictures_apart(kind))
 
 
@@ -98,7 +99,7 @@ def test_two_lists_for_two_pictures_must_be_of_one_kind():
     """A list of all boxes and one of all labels are not the labels of the first and the second."""
     targets = [boxes_of(1), boxes_of(2)], [torch.zeros(1), torch.zeros(2)]
     flip = augment.RandomHorizontalFlip()
-    with pytest.raises(ValueError, match="of BoundingBoxes and of Tensor, given for 2 pictures"):
+    with pytest.raises(ValueError, match="with entries of BoundingBoxes and of Tensor"):
         flip(pictures(2), targets)
     each = [[boxes_of(1), masks_of(1, *SIDES)], [boxes_of(2), masks_of(2, *SIDES)]]
     assert len(flip(pictures(2), each)[1]) == 2
@@ -117,3 +118,75 @@ def test_boxes_without_labels_are_sanitized_on_request_only(sample):
     with pytest.raises(ValueError, match=r"No labels of the boxes found.*labels_getter"):
         augment.SanitizeBoundingBoxes()(sample())
     augment.SanitizeBoundingBoxes(labels_getter=None)(sample())
+
+
+def image(kind=tv_tensors.Image, k=0):
+    return kind(pictures(3)[k])
+
+
+PLAIN = torch.Tensor.clone
+ONE_BY_ONE = {
+    "a list of samples": lambda: [(image(), boxes_of(1)), (image(), boxes_of(2))],
+    "of plain tensors": lambda: [{"image": image(PLAIN), "boxes": boxes_of(1)}] * 3,
+    "of mappings": lambda: [{"image": image(), "target": {"boxes": boxes_of(1)}}] * 3,
+    "PIL images beside targets": lambda: (
+        [v2.functional.to_pil_image(image())] * 3,
+        [{"boxes": boxes_of(1)}] * 3,
+    ),
+    "videos beside targets": lambda: (
+        [tv_tensors.Video(pictures(2))] * 2,
+        [boxes_of(1), boxes_of(2)],
+    ),
+    "plain pictures": lambda: ([image(PLAIN, k) for k in range(3)], torch.arange(3)),
+    "plain pictures alone": lambda: [image(PLAIN, k) for k in range(3)],
+    "plain pictures beside a mask": lambda: (
+        [image(PLAIN, k) for k in range(2)],
+        masks_of(2, *SIDES),
+    ),
+    "batches of one": lambda: ([pictures(3)[:1], pictures(3)[1:2]], [boxes_of(1)] * 2),
+}
+
+
+@pytest.mark.parametrize("sample", ONE_BY_ONE)
+@pytest.mark.parametrize("name", ["RandomHorizontalFlip", "ColorJitter", "RandomApply"])
+def test_pictures_one_by_one_are_refused(name, sample):
+    with pytest.raises(ValueError, match=r"pictures given one by one.*augment.collate"):
+        example(name)(ONE_BY_ONE[sample]())
+
+
+FINE = {
+    "two cameras": lambda: (image(), image()),
+    "two cameras and a mask": lambda: ((image(), image()), masks_of(*SIDES)),
+    "two plain tensors": lambda: (image(PLAIN), image(PLAIN)),
+    "a picture and its depth": lambda: [image(PLAIN), torch.zeros(1, *SIDES)],
+    "a batch and plain masks": lambda: (
+        pictures(2),
+        [{"masks": torch.zeros(3, *SIDES), "boxes": boxes_of(1)}] * 2,
+    ),
+    "a batch, all in mappings": lambda: (
+        {"image": pictures(2)},
+        {"masks": torch.zeros(2, *SIDES), "boxes": [boxes_of(1), boxes_of(2)]},
+    ),
+    "entries that are none": lambda: (pictures(2), [boxes_of(1), None]),
+    "lists of other lengths": lambda: (pictures(2), [[boxes_of(1)], []]),
+}
+
+
+@pytest.mark.parametrize("sample", FINE)
+@pytest.mark.parametrize("name", ["RandomHorizontalFlip", "ColorJitter", "RandomApply"])
+def test_samples_that_are_taken(name, sample):
+    example(name)(FINE[sample]())
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        lambda: (masks_of(2, *SIDES), torch.arange(2)),
+        lambda: [masks_of(2, *SIDES), points_of(2, 4)],
+        lambda: [masks_of(2, *SIDES), [boxes_of(1), boxes_of(2)]],
+        lambda: {"targets": (masks_of(2, *SIDES), [7, 8])},
+    ],
+)
+def test_kinds_of_labels_are_no_entries_of_two_pictures(labels):
+    with pytest.raises(ValueError, match="entries with all labels of one picture expected"):
+        augment.RandomHorizontalFlip()(pictures(2), labels())
