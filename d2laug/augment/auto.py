@@ -1,8 +1,9 @@
 """TrivialAugment and RandAugment: operations of other transforms, chosen at random.
 
 Each picture of a batch draws its own. Pictures with the same operation are changed together, and
-`uint8` is cut off, not rounded, after each: so every result is that of torchvision, bit for bit.
-Warps may differ: by `"nearest"` where a pixel is taken from the middle between two others, and by
+`uint8` is cut off, not rounded, after each: so every result is that of torchvision, bit for bit
+(where the processor has AVX2 or its like; without it PyTorch itself rounds otherwise). Warps may
+differ: by `"nearest"` where a pixel is taken from the middle between two others, and by
 `"bilinear"` by one level, in less than one value of 1,000.
 """
 
@@ -23,15 +24,17 @@ from d2laug.augment.base import (
     by_loops,
     check_channels,
     check_values,
+    on_cpu,
     pick,
     put,
     white_of,
+    without_autocast,
     working,
 )
 from d2laug.augment.filters import adjust_sharpness
 from d2laug.augment.geometry import Fill
 from d2laug.augment.places import back_from_affine, warp
-from d2laug.augment.samples import LABELS
+from d2laug.augment.samples import LABELS, as_batch
 from d2laug.augment.tone import even_out, posterize, solarize
 from d2laug.augment.warp import RandomRotation
 
@@ -116,6 +119,11 @@ class _Auto(BatchTransform):
     def _label(self, label: Any, row: Params | None) -> Any:
         """Change a PIL image, or all pictures of a video, by one draw."""
         if isinstance(label, PIL.Image.Image):
+            if label.mode not in ("L", "RGB"):
+                raise TypeError(
+                    f"A PIL image of mode {label.mode} given, but L or RGB expected. Turn it into "
+                    "one with image.convert('RGB')."
+                )
             frames = F.pil_to_tensor(label)[None]
             return F.to_pil_image(self._by_one(frames, row, PIL.Image.Image)[0])
         frames = label.as_subclass(Tensor).flatten(0, -4)
@@ -123,7 +131,8 @@ class _Auto(BatchTransform):
 
     def _by_one(self, frames: Tensor, row: Params | None, kind: type) -> Tensor:
         each = {name: torch.as_tensor(v).expand(len(frames), -1) for name, v in (row or {}).items()}
-        return self._change(frames, each | {"kind": kind})
+        with without_autocast(frames), on_cpu():
+            return self._change(as_batch(frames), each | {"kind": kind})
 
     def _change(self, batch: Tensor, params: Params) -> Tensor:
         check_channels(batch)

@@ -87,9 +87,8 @@ class BatchTransform(v2.Transform):
         check_rows(inpt, len(rows))
         if isinstance(inpt, tv_tensors.Mask) and self.moves:
             masks = inpt.as_subclass(Tensor).reshape(len(rows), -1, *inpt.shape[-2:])
-            bits = masks.dtype == torch.bool  # one byte each: the loops take them as levels 0 and 1
-            masks = self._masks(masks.view(torch.uint8) if bits else masks, params)
-            masks = masks.view(torch.bool) if bits else masks
+            with on_cpu():
+                masks = self._masks(masks, params)
             return tv_tensors.Mask(masks.reshape(*inpt.shape[:-2], *masks.shape[-2:]))
         one_each = zip(inpt, rows, strict=True)
         moved = [self._label(tv_tensors.wrap(x, like=inpt), row) for x, row in one_each]
@@ -99,7 +98,7 @@ class BatchTransform(v2.Transform):
         """Split `params` into one for each picture, as torchvision's own `transform` takes it.
 
         A row of a tensor `[N]` becomes a number of Python. `apply` is left out: torchvision calls
-        `transform` for what is changed only.
+        `transform` for what is changed only. Of noise, which draws nothing for a picture, none.
         """
         each = {
             name: values.tolist() if isinstance(values, Tensor) and values.ndim == 1 else values
@@ -262,6 +261,14 @@ def check_values(batch: Tensor) -> None:
             f"Floating point values from {low:.4g} to {high:.4g} given, but 0 to 1 expected. "
             "Divide 0 to 255 by 255, and normalize after the change of colors, not before."
         )
+
+
+def as_numbers(name: str, values: Any) -> Tensor:
+    """Take a number, or several, of Python, NumPy or PyTorch, as float64 on the CPU."""
+    try:
+        return torch.as_tensor(values, dtype=torch.float64, device="cpu").detach()
+    except (TypeError, ValueError, RuntimeError):
+        raise TypeError(f"{name}={values!r} given, but numbers expected.") from None
 
 
 def one_each(name: str, values: Tensor, batch: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ from d2laug.augment.arguments import number, pair
 from d2laug.augment.base import (
     BatchTransform,
     Params,
+    as_numbers,
     by_loops,
     check_channels,
     check_values,
@@ -40,12 +41,10 @@ class Normalize(v2.Transform):
 
     def __init__(self, mean: Sequence[float], std: Sequence[float]) -> None:
         super().__init__()
-        given = [
-            torch.as_tensor(values, dtype=torch.float64, device="cpu").flatten()
-            for values in (mean, std)
-        ]
+        given = [as_numbers("mean", mean).flatten(), as_numbers("std", std).flatten()]
         self.mean, self.std = (values.tolist() for values in given)
-        normalize(torch.zeros(max(map(len, given)), 1, 1), mean, std)  # refuses what is wrong
+        channels = max(1, *map(len, given))
+        normalize(torch.zeros(channels, 1, 1), mean, std)  # refuses what is wrong
 
     def transform(self, inpt: Any, params: Params) -> Any:
         """Normalize pictures, and give back labels as they are."""
@@ -220,11 +219,10 @@ def normalize(
     tensor([[[-2.0000, -1.2000]]])
     """
     batch = as_batch(images)
-    means, stds = (
-        torch.as_tensor(v, dtype=torch.float64, device="cpu").flatten() for v in (mean, std)
-    )
+    means, stds = as_numbers("mean", mean).flatten(), as_numbers("std", std).flatten()
     for name, values in (("mean", means), ("std", stds)):
-        if len(values) not in (1, batch.shape[1]) or (name == "std" and not values.all()):
+        fit = len(values) in (1, batch.shape[1]) and values.isfinite().all()
+        if not fit or (name == "std" and not values.all()):
             raise ValueError(
                 f"{name}={values.tolist()} given for {batch.shape[1]} channels, but one number "
                 f"for each{', not 0,' * (name == 'std')} expected."
@@ -306,7 +304,7 @@ def adjust_hue(images: Tensor, shift: float | Tensor) -> Tensor:
 
 
 def _adjust(name: str, images: Tensor, factor: float | Tensor) -> Tensor:
-    factor = torch.as_tensor(factor, dtype=torch.float32, device="cpu")
+    factor = as_numbers("factor", factor).float()
     low, high = (-0.5, 0.5) if name == "hue" else (0, math.inf)
     if not ((low <= factor) & (factor <= high) & factor.isfinite()).all():
         raise ValueError(f"{name} {factor.tolist()} given, but {low} to {high} expected.")

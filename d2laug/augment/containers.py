@@ -81,8 +81,11 @@ class _Container(BatchTransform):
     def _run(self, sample: Any, several: bool, batched: bool, params: Params) -> Any:
         plan, before = self._plan(params), sample
         n = len(next(iter(params.values())))
-        if batched and any(len(index) < n for _, index in plan):
+        foreign = any(not draws_for_each(self.transforms[k]) for k, index in plan if len(index))
+        if batched and (foreign or any(len(index) < n for _, index in plan)):
             sample = self._copied(sample)  # once, and what is changed is written into it
+        elif foreign:  # it may work in place
+            sample = _fresh(sample)
         for k, index in plan:
             transform = self.transforms[k]
             call = partial(_call, transform, several)

@@ -55,6 +55,8 @@ class RandomErasing(BatchTransform):
         values = value if isinstance(value, Iterable) else [value]
         random = isinstance(value, str)
         self.value = None if random else [number("value", one) for one in values]
+        if self.value == []:
+            raise ValueError(f"value={value!r} given, but numbers or 'random' expected.")
 
     def _torchvision(self) -> v2.Transform:
         value: Any = "random" if self.value is None else self.value
@@ -97,6 +99,7 @@ class RandomErasing(BatchTransform):
         self._check_levels(batch)
         erased = params["apply"] & torch.tensor([v is not None for v in params["v"]]).bool()
         boxes = torch.stack([params[k] for k in ("i", "j", "h", "w")], 1) * erased[:, None]
+        self._check_boxes(batch, boxes, params["v"])
         if by_loops(batch) and self.value is not None:
             from d2laug.augment.loops import changed, erasing
 
@@ -107,6 +110,19 @@ class RandomErasing(BatchTransform):
             i, j, h, w = boxes[k].tolist()
             output[k, :, i : i + h, j : j + w] = params["v"][k].to(output)
         return output
+
+    def _check_boxes(self, batch: Tensor, boxes: Tensor, values: list[Tensor | None]) -> None:
+        ends = boxes[:, :2] + boxes[:, 2:]
+        channels = {len(v) for v in values if v is not None} - {1}
+        if (boxes < 0).any() or (ends > torch.tensor(batch.shape[-2:])).any():
+            raise ValueError(
+                f"Pictures of {tuple(batch.shape[-2:])} given, but boxes drawn for larger ones. "
+                "All pictures of a sample have one (height, width)."
+            )
+        if channels - {batch.shape[1]}:
+            raise ValueError(
+                f"Pictures of {batch.shape[1]} channels given, but values for {max(channels)}."
+            )
 
     def _check_levels(self, batch: Tensor) -> None:
         if batch.is_floating_point():

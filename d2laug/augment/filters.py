@@ -19,10 +19,13 @@ from d2laug.augment.base import (
     change_chosen,
     check_channels,
     check_values,
+    on_cpu,
     white_of,
+    without_autocast,
     working,
     write,
 )
+from d2laug.augment.samples import as_batch
 
 VALUES_AT_ONCE = 2**16  # the noise for so many stays in the processor's cache
 
@@ -191,8 +194,9 @@ class GaussianNoise(BatchTransform):
     def _label(self, label: Any, row: Params | None) -> Any:
         if not isinstance(label, tv_tensors.Video):
             return super()._label(label, row)
-        frames = label.as_subclass(Tensor).flatten(0, -4)
-        return tv_tensors.wrap(self._change(frames, {}).view(label.shape), like=label)
+        frames = as_batch(label.as_subclass(Tensor).flatten(0, -4))
+        with without_autocast(frames), on_cpu():
+            return tv_tensors.wrap(self._change(frames, {}).view(label.shape), like=label)
 
     def _change(self, batch: Tensor, params: Params) -> Tensor:
         if batch.dtype == torch.uint16:

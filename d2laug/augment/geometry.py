@@ -105,7 +105,7 @@ class RandomResizedCrop(BatchTransform):
     a box that is smaller is the same in both.
 
     Raises `ValueError` for a `size`, `scale` or `ratio` that is not positive or reversed, for
-    another `interpolation`, and, bilinear, for pictures that hold NaN.
+    another `interpolation`, and, bilinear, for pictures that hold NaN or infinity.
 
     Source: `torchvision.transforms.v2.RandomResizedCrop`, which takes one box for a batch; the crop
     of Szegedy et al., "Going deeper with convolutions", 2014.
@@ -159,10 +159,10 @@ class RandomResizedCrop(BatchTransform):
         return height, width
 
     def _change(self, batch: Tensor, params: Params) -> Tensor:
-        boxes = torch.stack([params[k] for k in ("top", "left", "height", "width")], 1)
-        check_boxes(boxes, batch)
         if self.interpolation == "nearest":
             return self._masks(batch, params)
+        boxes = torch.stack([params[k] for k in ("top", "left", "height", "width")], 1)
+        check_boxes(boxes, batch)
         if by_loops(batch):
             from d2laug.augment.loops import each_picture, geometry
 
@@ -172,6 +172,7 @@ class RandomResizedCrop(BatchTransform):
         return resize(batch, boxes, self.size, self.antialias)
 
     def _masks(self, masks: Tensor, params: Params) -> Tensor:
+        check_boxes(torch.stack([params[k] for k in ("top", "left", "height", "width")], 1), masks)
         top, left, height, width = (params[k][:, None] for k in ("top", "left", "height", "width"))
         rows, columns = top + nearest(height, self.size[0]), left + nearest(width, self.size[1])
         if not by_loops(masks):

@@ -13,6 +13,7 @@ from d2laug.augment.arguments import positive_range, probability
 from d2laug.augment.base import (
     BatchTransform,
     Params,
+    as_numbers,
     by_loops,
     change_chosen,
     check_channels,
@@ -69,7 +70,7 @@ def kelvin_to_gains(kelvin: float | Tensor) -> Tensor:
     tensor([[1.6941, 0.8680, 0.2636],
             [1.0000, 1.0000, 1.0000]])
     """
-    kelvin = torch.as_tensor(kelvin, dtype=torch.float64, device="cpu")
+    kelvin = as_numbers("kelvin", kelvin)
     _check_kelvin(kelvin)
     rgb = _black_body(kelvin.numpy()) / _black_body(np.array(6500.0))
     luminance = rgb @ [0.2126, 0.7152, 0.0722]
@@ -123,9 +124,7 @@ def adjust_color_temperature(images: Tensor, kelvin: float | Tensor) -> Tensor:
     batch = as_batch(images)
     check_channels(batch, 3)
     check_values(batch)
-    gains = kelvin_to_gains(
-        one_each("kelvin", torch.as_tensor(kelvin, dtype=torch.float64, device="cpu"), batch)
-    )
+    gains = kelvin_to_gains(one_each("kelvin", as_numbers("kelvin", kelvin), batch))
     if not by_loops(batch):
         return tv_tensors.wrap(_lit(batch, gains).view(images.shape), like=images)
     from d2laug.augment.loops import changed, light

@@ -1,7 +1,7 @@
 """Where each pixel of a picture comes from, by a matrix of its own for each picture of a batch.
 
 - `warp`: each pixel from where the matrix says;
-- `back_from_affine`, `back_from_corners`: such matrices.
+- `back_from_affine`, `back_from_corners`: such matrices; `takes_back`: whether there is one.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,8 @@ from torchvision import tv_tensors
 
 from d2laug.augment.base import by_loops, working, write
 from d2laug.augment.geometry import Fill, fill_of
+
+FAR = 1e4  # beyond any border
 
 
 def warp(
@@ -66,6 +68,7 @@ def _grid(thetas: Tensor, height: int, width: int, perspective: bool) -> Tensor:
     places = torch.addcmul(x * a, y, b) + c
     if perspective:
         places = places[:, :2] / places[:, 2:] - 1
+        places = places.nan_to_num(FAR).clamp(-FAR, FAR)  # infinity times 0 would be NaN
     return places[:, :2].permute(0, 2, 3, 1)
 
 
@@ -123,8 +126,8 @@ def back_from_corners(start: Tensor, end: Tensor) -> Tensor:
     """Return the matrices `[N, 8]`, float32, that take corners `end` back to `start` `[N, 4, 2]`.
 
     (x, y) comes from ((a x + b y + c) / (g x + h y + 1), (d x + e y + f) / (g x + h y + 1)): for
-    four corners these are eight linear equations in a to h. Where corners fall together, or lie
-    on a line, there is no solution, and infinity, nan or huge numbers stand.
+    four corners these are eight linear equations in a to h. They may have no solution, as where
+    three corners lie on a line; then any numbers stand: see `takes_back`.
 
     >>> corners = torch.tensor([[[0, 0], [3, 0], [3, 3], [0, 3]]])
     >>> back_from_corners(corners, corners)[0].round().int().tolist()
@@ -137,3 +140,12 @@ def back_from_corners(start: Tensor, end: Tensor) -> Tensor:
     equations = torch.cat([linear, -start[..., None] * end[:, :, None]], -1)
     solved, _ = torch.linalg.solve_ex(equations.reshape(-1, 8, 8), start.reshape(-1, 8, 1))
     return solved[..., 0].float()
+
+
+def takes_back(coefficients: Tensor, start: Tensor, end: Tensor) -> Tensor:
+    """Whether coefficients `[N, 8]` take corners `end` to `start` `[N, 4, 2]`, and back."""
+    (x, y), (a, b, c, d, e, f, g, h) = end.unbind(-1), coefficients.double()[..., None].unbind(1)
+    bottom = g * x + h * y + 1
+    back = torch.stack([(a * x + b * y + c) / bottom, (d * x + e * y + f) / bottom], -1)
+    near = ((back - start).abs() < 0.01).all(-1).all(-1)  # not where a number is none
+    return near & ((a * e - b * d).abs() > 1e-6)[:, 0]

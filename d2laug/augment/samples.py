@@ -119,7 +119,7 @@ def _check_stacked(sample: Any, inputs: Sequence[Any]) -> None:
     """
     chosen, lists, batch = {id(x) for x in inputs}, _lists_in(sample), is_batch(inputs)
     stacks = [part for part in lists if len(part) > 1 and all(map(_is_one, part))]
-    counts = {len(part) for part in stacks} if not batch else set()
+    counts = {len(part) for part in stacks if not batch and {id(x) for x in part} & chosen}
     for part in lists:
         beside = len(part) in counts and not any(map(_is_one, tree_leaves(part)))
         apart = not batch and len(part) > 1 and all(map(_is_sample, part))
@@ -168,10 +168,9 @@ def _check_entries(part: Any) -> None:
     """
     if not _labeled(part):
         return
-    kinds = {type(entry) for entry in part if entry is not None}
-    lists = all(type(entry) in (list, tuple) and len(entry) == len(part) for entry in part)
-    if lists and len({tuple(map(type, entry)) for entry in part}) > 1:
-        kinds = {type(entry[0]) for entry in part}
+    kinds = _kinds_of(part)
+    if all(type(entry) in (list, tuple) and len(entry) == len(part) for entry in part):
+        kinds = max(map(_kinds_of, zip(*part, strict=True)), key=len)
     if len(kinds) > 1:
         names = " and of ".join(sorted(kind.__name__ for kind in kinds))
         raise ValueError(
@@ -179,6 +178,10 @@ def _check_entries(part: Any) -> None:
             "entries with all labels of one picture expected. Give each kind of label a place of "
             "its own in the sample, or each picture a dictionary."
         )
+
+
+def _kinds_of(entries: Any) -> set[type]:
+    return {type(entry) for entry in entries if entry is not None}
 
 
 def _labeled(part: Any) -> bool:

@@ -148,7 +148,7 @@ class RandomSolarize(_RandomTone):
     ) -> None:
         super().__init__(p, generator=generator)
         self.threshold = number("threshold", threshold)
-        if not self.threshold >= 0:
+        if not 0 <= self.threshold < torch.inf:
             raise ValueError(f"threshold={threshold} given, but 0 or more expected.")
 
     def _torchvision(self) -> v2.Transform:

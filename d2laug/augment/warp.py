@@ -15,7 +15,7 @@ from torchvision.transforms import InterpolationMode, v2
 from d2laug.augment.arguments import fills, number, one_of, pair, positive_range, probability
 from d2laug.augment.base import BatchTransform, Params, change_chosen, movable, moved
 from d2laug.augment.geometry import Fill
-from d2laug.augment.places import back_from_affine, back_from_corners, warp
+from d2laug.augment.places import back_from_affine, back_from_corners, takes_back, warp
 
 UNMOVED = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0]  # the coefficients of a picture that stays
 
@@ -195,8 +195,8 @@ class RandomPerspective(_Warp):
     Each corner moves towards the middle, across and down, by up to `distortion_scale` (0 to 1) of
     the way, in whole pixels. `interpolation`: `"bilinear"` or `"nearest"`. `fill`, seen where there
     is no picture, as in `RandomRotation`. The corners are drawn as the eight `coefficients` that
-    say where a pixel comes from; where corners fall together or lie on a line, the picture stays as
-    it is.
+    say where a pixel comes from; where there are none, as for corners that fall together or lie on
+    a line, the picture stays as it is.
 
     Raises `ValueError` for a `distortion_scale` or a `p` that is not from 0 to 1, and another
     `interpolation`.
@@ -234,8 +234,9 @@ class RandomPerspective(_Warp):
         inwards = torch.stack([self._integers(0, m, n, 4) for m in (across, down)], -1)
         corners = torch.tensor([[0, 0], [1, 0], [1, 1], [0, 1]])
         start = corners * torch.tensor([width - 1, height - 1])
-        coefficients = back_from_corners(start.expand(n, 4, 2), start + inwards * (1 - 2 * corners))
-        stays = ~apply[:, None] | ~(coefficients.abs() < 1e6).all(1, keepdim=True)
+        end = start + inwards * (1 - 2 * corners)
+        coefficients = back_from_corners(start.expand(n, 4, 2), end)
+        stays = ~(apply & takes_back(coefficients, start, end))[:, None]
         coefficients = torch.where(stays, coefficients.new_tensor(UNMOVED), coefficients)
         return {"apply": apply, "coefficients": coefficients.tolist()}
 

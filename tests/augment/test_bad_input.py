@@ -353,3 +353,44 @@ def test_pictures_of_two_sizes_are_to_be_resized():
 def test_samples_without_a_picture_are_no_batch():
     with pytest.raises(TypeError, match="Samples without a picture given"):
         augment.collate([(np.zeros((4, 4, 3)), 1)] * 2)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda: augment.adjust_brightness(pictures(), "1"),
+        lambda: augment.kelvin_to_gains("3000"),
+        lambda: augment.adjust_color_temperature(pictures(), "warm"),
+    ],
+)
+def test_words_are_no_numbers(change):
+    with pytest.raises(TypeError, match="given, but numbers expected"):
+        change()
+
+
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.int64])
+def test_masks_smaller_than_the_boxes_of_a_crop(dtype):
+    crop = augment.RandomResizedCrop(8)
+    params = crop.make_params(pictures(2, 64, 64))
+    with pytest.raises(ValueError, match="beyond a picture of 8 x 8"):
+        crop.transform(tv_tensors.Mask(torch.zeros(2, 8, 8, dtype=dtype)), params)
+
+
+@pytest.mark.parametrize("mode", ["P", "F", "HSV", "1", "CMYK"])
+@pytest.mark.parametrize("name", POLICIES)
+def test_pil_images_of_other_modes(name, mode):
+    image = v2.functional.to_pil_image(pictures(1)[0]).convert("L" if mode == "F" else "RGB")
+    with pytest.raises(TypeError, match=f"mode {mode} given, but L or RGB"):
+        example(name)(image.convert(mode))
+
+
+@pytest.mark.parametrize("dtype", [torch.bool, torch.int64])
+def test_noise_of_a_video_that_is_none(dtype):
+    with pytest.raises(TypeError, match="uint8"):
+        augment.GaussianNoise()(tv_tensors.Video(pictures(3).to(dtype)))
+
+
+@pytest.mark.parametrize("threshold", [-1, float("inf"), float("nan")])
+def test_a_threshold_is_a_level(threshold):
+    with pytest.raises(ValueError, match=r"threshold=.* given, but 0 or more"):
+        augment.RandomSolarize(threshold)

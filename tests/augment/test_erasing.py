@@ -3,6 +3,7 @@
 import pytest
 import torch
 from examples import pictures
+from torchvision import tv_tensors
 
 from d2laug import augment
 
@@ -57,3 +58,29 @@ def test_a_box_that_never_fits_leaves_the_picture():
     erase = augment.RandomErasing(1, scale=(1, 1))
     assert erase.make_params(batch)["v"] == [None] * 20
     assert torch.equal(erase(batch), batch)
+
+
+@pytest.mark.parametrize("value", [255, "random"])
+def test_boxes_drawn_for_larger_pictures_are_refused(value):
+    dtype = torch.float32 if value == "random" else torch.uint8
+    large, small = torch.zeros(2, 3, 64, 64, dtype=dtype), torch.zeros(2, 3, 8, 64, dtype=dtype)
+    erase = augment.RandomErasing(p=1, value=value)
+    torch.manual_seed(1)
+    params = erase.make_params(large)
+    with pytest.raises(ValueError, match="boxes drawn for larger ones"):
+        erase.transform(small, params)
+    with pytest.raises(ValueError, match=r"boxes drawn for larger ones|beside"):
+        erase(tv_tensors.Image(large), tv_tensors.Image(small))
+
+
+def test_values_of_other_channels_are_refused():
+    erase = augment.RandomErasing(p=1, value=(1, 2, 3))
+    params = erase.make_params(torch.zeros(2, 3, 8, 8))
+    with pytest.raises(ValueError, match="1 channels given, but values for 3"):
+        erase.transform(torch.zeros(2, 1, 8, 8), params)
+
+
+@pytest.mark.parametrize("value", [[], {}])
+def test_no_value_is_none(value):
+    with pytest.raises(ValueError, match="numbers or 'random' expected"):
+        augment.RandomErasing(value=value)

@@ -168,6 +168,14 @@ FINE = {
         {"masks": torch.zeros(2, *SIDES), "boxes": [boxes_of(1), boxes_of(2)]},
     ),
     "entries that are none": lambda: (pictures(2), [boxes_of(1), None]),
+    "lists with a gap": lambda: (
+        pictures(2),
+        [(boxes_of(1), None), (boxes_of(1), masks_of(1, *SIDES))],
+    ),
+    "plain tensors beside labels": lambda: (
+        image(),
+        {"emb": [torch.rand(2, 2, 2)] * 2, "masks": [masks_of(*SIDES)] * 2},
+    ),
     "lists of other lengths": lambda: (pictures(2), [[boxes_of(1)], []]),
 }
 

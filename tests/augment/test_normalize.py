@@ -65,16 +65,19 @@ def test_stands_last_in_a_composition():
 
 
 @pytest.mark.parametrize(
-    ("mean", "std", "error"),
+    ("mean", "std", "error", "words"),
     [
-        ([0.5, 0.5], [0.5] * 3, ValueError),
-        ([0.5] * 3, [0.5, 0, 0.5], ValueError),
-        ("half", 0.5, (TypeError, ValueError)),
-        (None, 0.5, (TypeError, ValueError, RuntimeError)),
+        ([0.5, 0.5], [0.5] * 3, ValueError, "given for 3 channels, but one number for each"),
+        ([0.5] * 3, [0.5, 0, 0.5], ValueError, "not 0"),
+        ([0.5] * 3, [0.5, float("nan"), 0.5], ValueError, "std=.*nan.* given"),
+        ("half", 0.5, TypeError, "mean='half' given, but numbers expected"),
+        (None, 0.5, TypeError, "mean=None given, but numbers expected"),
+        (["0.5"], 0.5, TypeError, "mean=.'0.5'. given, but numbers expected"),
+        ([], [], ValueError, r"mean=\[\] given"),
     ],
 )
-def test_what_cannot_be_is_refused_at_once(mean, std, error):
-    with pytest.raises(error):
+def test_what_cannot_be_is_refused_at_once(mean, std, error, words):
+    with pytest.raises(error, match=words):
         augment.Normalize(mean, std)
 
 

@@ -355,3 +355,17 @@ def test_gradients_at_black_and_white_are_numbers(name):
     batch = pictures(6, dtype=torch.float64).requires_grad_()
     (gradient,) = torch.autograd.grad(example(name)(batch).sum(), batch)
     assert gradient.isfinite().all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_masks_where_tensors_are_made_elsewhere(name):
+    if name in POLICIES:
+        pytest.skip("takes no labels")
+    batch, masks = pictures(), tv_tensors.Mask(pictures()[:, 0] // 128)
+    torch.manual_seed(3)
+    expected = example(name)(batch, masks)
+    torch.manual_seed(3)
+    with torch.device("meta"):
+        output = example(name)(batch, masks)
+    assert torch.equal(output[0], expected[0])
+    assert torch.equal(output[1], expected[1])

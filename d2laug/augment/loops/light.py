@@ -19,13 +19,13 @@ TINY = np.float32(1e-9)
 @cache
 def to_linear_table():
     """Return the amount of light of each level of `uint8`: float32 `[256]`."""
-    return to_linear(torch.arange(256, dtype=torch.float32) / 255).numpy()
+    return to_linear(torch.arange(256, dtype=torch.float32, device="cpu") / 255).numpy()
 
 
 @cache
 def to_srgb_table():
     """Return the level of `uint8` for each of `LIGHT_LEVELS` amounts of light from 0 to 1."""
-    light = torch.arange(LIGHT_LEVELS, dtype=torch.float32) / (LIGHT_LEVELS - 1)
+    light = torch.arange(LIGHT_LEVELS, dtype=torch.float32, device="cpu") / (LIGHT_LEVELS - 1)
     return (to_srgb(light) * 255).round().to(torch.uint8).numpy()
 
 
