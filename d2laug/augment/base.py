@@ -89,7 +89,7 @@ class BatchTransform(v2.Transform):
             masks = inpt.as_subclass(Tensor).reshape(len(rows), -1, *inpt.shape[-2:])
             with on_cpu():
                 masks = self._masks(masks, params)
-            return tv_tensors.Mask(masks.reshape(*inpt.shape[:-2], *masks.shape[-2:]))
+            return tv_tensors.wrap(masks.reshape(*inpt.shape[:-2], *masks.shape[-2:]), like=inpt)
         one_each = zip(inpt, rows, strict=True)
         moved = [self._label(tv_tensors.wrap(x, like=inpt), row) for x, row in one_each]
         return tv_tensors.wrap(torch.stack(moved), like=moved[0])
