@@ -4,11 +4,12 @@
 
 trains fresh networks on the quiet words of the lab, three for each recipe, and tests them on the
 quiet test words, on the show, and on the test words under each background at several
-signal-to-noise ratios. The log-mel layer and the augmentations are those that lesson 12 builds by
+signal-to-noise ratios. Some recipes are doses of one noise: mixed into a share of the recordings,
+or louder and louder. The log-mel layer and the augmentations are those that lesson 12 builds by
 hand (a test compares them).
 
 Each training's figures go at once to benchmarks/results/words.json, so an interrupted run goes on
-where it stopped.
+where it stopped, and a recipe that was added is trained beside the figures that there are.
 """
 
 import argparse
@@ -33,6 +34,8 @@ SEEDS = range(3)
 OPTIONS = {"epochs": 40, "batch_size": 32}
 SNRS = (-10, -5, 0, 5, 10, 15, 20)  # dB
 NOISES = ("hall", "street", "fridge", "white")
+SHARES = (0.1, 0.25, 0.5, 1.0)  # of the recordings, with the hall; "shape" is 0, "hall" 0.75
+LOUDNESS = (15, 5, -5)  # dB, the middle of 10 dB, in every recording; "hall, too loud" is -15
 
 
 # ---- what lesson 12 builds
@@ -132,18 +135,25 @@ def recipes():
     """The recipes: `{name: (transform, masks)}`."""
     part = {name: recording(name, "train") for name in NOISES}
 
-    def after_shape(transform):
+    def after_shape(*noises, **options):
+        transform = add_noise(*noises, **options)
         return lambda sounds: transform(change_shape(sounds))
+
+    def hall(**options):
+        return after_shape(part["hall"], **options)
 
     return {
         "none": (None, False),
         "shape": (change_shape, False),
         "shape + masks": (change_shape, True),
         "hall alone": (add_noise(part["hall"]), False),
-        **{name: (after_shape(add_noise(part[name])), False) for name in NOISES},
-        "all four": (after_shape(add_noise(*part.values())), False),
-        "hall + masks": (after_shape(add_noise(part["hall"])), True),
-        "hall, too loud": (after_shape(add_noise(part["hall"], p=1, low=-20, high=-10)), False),
+        **{name: (after_shape(part[name]), False) for name in NOISES},
+        "all four": (after_shape(*part.values()), False),
+        "hall + masks": (hall(), True),
+        "hall, too loud": (hall(p=1, low=-20, high=-10), False),
+        "all but hall": (after_shape(*(part[name] for name in NOISES[1:])), False),
+        **{f"hall in {p:.0%}": (hall(p=p), False) for p in SHARES},
+        **{f"hall at {m} dB": (hall(p=1, low=m - 5, high=m + 5), False) for m in LOUDNESS},
     }
 
 
@@ -199,9 +209,10 @@ def main():
     results = json.loads(json.dumps(about | {"runs": []}))
     if RESULTS.exists() and not args.epochs and not args.fresh:
         before = json.loads(RESULTS.read_text())
-        if {**before, "runs": []} != results:
+        names = set(before.get("recipes", ()))
+        if {**before, "runs": [], "recipes": about["recipes"]} != results or names - set(recipes()):
             parser.error(f"{RESULTS.name} has figures of other recipes: --fresh forgets them")
-        results = before
+        results["runs"] = before["runs"]
     done = {(run["recipe"], run["seed"]) for run in results["runs"]}
     epochs = args.epochs or OPTIONS["epochs"]
     todo = [(r, seed, epochs) for seed in SEEDS for r in recipes() if (r, seed) not in done]

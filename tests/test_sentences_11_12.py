@@ -2,6 +2,8 @@
 
 import json
 import re
+from itertools import pairwise
+from statistics import mean, variance
 
 import pytest
 import torch
@@ -109,3 +111,137 @@ def test_the_five_shares_of_the_cat(photos):
     shares = photos.percents("the-cat")
     assert len(shares) == 5
     assert abs(sum(shares) - 100) <= 2  # but for rounding
+
+
+@pytest.fixture(scope="module")
+def spoken(project):
+    return Lesson(project / "notebooks/12_beyond_images.ipynb")
+
+
+@pytest.fixture(scope="module")
+def found(project):
+    """A function of a recipe and a test: the accuracies of its trainings, one for each seed."""
+    runs = json.loads((project / "benchmarks/results/words.json").read_text("utf-8"))["runs"]
+
+    def accuracies(recipe, place):
+        values = [run["accuracy"][place] for run in runs if run["recipe"] == recipe]
+        assert len(values) == 3
+        return values
+
+    return accuracies
+
+
+def exceeds(more, fewer):
+    """Whether the difference of the means is more than twice its standard error."""
+    error = (variance(more) / len(more) + variance(fewer) / len(fewer)) ** 0.5
+    return mean(more) - mean(fewer) > 2 * error
+
+
+NOISES = ("white", "fridge", "street", "hall")
+
+
+def test_what_the_lesson_says_of_the_show(spoken):
+    lab, (show, guess) = spoken.percents("lab-accuracy")[0], spoken.percents("show-accuracy")
+    assert lab > 95
+    assert guess == 8.3
+    spoken.says("show-seen", "right one time in six")
+    assert abs(show - 100 / 6) < 1
+    spoken.says("show-answers-seen", "These three words are nearly all that it says")
+    spoken.says("widget-seen", "answers *cola* to much of the noise")
+    answers = spoken.percents("show-answers")
+    assert len(answers) == 3
+    assert sum(answers) > 85
+    assert re.search(r"cola +is its answer to [2-9]\d%", spoken.output["show-answers"])
+    quiet, noisy = re.findall(r"lab ([\d.]+)%   show ([\d.]+)%", spoken.output["both"])
+    spoken.says("both-seen", "understands most words, and in the lab nothing is lost")
+    assert float(noisy[0]) >= float(quiet[0])
+    assert float(noisy[1]) > 80 > float(quiet[1])
+
+
+def test_what_the_lesson_says_of_black(spoken, project, monkeypatch):
+    monkeypatch.syspath_prepend(project / "benchmarks")
+    benchmark = __import__("words")
+    spoken.says("show-seen", "is black in a fifth or more")
+    spoken.says("check-mix-seen", "At 10 dB hardly anything is black")
+    sounds = {split: benchmark.words(split)[0] for split in ("lab/train", "show/test")}
+    noise = benchmark.stretches(benchmark.recording("hall", "train"), 360, 5120)
+    sounds["10 dB"] = benchmark.mix(sounds["lab/train"], noise, 10)
+    black = {
+        name: (benchmark.LogMel()(sound)[:, 0] < 0.05).float().mean((1, 2))
+        for name, sound in sounds.items()
+    }
+    assert black["lab/train"].min() > 0.2
+    assert black["show/test"].max() < 0.02
+    assert black["10 dB"].mean() < 0.02
+
+
+def test_what_the_lesson_says_of_the_matrix(spoken, found):
+    spoken.says("which-noise", "every recipe with three seeds")
+    spoken.says("matrix-seen", "the show is lost: 0.12, with and without changes of the shape")
+    for recipe in ("none", "shape"):
+        assert abs(mean(found(recipe, "show/test")) - 0.12) < 0.01
+    show = {noise: mean(found(noise, "show/test")) for noise in NOISES}
+    spoken.says("matrix-seen", f"{min(show.values()):.2f} to {max(show.values()):.2f}. The hall")
+    for noise in NOISES:
+        assert exceeds(found(noise, "show/test"), found("none", "show/test"))
+        assert noise == "hall" or exceeds(found("hall", "show/test"), found(noise, "show/test"))
+    spoken.says("matrix-seen", "within 0.01 of it", "are within 0.03")
+    recipes = ("none", "shape", *NOISES, "all four", "all but hall")
+    for noise in NOISES:
+        own = mean(found(noise, f"{noise}/0"))
+        assert own > max(mean(found(recipe, f"{noise}/0")) for recipe in recipes) - 0.01
+        assert own - mean(found("all four", f"{noise}/0")) < 0.03
+    spoken.says("matrix-seen", "0.68, no more than the street alone")
+    new, street = found("all but hall", "show/test"), found("street", "show/test")
+    assert abs(mean(new) - 0.68) < 0.005
+    assert not exceeds(new, street)
+    spoken.says("matrix-seen", "all rows are at 0.97 or above")
+    assert min(mean(found(recipe, "lab/test")) for recipe in recipes) > 0.97
+
+
+def test_what_the_lesson_says_of_the_curves(spoken, found):
+    spoken.says("curves-seen", "At -10 dB none of the four gets 0.65")
+    lines = ("none", "white", "hall", "all four")
+    assert max(mean(found(line, f"{noise}/-10")) for line in lines for noise in NOISES) < 0.65
+    spoken.says("curves-seen", "in the quiet, white noise at 15 and 20 dB")
+    spoken.says("curves-seen", "with *all four*, the hall at 0 dB and below")
+    hardest = [("none", "white", snr) for snr in (15, 20)]
+    hardest += [("all four", "hall", snr) for snr in (0, -5, -10)]
+    for recipe, hard, snr in hardest:
+        for noise in set(NOISES) - {hard}:
+            pairs = zip(
+                found(recipe, f"{hard}/{snr}"), found(recipe, f"{noise}/{snr}"), strict=True
+            )
+            assert all(low < high for low, high in pairs), (recipe, noise, snr)
+
+
+def test_what_the_lesson_says_of_masks_and_shape(spoken, found):
+    spoken.says("harm-seen", "the masks cost accuracy, in the lab and at the show")
+    spoken.says("harm-seen", "*Hall alone* is worse than *hall* at both places")
+    spoken.says("harm-seen", "the shape brings nothing measurable at the show")
+    for place in ("lab/test", "show/test"):
+        assert exceeds(found("hall", place), found("hall + masks", place))
+        assert exceeds(found("hall", place), found("hall alone", place))
+    assert not exceeds(found("shape", "show/test"), found("none", "show/test"))
+
+
+def test_what_the_lesson_says_of_the_dose(spoken, found):
+    spoken.says("dose-seen", "A tenth of the recordings with noise brings most of the gain")
+    none, tenth, half = (
+        mean(found(recipe, "show/test")) for recipe in ("shape", "hall in 10%", "hall in 50%")
+    )
+    assert tenth - none > 0.8 * (half - none)
+    spoken.says("dose-seen", "a half all of it")
+    for more in ("hall", "hall in 100%"):
+        assert not exceeds(found(more, "show/test"), found("hall in 50%", "show/test"))
+    spoken.says("dose-seen", "noise in every recording costs accuracy in the lab")
+    for fewer in ("hall in 10%", "hall in 25%", "hall in 50%", "hall"):
+        assert exceeds(found(fewer, "lab/test"), found("hall in 100%", "lab/test"))
+    spoken.says("dose-seen", "The louder it is, the more the lab loses")
+    louder = ("hall at 15 dB", "hall at 5 dB", "hall at -5 dB", "hall, too loud")
+    for quiet, loud in pairwise(louder):
+        assert exceeds(found(quiet, "lab/test"), found(loud, "lab/test"))
+    spoken.says("dose-seen", "until at -15 dB the network guesses everywhere")
+    places = ("lab/test", "show/test", *(f"hall/{snr}" for snr in (-5, 0, 10, 20)))
+    assert all(abs(mean(found("hall, too loud", place)) - 1 / 12) < 0.01 for place in places)
+    spoken.says("summary", "here half of the recordings with noise were enough")

@@ -130,8 +130,6 @@ def test_results_bear_the_lesson_out(results):
         curve = [mean("none", f"{noise}/{snr}") for snr in (0, 10, 20)]
         assert curve == sorted(curve)
         assert mean(noise, f"{noise}/-5") > 0.5 > mean("none", f"{noise}/10")
-    own = {noise: mean(noise, f"{noise}/-5") for noise in noises}
-    assert min(own, key=own.get) == "hall"
     assert mean("hall, too loud", "lab/test") < 0.1
     for place in ("lab/test", "show/test"):
         assert mean("hall alone", place) < mean("hall", place)
