@@ -103,13 +103,13 @@ def gap_grows_or_shrinks() -> Tasks:
     """Check for each change whether the overfitting gap becomes "larger" or "smaller"."""
     right = {
         "five times as many photographs": {"smaller"},
-        "a network with ten times the weights": {"larger"},
+        "flips alone, not flips and crops": {"larger"},
         "random flips and crops": {"smaller"},
-        "twice the epochs, without augmentation": {"larger"},
+        "18 epochs, not 7, with flips and crops": {"larger"},
     }
     return right, [
-        "More pictures are harder to know by heart.",
-        "More weights know more by heart.",
-        "Augmented pictures hardly ever come twice.",
-        "Each picture is seen twice as often, and is the same each time.",
+        "With flips and crops 10,000 photographs leave a gap of 0.13, 50,000 at most 0.07.",
+        "Flips alone leave a gap of 0.27, flips and crops 0.13.",
+        "Without any augmentation the gap is 0.31, with flips and crops 0.13.",
+        "On all photographs the gap is 0.04 after 7 epochs, and 0.06 after 18.",
     ]

@@ -82,13 +82,13 @@ def in_place_shared_gradient(gradients, sizes):
     return sum(gradients)
 
 
-MORE, LARGER, CROPS, LONGER = (
+MORE, FLIPS, CROPS, LONGER = (
     "five times as many photographs",
-    "a network with ten times the weights",
+    "flips alone, not flips and crops",
     "random flips and crops",
-    "twice the epochs, without augmentation",
+    "18 epochs, not 7, with flips and crops",
 )
-GAPS = {MORE: {"smaller"}, LARGER: {"larger"}, CROPS: {"smaller"}, LONGER: {"larger"}}
+GAPS = {MORE: {"smaller"}, FLIPS: {"larger"}, CROPS: {"smaller"}, LONGER: {"larger"}}
 
 RIGHT = {
     "padded_crop": [
@@ -179,10 +179,10 @@ WRONG = {
     ],
     "gap_grows_or_shrinks": [
         ("no answer for 'five times", {}),
-        ("harder to know by heart", without(GAPS, MORE, {"larger"})),
-        ("More weights", without(GAPS, LARGER, {"smaller"})),
-        ("hardly ever come twice", without(GAPS, CROPS, {"larger"})),
-        ("seen twice as often", without(GAPS, LONGER, {"smaller"})),
+        ("50,000 at most 0.07", without(GAPS, MORE, {"larger"})),
+        ("Flips alone leave", without(GAPS, FLIPS, {"smaller"})),
+        ("Without any augmentation", without(GAPS, CROPS, {"larger"})),
+        ("0.04 after 7 epochs", without(GAPS, LONGER, {"smaller"})),
         ("the options are", without(GAPS, LONGER, {"bigger"})),
     ],
 }
