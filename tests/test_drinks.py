@@ -520,7 +520,7 @@ def test_what_the_lessons_say_of_the_matrix(benchmark):
     mean = {
         recipe: {split: v.mean().item() for split, v in matrix.accuracies(results, recipe).items()}
         for recipe in matrix.RECIPES
-        if recipe != "color jitter, hue"
+        if recipe not in matrix.PAIRED
     }
     single = ("none", "flip", "crop", "color jitter", "color temperature", "reflections")
     assert all(mean[recipe]["lab/test"] >= 0.99 for recipe in (*single, "all"))
@@ -533,7 +533,7 @@ def test_what_the_lessons_say_of_the_matrix(benchmark):
     for split, best in own.items():
         assert max(single, key=lambda recipe: mean[recipe][split]) == best, split
     assert mean["none"]["show/test"] <= 0.40
-    assert mean["all"]["show/test"] >= 0.95
+    assert mean["all"]["show/test"] >= 0.94
     assert max(mean[recipe]["show/test"] for recipe in single) < 0.7
     assert mean["crop"]["reflections"] < mean["none"]["reflections"]
     collected = matrix.accuracies(results, "none", 10)["show/test"].mean()

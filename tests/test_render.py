@@ -153,7 +153,7 @@ def test_never_skipped_where_all_is_checked():
 def test_a_box_hides_about_a_third_of_a_drink(render):
     """The pixels of the drink that change where the box stands in front of it."""
     for hidden in (-1 / 3, 1 / 3):
-        for x, distance in ((0, 50), (3, 35), (-4, 60)):
+        for x, distance in ((0, 50), (2, 35), (-3, 60)):
             shot = render.scene.Shot("cola_can", 5, desk="stone", x=x, distance=distance)
             black = dataclasses.replace(shot, hidden=hidden)
             drink, left = (share_of_drink(render, s) for s in (shot, black))
