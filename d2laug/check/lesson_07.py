@@ -1,14 +1,34 @@
 """Checks of the exercises of lesson 07_training."""
 
-from collections.abc import Mapping
+import functools
+import itertools
+from collections.abc import Callable, Iterable
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from d2laug.check.answers import Results, exercise
+from d2laug.check.answers import Findings, Mistake, Results, call, checks, close, exercise
 
-_Table = Mapping[str, Mapping[str, Tensor]]
-_OTHER = {"lab": "show", "show": "lab"}
+_STEPS: dict[str, Callable[[Tensor], Tensor]] = {
+    "flip": lambda x: x * 2,
+    "crop": lambda x: x + 3,
+    "jitter": lambda x: x * x,
+    "light": lambda x: x / 4,
+}
+
+
+class _Piece(nn.Module):
+    """A step as a module, which stays the same when the arguments of an answer are copied."""
+
+    def __init__(self, step: Callable[[Tensor], Tensor]) -> None:
+        super().__init__()
+        self.step = step
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.step(x)
+
+    def __deepcopy__(self, memo: object) -> "_Piece":
+        return self
 
 
 @exercise(
@@ -34,63 +54,99 @@ def mean_and_spread(a: Tensor) -> Results:
     }
 
 
-_ROWS = {
-    "none": ([0.9, 1.0, 1.0], [0.30, 0.20, 0.31]),
-    "crop": ([0.9, 0.8, 0.9], [0.1, 0.2, 0.9]),
-    "color": ([0.8, 0.8, 0.8], [0.4, 0.5, 0.7]),
-    "noise": ([0.1, 0.1, 0.1], [0.0, 0.1, 0.0]),
-    "erasing": ([0.95, 0.9, 0.9], [0.2, 0.55, 0.55]),
-    "sun": ([0.9, 0.9, 0.9], [0.6, 0.2, 0.1]),
-    "rain": ([0.9, 0.9, 0.9], [0.45, 0.45, 0.42]),
-    "flip": ([0.96, 0.98, 0.88], [0.28, 0.12, 0.26]),
-}
-_ALL = {
-    recipe: {"lab": torch.tensor(lab), "show": torch.tensor(show)}
-    for recipe, (lab, show) in _ROWS.items()
-}
+@checks
+def without(answer: Callable[[dict[str, nn.Module], str], object]) -> Findings:
+    """Check `answer(pieces, name)`: one transform of all pieces in their order, but for one."""
+    pieces: dict[str, nn.Module] = {name: _Piece(step) for name, step in _STEPS.items()}
+    found = {name: _of_five(call(answer, pieces, name)) for name in _STEPS}
+
+    def is_made_of(names: Callable[[str], list[str]]) -> bool:
+        made = {}
+        for name in _STEPS:
+            steps = [_STEPS[other] for other in names(name)]
+            made[name] = functools.reduce(lambda x, step: step(x), steps, torch.tensor(5.0))
+        return all(close(found[name], made[name], 1e-4) for name in _STEPS)
+
+    rest = functools.partial(_but, _STEPS)
+    right = is_made_of(rest)
+    return "each of the four pieces can be left out; the others keep their order.", {
+        "all pieces are in it: leave out the one called name.": is_made_of(lambda name: [*_STEPS]),
+        "that is the piece itself; return all others.": is_made_of(lambda name: [name]),
+        "the pieces come in the reverse order.": is_made_of(lambda name: rest(name)[::-1]),
+        "always the first piece is left out; leave out the one called name.": is_made_of(
+            lambda name: [*_STEPS][1:]
+        ),
+        "always the last piece is left out; leave out the one called name.": is_made_of(
+            lambda name: [*_STEPS][:-1]
+        ),
+        "the pieces come in another order than in the dictionary.": not right
+        and any(
+            is_made_of(functools.partial(_but, order)) for order in itertools.permutations(_STEPS)
+        ),
+        "what comes out is not what the other pieces do, one after the other.": not right,
+    }
 
 
-@exercise(
-    ("flip at the show", _ALL, "flip", "show"),
-    ("the recipe none, which gains nothing over itself", _ALL, "none", "lab"),
-    ("flip in the lab", _ALL, "flip", "lab"),
-    tolerance=1e-4,
-)
-def gain(results: _Table, recipe: str, place: str) -> Results:
-    """Check `answer(results, recipe, place)`: the mean accuracy above that of the recipe "none".
+def _but(names: Iterable[str], name: str) -> list[str]:
+    return [other for other in names if other != name]
 
-    `results[recipe][place]` holds one accuracy a seed, as from `d2laug.train.compare`.
+
+def _of_five(transform: object) -> object:
+    """Return what a transform makes of the number 5, or raise `Mistake`."""
+    if isinstance(transform, (list, tuple)):
+        raise Mistake("that is a list of pieces; put them into a torch.nn.Sequential.")
+    if not callable(transform):
+        kind = type(transform).__name__
+        raise Mistake(f"the function returns a {kind}; expected a torch.nn.Sequential.")
+    return call(transform, torch.tensor(5.0))
+
+
+@checks
+def three_epochs(answer: Callable[[Tensor, Callable[[Tensor], Tensor], bool], object]) -> Findings:
+    """Check `answer(images, transform, anew)`: the pictures of three epochs, in a list.
+
+    They are changed anew in each, or once for all three.
     """
-    own, none = results[recipe][place], results["none"][place]
-    right = (own.mean() - none.mean()).item()
-    there, none_there = results[recipe][_OTHER[place]], results["none"][_OTHER[place]]
-    return {
-        "a gain can be negative: this flip costs 0.05 at the show.": right,
-        "the sign is wrong: a recipe that is better than none has a positive gain.": -right,
-        "that is the first seed alone; take the mean over the seeds.": own[0] - none[0],
-        "that is the last seed alone; take the mean over the seeds.": own[-1] - none[-1],
-        "that is a difference of medians; take the means.": own.median() - none.median(),
-        "that is one place minus the other; compare with none.": own.mean() - there.mean(),
-        "that is a share of the accuracy; subtract, do not divide.": right / none.mean(),
-        "that divides; subtract.": own.mean() / none.mean(),
-        "that is the accuracy itself; subtract that of the recipe none.": own.mean(),
-        "that is at the other place: use the place given.": there.mean() - none_there.mean(),
+    images = torch.arange(6.0).view(2, 3, 1, 1)
+    calls: list[bool] = []
+
+    def transform(batch: Tensor) -> Tensor:
+        calls.append(close(batch, images))
+        return batch + 10 * len(calls)
+
+    found = {}
+    for anew in (True, False):
+        calls.clear()
+        found[anew] = _three(call(answer, images, transform, anew)), [*calls]
+    (fresh, drawn), (same, once) = found[True], found[False]
+    apart = [[close(a, b) for a, b in itertools.combinations(x, 2)] for x in (fresh, same)]
+    return "three draws with anew=True, one draw with anew=False.", {
+        "the pictures come back as they are: call transform.": not drawn or not once,
+        "the transform gets its own result again; give it the pictures.": not all(drawn + once),
+        "with anew=True two epochs are the same: call transform in each.": any(apart[0]),
+        "with anew=False the epochs differ: call transform once, before them.": not all(apart[1]),
+        "what the transform returns is lost, or changed.": not all(
+            close(x, images + 10 * k)
+            for pictures in (fresh, same)
+            for x, k in zip(pictures, _draws(pictures, images), strict=True)
+        ),
     }
 
 
-@exercise(("the show", _ALL, "show"), ("the lab", _ALL, "lab"))
-def best_recipe(results: _Table, place: str) -> Results:
-    """Check `answer(results, place)`: the name of the recipe with the best mean at a place."""
+def _draws(pictures: list[Tensor], images: Tensor) -> list[int]:
+    """Return the number of the draw of each epoch, as `transform` above leaves it in a picture."""
+    return [round((x - images).mean().item() / 10) for x in pictures]
 
-    def best(score, place=place):
-        return max(results, key=lambda recipe: score(results[recipe][place]))
 
-    return {
-        "the mean decides, and each place has a best recipe of its own.": best(torch.mean),
-        "that recipe has the best single seed; another one has the best mean.": best(torch.max),
-        "that is the worst recipe.": best(lambda accuracies: -accuracies.mean()),
-        "that one is best at the other place: use the one given.": best(torch.mean, _OTHER[place]),
-        "its first seed is the best; take the mean.": best(lambda accuracies: accuracies[0]),
-        "its worst seed is the best; take the mean.": best(torch.min),
-        "its median is the best; take the mean.": best(torch.median),
-    }
+def _three(result: object) -> list[Tensor]:
+    """Return three tensors of pictures, or raise `Mistake`."""
+    if isinstance(result, Tensor) and result.ndim:
+        result = [*result]
+    epochs = [*result] if isinstance(result, (list, tuple)) else [result]
+    tensors = [x for x in epochs if isinstance(x, Tensor)]
+    if len(epochs) != 3 or len(tensors) != 3:
+        kinds = ", ".join(type(x).__name__ for x in epochs)
+        raise Mistake(f"the function returns {kinds}; expected a list of three tensors.")
+    if any(x.shape != (2, 3, 1, 1) for x in tensors):
+        raise Mistake("the pictures of an epoch have another shape than those given.")
+    return tensors

@@ -1,10 +1,11 @@
 """Right and wrong answers to the exercises of lesson 07."""
 
 import statistics
-from fractions import Fraction
+from collections import OrderedDict
 
 import numpy as np
 import torch
+from torchvision.transforms import v2
 
 
 def mean_and_spread_by_hand(accuracies):
@@ -22,36 +23,58 @@ def in_place_mean_and_spread(accuracies):
     return accuracies.mean(), accuracies.sub_(accuracies.mean()).square().sum().div(4).sqrt()
 
 
-def gain(results, recipe, place):
-    return (results[recipe][place] - results["none"][place]).mean()
+def without_in_a_loop(pieces, name):
+    kept = []
+    for other in pieces:
+        if other != name:
+            kept.append(pieces[other])
+    return torch.nn.Sequential(*kept)
 
 
-def gain_in_a_loop(results, recipe, place):
-    total = 0
-    for own, none in zip(results[recipe][place], results["none"][place], strict=True):
-        total += own.item() - none.item()
-    return total / len(results["none"][place])
+def without_one_popped(pieces, name):
+    rest = dict(pieces)
+    rest.pop(name)
+    return torch.nn.Sequential(*rest.values())
 
 
-def best_recipe(results, place):
-    return max(results, key=lambda recipe: results[recipe][place].mean())
+def without_by_hand(pieces, name):
+    def apply(x):
+        for other, piece in pieces.items():
+            x = x if other == name else piece(x)
+        return x
+
+    return apply
 
 
-def best_recipe_in_a_loop(results, place):
-    best, best_mean = None, -1
-    for recipe, places in results.items():
-        if places[place].mean() > best_mean:
-            best, best_mean = recipe, places[place].mean()
-    return best
+def those(choose):
+    return lambda pieces, name: torch.nn.Sequential(*choose(pieces, name))
 
 
-def best_recipe_by_argmax(results, place):
-    recipes = list(results)
-    return recipes[torch.stack([results[recipe][place] for recipe in recipes]).mean(1).argmax()]
+def without(pieces, name):
+    return [piece for other, piece in pieces.items() if other != name]
 
 
-def best_by(score):
-    return lambda results, place: max(results, key=lambda recipe: score(results[recipe][place]))
+def three_epochs(images, transform, anew):
+    once = transform(images)
+    return [transform(images) if anew else once for _ in range(3)]
+
+
+def three_epochs_apart(images, transform, anew):
+    if anew:
+        return tuple(transform(images) for _ in range(3))
+    return (transform(images),) * 3
+
+
+def three_epochs_stacked(images, transform, anew):
+    epochs = [transform(images)]
+    while len(epochs) < 3:
+        epochs.append(transform(images) if anew else epochs[0].clone())
+    return torch.stack(epochs)
+
+
+def again_and_again(images, transform, anew):
+    first = transform(images)
+    return [first, transform(first), transform(first)] if anew else [first] * 3
 
 
 RIGHT = {
@@ -65,23 +88,20 @@ RIGHT = {
         lambda a: torch.stack([a.mean(), a.std()]),
         lambda a: np.array([a.mean(), a.std()]),
     ],
-    "gain": [
-        gain,
-        gain_in_a_loop,
-        lambda r, c, p: r[c][p].mean().item() - r["none"][p].mean().item(),
-        lambda r, c, p: np.subtract(r[c][p].numpy(), r["none"][p].numpy()).mean(),
-        lambda r, c, p: statistics.mean(r[c][p].tolist()) - statistics.mean(r["none"][p].tolist()),
-        lambda r, c, p: Fraction(r[c][p].mean().item()) - Fraction(r["none"][p].mean().item()),
-        lambda r, c, p: -(r["none"][p].sum() - r[c][p].sum()) / len(r[c][p]),
+    "without": [
+        those(without),
+        without_in_a_loop,
+        without_one_popped,
+        without_by_hand,
+        lambda p, n: v2.Compose(without(p, n)),
+        lambda p, n: torch.nn.Sequential(OrderedDict((k, p[k]) for k in p if k != n)),
     ],
-    "best_recipe": [
-        best_recipe,
-        best_recipe_in_a_loop,
-        best_recipe_by_argmax,
-        lambda r, p: sorted(r, key=lambda recipe: -r[recipe][p].mean())[0],
-        lambda r, p: max((np.mean(places[p].numpy()), recipe) for recipe, places in r.items())[1],
-        lambda r, p: min(r, key=lambda recipe: -sum(r[recipe][p].tolist())),
-        lambda r, p: np.str_(best_recipe(r, p)),
+    "three_epochs": [
+        three_epochs,
+        three_epochs_apart,
+        three_epochs_stacked,
+        lambda x, f, anew: [f(x), f(x), f(x)] if anew else [f(x)] * 3,
+        lambda x, f, anew: (lambda once: [f(x) if anew else once for _ in "abc"])(f(x)),
     ],
 }
 WRONG = {
@@ -106,34 +126,32 @@ WRONG = {
         ("returns (nan, 0.15215)", lambda a: (float("nan"), a.std())),
         ("in place", in_place_mean_and_spread),
     ],
-    "gain": [
-        ("the sign is wrong", lambda r, c, p: -gain(r, c, p)),
-        ("the sign is wrong", lambda r, c, p: abs(gain(r, c, p))),
-        ("first seed alone", lambda r, c, p: r[c][p][0] - r["none"][p][0]),
-        ("last seed alone", lambda r, c, p: r[c][p][-1] - r["none"][p][-1]),
-        ("difference of medians", lambda r, c, p: r[c][p].median() - r["none"][p].median()),
-        ("one place minus the other", lambda r, c, p: (r[c][p] - r[c]["lab"]).mean()),
-        ("a share of the accuracy", lambda r, c, p: gain(r, c, p) / r["none"][p].mean()),
-        ("that divides; subtract", lambda r, c, p: r[c][p].mean() / r["none"][p].mean()),
-        ("the accuracy itself", lambda r, c, p: r[c][p].mean()),
-        ("use the place given", lambda r, c, p: gain(r, c, "show")),
-        ("gains nothing over itself", lambda r, c, p: -0.05),
-        ("for flip at the show, the function returns 7; expected -0.05", lambda r, c, p: 7.0),
-        ("returns nan", lambda r, c, p: float("nan")),
-        ("expected one number", lambda r, c, p: r[c][p] - r["none"][p]),
-        ("in place", lambda r, c, p: r[c][p].sub_(r["none"][p]).mean()),
+    "without": [
+        ("a list of pieces", without),
+        ("all pieces are in it", lambda p, n: torch.nn.Sequential(*p.values())),
+        ("the piece itself", lambda p, n: p[n]),
+        ("the reverse order", those(lambda p, n: without(p, n)[::-1])),
+        ("always the first", those(lambda p, n: [*p.values()][1:])),
+        ("always the last", those(lambda p, n: [*p.values()][:-1])),
+        ("another order", those(lambda p, n: [p[k] for k in sorted(p) if k != n])),
+        ("not what the other pieces do", those(lambda p, n: without(p, n)[:2])),
+        ("not what the other pieces do", lambda p, n: torch.nn.Identity()),
+        ("returns a int", lambda p, n: 3),
+        ("nothing yet", lambda p, n: None),
+        ("stops with KeyError", lambda p, n: p["nothing"]),
     ],
-    "best_recipe": [
-        ("best single seed", best_by(torch.max)),
-        ("the worst", lambda r, p: min(r, key=lambda c: r[c][p].mean())),
-        ("best at the other place", lambda r, p: best_recipe(r, "lab")),
-        ("for the show, but for the lab", lambda r, p: best_recipe(r, "show")),
-        ("its first seed", best_by(lambda a: a[0])),
-        ("its worst seed", best_by(torch.min)),
-        ("its median", best_by(torch.median)),
-        ("expected a name", lambda r, p: max(r[c][p].mean() for c in r)),
-        ("expected a name", lambda r, p: [best_recipe(r, p)]),
-        ("returns 'fog'; expected 'color'", lambda r, p: "fog"),
-        ("in place", lambda r, p: best_recipe({c: r.pop(c) for c in list(r)}, p)),
+    "three_epochs": [
+        ("as they are", lambda x, f, anew: [x] * 3),
+        ("gets its own result", again_and_again),
+        ("two epochs are the same", lambda x, f, anew: [f(x)] * 3),
+        ("the epochs differ", lambda x, f, anew: [f(x) for _ in range(3)]),
+        ("two epochs are the same", lambda x, f, anew: three_epochs(x, f, not anew)),
+        ("is lost", lambda x, f, anew: [y + 1 for y in three_epochs(x, f, anew)]),
+        ("is lost", lambda x, f, anew: [y.mul(2) for y in three_epochs(x, f, anew)]),
+        ("expected a list of three", lambda x, f, anew: three_epochs(x, f, anew)[:2]),
+        ("expected a list of three", lambda x, f, anew: f(x)),
+        ("expected a list of three", lambda x, f, anew: "abc"),
+        ("another shape", lambda x, f, anew: [y[0] for y in three_epochs(x, f, anew)]),
+        ("nothing yet", lambda x, f, anew: None),
     ],
 }
