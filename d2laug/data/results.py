@@ -11,8 +11,8 @@ def results(name: str) -> dict[str, Any]:
 
     Raises `ValueError` for an unknown name and `FileNotFoundError` where the folder is missing.
 
-    >>> len(results("drinks_matrix")["runs"])
-    105
+    >>> results("drinks_matrix")["epochs"]
+    24
     """
     folder = data_folder().resolve().parent / "benchmarks" / "results"
     path = find_file("results file", name, folder, ".json")
