@@ -82,10 +82,10 @@ class _Container(BatchTransform):
         plan, before = self._plan(params), sample
         n = len(next(iter(params.values())))
         foreign = any(not draws_for_each(self.transforms[k]) for k, index in plan if len(index))
-        if batched and (foreign or any(len(index) < n for _, index in plan)):
+        if foreign:  # it may work in place
+            sample = _fresh(sample, self._chosen(sample))
+        elif batched and any(len(index) < n for _, index in plan):
             sample = self._copied(sample)  # once, and what is changed is written into it
-        elif foreign:  # it may work in place
-            sample = _fresh(sample)
         for k, index in plan:
             transform = self.transforms[k]
             call = partial(_call, transform, several)
@@ -93,7 +93,7 @@ class _Container(BatchTransform):
                 sample = self._through(transform, call, sample, index)
             elif len(index):  # one picture, or a video: it has one coin
                 sample = call(sample)
-        return sample if sample is not before else _fresh(sample)
+        return sample if sample is not before else _fresh(sample, self._chosen(sample))
 
     def _copied(self, sample: Any) -> Any:
         """Return a sample in which tensors with a row for each picture are new."""
@@ -254,10 +254,11 @@ def draws_for_each(transform: Callable[..., Any]) -> bool:
     return isinstance(transform, BatchTransform)
 
 
-def _fresh(sample: Any) -> Any:
-    """Return a sample with new pictures, as where something is changed."""
+def _fresh(sample: Any, inputs: list[Any]) -> Any:
+    """Return a sample with copies of its pictures and labels, as where something is changed."""
     leaves, spec = tree_flatten(sample)
-    return tree_unflatten([_clone(x) if is_picture(x) else x for x in leaves], spec)
+    chosen = {id(x) for x in inputs if isinstance(x, Tensor)}
+    return tree_unflatten([_clone(x) if id(x) in chosen else x for x in leaves], spec)
 
 
 def _clone(x: Tensor) -> Tensor:

@@ -112,9 +112,9 @@ class RandomErasing(BatchTransform):
         return output
 
     def _check_boxes(self, batch: Tensor, boxes: Tensor, values: list[Tensor | None]) -> None:
-        ends = boxes[:, :2] + boxes[:, 2:]
+        room = torch.tensor(batch.shape[-2:]) - boxes[:, 2:]  # a sum could overflow
         channels = {len(v) for v in values if v is not None} - {1}
-        if (boxes < 0).any() or (ends > torch.tensor(batch.shape[-2:])).any():
+        if (boxes < 0).any() or (boxes[:, :2] > room).any():
             raise ValueError(
                 f"Pictures of {tuple(batch.shape[-2:])} given, but boxes drawn for larger ones. "
                 "All pictures of a sample have one (height, width)."

@@ -254,6 +254,9 @@ class RandomReflection(BatchTransform):
         check_values(batch)
         lit = params["strength"].any(1)
         boxes = [params[k] for k in ("x", "y", "length", "width", "angle", "strength")]
+        sizes = torch.stack([params["length"], params["width"]])
+        if not torch.stack(boxes).isfinite().all() or not (sizes > 0).all():
+            raise ValueError("Lights of no size or place given, but finite numbers expected.")
         if not by_loops(batch):
             reflect = partial(_reflect, auto_exposure=self.auto_exposure)
             return change_chosen(reflect, batch, lit, *boxes)

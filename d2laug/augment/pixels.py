@@ -74,9 +74,9 @@ def folded(place: Tensor, n: int, padding_mode: str) -> Tensor:
 def check_boxes(boxes: Tensor, batch: Tensor) -> None:
     height, width = batch.shape[-2:]
     top, left, h, w = boxes.unbind(1)
-    inside = (
-        (top >= 0) & (left >= 0) & (h > 0) & (w > 0) & (top + h <= height) & (left + w <= width)
-    )
+    # Differences of what is positive cannot overflow, as sums can.
+    inside = (top >= 0) & (left >= 0) & (h > 0) & (w > 0)
+    inside &= (top <= height - h) & (left <= width - w)
     if not inside.all():
         raise ValueError(
             f"Boxes (top, left, height, width) beyond a picture of {height} x {width} given: "

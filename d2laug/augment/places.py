@@ -147,5 +147,6 @@ def takes_back(coefficients: Tensor, start: Tensor, end: Tensor) -> Tensor:
     (x, y), (a, b, c, d, e, f, g, h) = end.unbind(-1), coefficients.double()[..., None].unbind(1)
     bottom = g * x + h * y + 1
     back = torch.stack([(a * x + b * y + c) / bottom, (d * x + e * y + f) / bottom], -1)
-    near = ((back - start).abs() < 0.01).all(-1).all(-1)  # not where a number is none
+    tolerance = 0.01 + start.abs().max() / 10_000  # the coefficients have six digits
+    near = ((back - start).abs() < tolerance).all(-1).all(-1)  # not where a number is none
     return near & ((a * e - b * d).abs() > 1e-6)[:, 0]

@@ -1,6 +1,6 @@
 """What is in a sample: its pictures, their size, and which label belongs to which of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any  # a sample, and what is drawn for it, may be Any
 
 import PIL.Image
@@ -91,8 +91,7 @@ def parts_of(sample: Any, inputs: Sequence[Any]) -> tuple[list[Any], list[bool],
     def apart(part: Any) -> bool:
         return type(part) in (list, tuple) and not ids(part) & pictures.keys()
 
-    if type(sample) in (list, tuple) or len(inputs) > 1:
-        _check_stacked(sample, inputs)
+    _check_stacked(sample, inputs)
     parts, spec = tree_flatten(sample, is_leaf=None if n is None else apart)
     own = [n is not None and apart(part) and len(part) == n for part in parts]
     for part, each in zip(parts, own, strict=True):
@@ -114,17 +113,23 @@ def parts_of(sample: Any, inputs: Sequence[Any]) -> tuple[list[Any], list[bool],
 def _check_stacked(sample: Any, inputs: Sequence[Any]) -> None:
     """Refuse several pictures in a list where all would have one draw, or the first alone a change.
 
-    That is beside labels in a list, or with labels of their own, and where of plain tensors of one
-    kind torchvision's rule changes the first. Two pictures alone may be those of two cameras.
+    That is beside labels in a list, or with labels of their own, and where of three or more plain
+    tensors of one kind torchvision's rule changes the first. Two pictures alone may be those of two
+    cameras.
     """
     chosen, lists, batch = {id(x) for x in inputs}, _lists_in(sample), is_batch(inputs)
+
+    def has_chosen(part: Any) -> bool:
+        return any(id(x) in chosen and _is_one(x) for x in tree_leaves(part))
+
     stacks = [part for part in lists if len(part) > 1 and all(map(_is_one, part))]
-    counts = {len(part) for part in stacks if not batch and {id(x) for x in part} & chosen}
+    counts = {len(part) for part in stacks if not batch and has_chosen(part)}
     for part in lists:
-        beside = len(part) in counts and not any(map(_is_one, tree_leaves(part)))
-        apart = not batch and len(part) > 1 and all(map(_is_sample, part))
+        beside = len(part) in counts and len(_kinds_of(part)) == 1 and not has_chosen(part)
+        samples = all(map(_is_sample, part)) and len({_built(x) for x in part}) == 1
+        apart = not batch and len(part) > 1 and samples and has_chosen(part)
         one_kind = any(part is x for x in stacks) and len({_kind(x) for x in part}) == 1
-        rule = one_kind and (part is not sample or len(part) > 2)
+        rule = one_kind and part is not sample and len(part) > 2
         first_only = rule and len({id(x) in chosen for x in part}) > 1
         if first_only or ((beside or apart) and _labeled(part)):
             raise ValueError(
@@ -135,8 +140,13 @@ def _check_stacked(sample: Any, inputs: Sequence[Any]) -> None:
 
 
 def _is_sample(part: Any) -> bool:
-    """Whether something that is no tensor has a picture in it."""
-    return not isinstance(part, Tensor) and any(map(_is_one, tree_leaves(part)))
+    """Whether something that holds others has a picture in it."""
+    return isinstance(part, Mapping | list | tuple) and any(map(_is_one, tree_leaves(part)))
+
+
+def _built(part: Any) -> Any:
+    """Return how a sample is built: by which keys, or of how many parts."""
+    return frozenset(part) if isinstance(part, Mapping) else len(part)
 
 
 def _kind(x: Any) -> Any:
@@ -181,7 +191,10 @@ def _check_entries(part: Any) -> None:
 
 
 def _kinds_of(entries: Any) -> set[type]:
-    return {type(entry) for entry in entries if entry is not None}
+    """Return what kinds of labels, or of what holds labels, entries are; `None` is of any."""
+    kinds = (*LABELS, Tensor, Mapping, list, tuple, object)
+    found = {next(k for k in kinds if isinstance(x, k)) for x in entries if x is not None}
+    return {list if kind is tuple else kind for kind in found}
 
 
 def _labeled(part: Any) -> bool:

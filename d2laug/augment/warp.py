@@ -240,10 +240,6 @@ class RandomPerspective(_Warp):
         coefficients = torch.where(stays, coefficients.new_tensor(UNMOVED), coefficients)
         return {"apply": apply, "coefficients": coefficients.tolist()}
 
-    def _label(self, label: Any, row: Params | None) -> Any:
-        unmoved = row is not None and row["coefficients"] == UNMOVED
-        return label if unmoved else super()._label(label, row)
-
     def _warp(self, batch: Tensor, params: Params, interpolation: str, kind: type) -> Tensor:
         coefficients = torch.tensor(params["coefficients"], dtype=torch.float64).reshape(-1, 8)
 

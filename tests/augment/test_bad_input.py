@@ -394,3 +394,32 @@ def test_noise_of_a_video_that_is_none(dtype):
 def test_a_threshold_is_a_level(threshold):
     with pytest.raises(ValueError, match=r"threshold=.* given, but 0 or more"):
         augment.RandomSolarize(threshold)
+
+
+HUGE = torch.iinfo(torch.int64).max
+
+
+@pytest.mark.parametrize("box", [(HUGE, 0, 1, 4), (1, 0, HUGE, 4), (0, HUGE, 4, 1), (-1, 0, 4, 4)])
+@pytest.mark.parametrize("interpolation", ["nearest", "bilinear"])
+def test_boxes_by_hand_that_are_none(box, interpolation):
+    places = [torch.tensor([x, x]) for x in box]
+    crop = augment.RandomResizedCrop(8, interpolation=interpolation)
+    params = dict(zip(("top", "left", "height", "width"), places, strict=True))
+    with pytest.raises(ValueError, match="beyond a picture"):
+        crop.transform(pictures(2), params)
+    params = dict(zip("ijhw", places, strict=True))
+    params |= {"apply": torch.tensor([True, True]), "v": [torch.ones(1, 1, 1)] * 2}
+    with pytest.raises(ValueError, match="boxes drawn for larger ones"):
+        augment.RandomErasing(p=1, value=9).transform(pictures(2), params)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("width", 0.0), ("x", float("nan")), ("strength", float("inf"))]
+)
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.float32])
+def test_lights_by_hand_that_are_none(dtype, name, value):
+    reflection = augment.RandomReflection(p=1)
+    params = reflection.make_params(pictures(2))
+    params[name] = params[name].clone().fill_(value)
+    with pytest.raises(ValueError, match="finite numbers expected"):
+        reflection.transform(pictures(2, dtype=dtype), params)

@@ -318,3 +318,22 @@ def test_what_comes_back_is_a_copy(n, p, inside):
     before = batch.clone()
     augment.RandomApply([inside], p=p)(batch).zero_()
     assert torch.equal(batch, before)
+
+
+@pytest.mark.parametrize("make", [augment.RandomApply, augment.RandomChoice, augment.RandomOrder])
+@pytest.mark.parametrize("n", [None, 1, 3])
+def test_labels_and_videos_are_not_changed_in_place(n, make):
+    chance = {"p": 1} if make is augment.RandomApply else {}
+    plus_one = v2.Lambda(lambda b: b.add_(1), tv_tensors.BoundingBoxes, tv_tensors.Mask)
+    image = torch.rand(3, 8, 8) if n is None else torch.rand(n, 3, 8, 8)
+    box = tv_tensors.BoundingBoxes([[0, 0, 4, 5]], format="XYXY", canvas_size=(8, 8))
+    mask = tv_tensors.Mask(torch.zeros(8, 8))
+    labels = {"box": box, "mask": mask}
+    before = {name: label.clone() for name, label in labels.items()}
+    make([plus_one], **chance)(image, labels if n is None else [labels] + [{}] * (n - 1))
+    assert torch.equal(box, before["box"])
+    assert torch.equal(mask, before["mask"])
+    video = tv_tensors.Video(torch.rand(4, 3, 8, 8))
+    kept = video.clone()
+    make([v2.Lambda(lambda x: x.add_(1), tv_tensors.Video)], **chance)(video)
+    assert torch.equal(video, kept)

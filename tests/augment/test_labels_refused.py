@@ -1,5 +1,7 @@
 """Labels that fit no picture are refused, in one sentence, by every transform."""
 
+from collections import OrderedDict
+
 import pytest
 import torch
 from examples import CONTAINERS, EXAMPLES, example, pictures
@@ -138,12 +140,6 @@ ONE_BY_ONE = {
         [boxes_of(1), boxes_of(2)],
     ),
     "plain pictures": lambda: ([image(PLAIN, k) for k in range(3)], torch.arange(3)),
-    "plain pictures alone": lambda: [image(PLAIN, k) for k in range(3)],
-    "plain pictures beside a mask": lambda: (
-        [image(PLAIN, k) for k in range(2)],
-        masks_of(2, *SIDES),
-    ),
-    "batches of one": lambda: ([pictures(3)[:1], pictures(3)[1:2]], [boxes_of(1)] * 2),
 }
 
 
@@ -168,6 +164,32 @@ FINE = {
         {"masks": torch.zeros(2, *SIDES), "boxes": [boxes_of(1), boxes_of(2)]},
     ),
     "entries that are none": lambda: (pictures(2), [boxes_of(1), None]),
+    "several plain tensors": lambda: tuple(image(PLAIN, k) for k in range(3)),
+    "a PIL image and plain tensors": lambda: (
+        v2.functional.to_pil_image(image()),
+        {"boxes": boxes_of(2), "points": torch.zeros(2, 17, 3), "masks": torch.zeros(2, *SIDES)},
+    ),
+    "a picture and its features": lambda: (
+        {"image": image(), "mask": masks_of(*SIDES)},
+        {"features": torch.zeros(2, 3, 4)},
+    ),
+    "two pictures of one scene": lambda: (
+        {"image": image(), "boxes": boxes_of(1)},
+        {"depth": image()},
+    ),
+    "a picture and two things": lambda: (
+        image(),
+        [{"m": torch.zeros(2, 4, 4), "boxes": boxes_of(1)}] * 2,
+    ),
+    "two views, two labels": lambda: {
+        "views": [image(), image()],
+        "labels": [boxes_of(1), masks_of(*SIDES)],
+    },
+    "mappings of two types": lambda: (
+        pictures(2),
+        [{"boxes": boxes_of(1)}, OrderedDict(boxes=boxes_of(1))],
+    ),
+    "numbers of two types": lambda: (pictures(2), [(boxes_of(1), 3), (boxes_of(1), 4.0)]),
     "lists with a gap": lambda: (
         pictures(2),
         [(boxes_of(1), None), (boxes_of(1), masks_of(1, *SIDES))],
