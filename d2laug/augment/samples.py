@@ -126,8 +126,8 @@ def _check_stacked(sample: Any, inputs: Sequence[Any]) -> None:
     counts = {len(part) for part in stacks if not batch and has_chosen(part)}
     for part in lists:
         beside = len(part) in counts and len(_kinds_of(part)) == 1 and not has_chosen(part)
-        samples = all(map(_is_sample, part)) and len({_built(x) for x in part}) == 1
-        apart = not batch and len(part) > 1 and samples and has_chosen(part)
+        apart = not batch and len(part) > 1 and all(map(_is_sample, part))
+        apart = apart and len({_built(x) for x in part}) == 1 and has_chosen(part)
         one_kind = any(part is x for x in stacks) and len({_kind(x) for x in part}) == 1
         rule = one_kind and part is not sample and len(part) > 2
         first_only = rule and len({id(x) in chosen for x in part}) > 1
