@@ -30,7 +30,7 @@ from d2laug.train import accuracy, fit, plain_network
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks/results/words.json"
-SEEDS = range(3)
+SEEDS = range(5)
 OPTIONS = {"epochs": 40, "batch_size": 32}
 SNRS = (-10, -5, 0, 5, 10, 15, 20)  # dB
 NOISES = ("hall", "street", "fridge", "white")

@@ -45,3 +45,13 @@ def pytest_generate_tests(metafunc):
 def lessons() -> list[Path]:
     """The numbered notebooks, in their order."""
     return sorted((PROJECT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print how many small wrong variants each check refused, where that was tested."""
+    reports = [report for many in terminalreporter.stats.values() for report in many]
+    found = [pair for report in reports for pair in getattr(report, "user_properties", [])]
+    rates = sorted({rate for name, rate in found if name == "refused variants"})
+    if rates:
+        terminalreporter.section("wrong variants that the checks refuse")
+        terminalreporter.write_line("\n".join(rates))

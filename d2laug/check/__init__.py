@@ -3,7 +3,7 @@
 A check tries the learner's function on small samples and compares the result with the right one and
 with what the usual mistakes give. It returns a `Verdict`, whose text a notebook shows. Every public
 function of a file `lesson_NN` is a check and is found here under its own name, so a new exercise is
-one function there, made a check by `exercise`, `choices` or `checks` of `answers`.
+one function there, made a check by `exercise` or `choices` of `answers`, or `checks` of `verdicts`.
 """
 
 import inspect
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from d2laug.check.answers import Verdict
+from d2laug.check.verdicts import Verdict
 
 if TYPE_CHECKING:  # the names are found below; this says what they are
 

@@ -1,97 +1,27 @@
-"""What the checks share: verdicts, and the comparison with what is right and what mistakes give.
+"""What is right, and what mistakes give: how an answer is read, tried and compared.
 
 - `exercise` makes a check of a function that says what is right and what each mistake gives
 - `choices` makes one of the right set for each of several tasks
-- `checks` makes any other one, of praise and of what holds where a mistake was made
-- `expect`, `call`, `read`, `close`, `refuse`, `tensor_like`, ... are their pieces
+- `expect`, `call`, `read`, `close`, `tensor_like`, ... are their pieces
 """
 
 import copy
-import functools
-import html
 import itertools
 import math
-import random
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from numbers import Integral, Real
-from typing import NamedTuple, TypeAlias, TypeVar, cast
+from typing import TypeAlias, TypeVar, cast
 
 import numpy as np
 import torch
 from torch import Tensor
 
-Answer = TypeVar("Answer")
+from d2laug.check.verdicts import Findings, Mistake, Verdict, checks, named_after, refuse
+
 Like = TypeVar("Like")
-Named = TypeVar("Named", bound=Callable[..., object])
-Findings: TypeAlias = tuple[str, Mapping[str, object]]
 Results: TypeAlias = Mapping[str, object]
 Sample: TypeAlias = tuple[object, ...]
 Tasks: TypeAlias = tuple[Mapping[str, set[str]], list[str]]
-
-
-class Verdict(NamedTuple):
-    """What a check found: `ok`, and a `message` of one or two sentences.
-
-    >>> Verdict(False, "the picture is flipped left to right")
-    Not yet: the picture is flipped left to right
-    """
-
-    ok: bool
-    message: str
-
-    def __repr__(self) -> str:
-        return f"{self._word}: {self.message}"
-
-    def _repr_html_(self) -> str:
-        """Return what a notebook shows: JupyterLab would break lines of plain text within words."""
-        return f"<p><b>{self._word}:</b> {html.escape(self.message, quote=False)}</p>"
-
-    @property
-    def _word(self) -> str:
-        return "Right" if self.ok else "Not yet"
-
-
-class Mistake(Exception):
-    """Ends a check; its text is the message of the verdict."""
-
-
-def refuse(mistakes: Mapping[str, object]) -> None:
-    """Raise `Mistake` with the first sentence whose value is true."""
-    for sentence, made in mistakes.items():
-        if made:
-            raise Mistake(sentence)
-
-
-def checks(check: Callable[[Answer], Findings]) -> Callable[[Answer], Verdict]:
-    """Make a check of a function that takes an answer and returns praise and findings.
-
-    The findings map a sentence to whether that mistake was made. The global generators of random
-    numbers are seeded for it, and afterwards are as they were.
-    """
-
-    def run(answer: Answer) -> Verdict:
-        python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002 answers may draw
-        with torch.random.fork_rng(devices=[]):
-            torch.default_generator.manual_seed(0)
-            random.seed(0)
-            np.random.seed(0)  # noqa: NPY002
-            try:
-                praise, mistakes = check(answer)
-                refuse(mistakes)
-                return Verdict(True, praise)
-            except Mistake as mistake:
-                return Verdict(False, str(mistake))
-            finally:
-                random.setstate(python)
-                np.random.set_state(numpy)  # noqa: NPY002
-
-    return _named_after(check, run)
-
-
-def _named_after(source: Callable[..., object], run: Named) -> Named:
-    functools.update_wrapper(run, source)
-    del run.__wrapped__  # type: ignore[attr-defined]  # what it wraps takes other arguments
-    return run
 
 
 def exercise(
@@ -110,7 +40,7 @@ def exercise(
         def check(answer: Callable[..., object]) -> Findings:
             return expect(answer, results, *samples, tolerance=tolerance), {}
 
-        return checks(_named_after(results, check))
+        return checks(named_after(results, check))
 
     return make
 
@@ -125,28 +55,62 @@ def expect(
 
     A sample is what it is, in words, and the arguments. `results` takes them and returns a mapping
     from what to say to a result: first the praise and what is right, then each mistake and what it
-    gives (a list: one of these; `...` in a tuple: anything). A mistake is named only where the
-    answer gives the same; where none fits, it is said what differs. What is right sets the type: a
-    tensor and its dtype, a float, an int (a whole number), a text, or two numbers. `tolerance` is
-    absolute for tensors and relative for numbers.
+    gives (a list: one of these; `...` in a tuple: anything). A mistake is named only where it
+    explains most of the answer's wrong results; where none does, it is said what differs. What is
+    right sets the type: a tensor and its dtype, a float, an int (a whole number), a text, or two
+    numbers. `tolerance` is absolute for tensors and relative for numbers.
     """
-    first, praise = samples[0][0], ""
-    for what, *inputs in samples:
-        (praise, expected), *mistakes = results(*inputs).items()
+    tables = [results(*inputs) for _, *inputs in samples]
+    first, praise = samples[0][0], next(iter(tables[0]))
+    for (what, *inputs), table in zip(samples, tables, strict=True):
         before = "" if what == first else f"right for {first}, but for {what}, "
+        expected = next(iter(table.values()))
         try:
             result: object = read(call(answer, *inputs), expected)
         except Mistake as mistake:
             raise Mistake(f"{before}{mistake}") from None
         right = close(result, expected, tolerance)
-        for sentence, wrong in () if right else mistakes:
-            values = wrong if isinstance(wrong, list) else [wrong]
-            refuse({before + sentence: any(close(result, value, tolerance) for value in values)})
+        if not right:
+            refuse(
+                {
+                    before + sentence: True
+                    for sentence in _mistakes(result, table, tolerance)
+                    if _explains(sentence, answer, samples, tables, tolerance)
+                }
+            )
         before = before or f"for {what}, "
         if isinstance(expected, Tensor):
             tensor_like(expected, result, before + "the values are right, but " * right)
         refuse({before + _difference(result, expected, tolerance): not right})
     return praise
+
+
+def _mistakes(result: object, table: Results, tolerance: float) -> Iterator[str]:
+    """Yield what is said of each mistake, or first of what is right, that gives this result."""
+    for sentence, value in table.items():
+        values = value if isinstance(value, list) else [value]
+        if any(close(result, value, tolerance) for value in values):
+            yield sentence
+
+
+def _explains(
+    sentence: str,
+    answer: Callable[..., object],
+    samples: Sequence[Sample],
+    tables: Sequence[Results],
+    tolerance: float,
+) -> bool:
+    """Whether this mistake gives what the answer gives, for most samples where it is wrong."""
+    explained = []
+    for (_, *inputs), table in zip(samples, tables, strict=True):
+        praise, expected = next(iter(table.items()))
+        try:
+            said = [*_mistakes(read(call(answer, *inputs), expected), table, tolerance)]
+        except Mistake:
+            continue  # where the answer fails it contradicts nothing
+        if praise not in said:
+            explained.append(sentence in said)
+    return 2 * sum(explained) > len(explained)
 
 
 def read(result: object, like: Like) -> Like:
@@ -175,7 +139,15 @@ def read(result: object, like: Like) -> Like:
         wanted, value = "a whole number" if whole else "one number", _number(result, whole)
     if value is None:
         raise Mistake(f"the function returns a {kind}; expected {wanted}.")
+    if _has_nan(value) and not _has_nan(like):
+        raise Mistake("the function returns NaN, which is not a number: is something 0 / 0?")
     return cast(Like, value)
+
+
+def _has_nan(value: object) -> bool:
+    if isinstance(value, (tuple, list)):
+        return any(map(_has_nan, value))
+    return not close(value, value)
 
 
 def _number(result: object, whole: bool = False) -> float | None:
@@ -223,7 +195,7 @@ def call(answer: Callable[..., object], *inputs: object) -> object:
         result = answer(*given)
         if isinstance(result, Iterator):
             result = list(itertools.islice(result, 1000))
-    except Exception as error:  # whatever a learner's code raises becomes a sentence
+    except (Exception, SystemExit) as error:  # whatever a learner's code raises becomes a sentence
         words = f"{error}".partition("\n")[0] + _line_of(error, answer)
         hint = next((hint for part, hint in _HINTS.items() if part in str(error)), "")
         raise Mistake(f"the function stops with {type(error).__name__}: {words}{hint}") from None
@@ -244,7 +216,7 @@ _HINTS = {
 }
 
 
-def _line_of(error: Exception, answer: Callable[..., object]) -> str:
+def _line_of(error: BaseException, answer: Callable[..., object]) -> str:
     """Return ` (line N of the function)` for the line of `answer` that raised `error`, if known."""
     code, trace, line = getattr(answer, "__code__", None), error.__traceback__, 0
     while trace:
@@ -294,7 +266,7 @@ def choices(
                 refuse({f"{task!r} {also} {missing}. {reason}": missing})
             return f"all {len(rights)} tasks. " + " ".join(reasons), {}
 
-        return checks(_named_after(tasks, check))
+        return checks(named_after(tasks, check))
 
     return make
 

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 
 from d2laug.check import answers
-from d2laug.check.answers import Findings, Results, Tasks, checks, choices, exercise, sample_picture
+from d2laug.check.answers import Results, Tasks, choices, exercise, sample_picture
+from d2laug.check.verdicts import Findings, Mistake, checks, refuse
 
 
 @checks
@@ -46,10 +47,10 @@ def random_flip(answer: Callable[[Tensor, float], Tensor]) -> Findings:
             sum(torch.equal(result, picture) for result in results)
             for picture in (x, x.flip(-1), x.flip(-2))
         )
-        answers.refuse({"the picture is flipped top to bottom; expected left to right.": upside})
+        refuse({"the picture is flipped top to bottom; expected left to right.": upside})
         if same + flipped < times:
             words = "some results are neither the picture nor its mirror image. Draw one number for"
-            raise answers.Mistake(f"{words} the whole picture, not one a row or a pixel.")
+            raise Mistake(f"{words} the whole picture, not one a row or a pixel.")
         return flipped / times
 
     never, always, some = share(0.0, 40), share(1.0, 40), share(0.2, 400)

@@ -7,7 +7,8 @@ from torch import Tensor
 from torchvision.transforms.v2 import functional as F
 
 from d2laug.check import answers
-from d2laug.check.answers import Findings, Mistake, Results, checks, exercise, sample_picture
+from d2laug.check.answers import Results, exercise, sample_picture
+from d2laug.check.verdicts import Findings, Mistake, checks, refuse
 
 
 def _cut(x: Tensor, top: int, left: int, height: int, width: int) -> Tensor:
@@ -115,7 +116,7 @@ def small_crops(answer: object) -> Findings:
         "half the width and height keep a quarter, but the area is drawn, not the sides.": 0.5,
     }
     if not abs(number - right) <= 0.006:
-        answers.refuse({hint: abs(number / value - 1) < 0.02 for hint, value in wrong.items()})
+        refuse({hint: abs(number / value - 1) < 0.02 for hint, value in wrong.items()})
         rest = "The area is uniform from 0.08 to 1: which part is below 0.25?"
         raise Mistake(f"{number:.3g} is not it. {rest}")
     return f"(0.25 - 0.08) / (1 - 0.08) = {right:.3f}: almost one draw in five.", {}

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 
 from d2laug.check import answers
-from d2laug.check.answers import Findings, Results, Tasks, checks, choices, exercise
+from d2laug.check.answers import Results, Tasks, choices, exercise
+from d2laug.check.verdicts import Findings, checks, refuse
 
 _UINT8 = (answers.sample_picture(3, 4, 6) * 255).to(torch.uint8)
 
@@ -68,7 +69,7 @@ def _factors(answer: Callable[[Tensor, float, float], Tensor], low: float, high:
         "the factor changes inside a picture. Draw one each, of shape [N, 1, 1, 1].": across,
         "each channel has its own factor: that tints. Draw one a picture.": between,
     }
-    answers.refuse(wrong)
+    refuse(wrong)
     return factors.mean((1, 2, 3)).round(decimals=4)
 
 

@@ -7,7 +7,8 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from d2laug.check import answers
-from d2laug.check.answers import Findings, Mistake, Results, Tasks, checks, choices, exercise
+from d2laug.check.answers import Results, Tasks, choices, exercise
+from d2laug.check.verdicts import Findings, Mistake, checks, refuse
 
 _ALL = torch.arange(256).repeat(3)[torch.randperm(768, generator=answers.seeded())].byte()
 
@@ -59,7 +60,7 @@ def _dots(answer: Callable[[Tensor, float], Tensor], share: float) -> Tensor:
         f"with share = {share} it changes {changed:.0%} of all.": abs(changed - share) > 0.05,
         f"{part:.0%} of the dots are white; expected half.": share and abs(part - 0.5) > 0.1,
     }
-    answers.refuse(wrong)
+    refuse(wrong)
     return result
 
 

@@ -9,7 +9,8 @@ from torch import Tensor
 from torchvision.transforms.v2 import functional as F
 
 from d2laug.check import answers
-from d2laug.check.answers import Findings, Mistake, Results, Tasks, checks, choices, exercise
+from d2laug.check.answers import Results, Tasks, choices, exercise
+from d2laug.check.verdicts import Findings, Mistake, checks, refuse
 
 Transform = Callable[[Tensor], Tensor]
 
@@ -72,7 +73,7 @@ def _pairs(result: object) -> list[tuple[Tensor, Tensor]]:
             not pair or pair != [(*pair[0][:1], 3, 4, 4), pair[0][:1]] for pair in shapes
         ),
     }
-    answers.refuse(wrong)
+    refuse(wrong)
     return parts
 
 
@@ -130,7 +131,7 @@ def draw(answer: Callable[[int, int, int], float]) -> Findings:
 
     def number(*three):
         result = answers.read(answers.call(answer, *three), 0.0)
-        answers.refuse({"some numbers are not between 0 and 1.": not 0 <= result <= 1})
+        refuse({"some numbers are not between 0 and 1.": not 0 <= result <= 1})
         return result
 
     before = _global_generators()

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 import torch
 from torch import Tensor, nn
 
-from d2laug.check.answers import Findings, Mistake, Results, call, checks, close, exercise
+from d2laug.check.answers import Results, call, close, exercise
+from d2laug.check.verdicts import Findings, Mistake, checks
 
 _STEPS: dict[str, Callable[[Tensor], Tensor]] = {
     "flip": lambda x: x * 2,

@@ -6,16 +6,8 @@ import torch
 from torch import Tensor
 
 from d2laug.check import answers
-from d2laug.check.answers import (
-    Findings,
-    Mistake,
-    Results,
-    Tasks,
-    checks,
-    choices,
-    exercise,
-    sample_picture,
-)
+from d2laug.check.answers import Results, Tasks, choices, exercise, sample_picture
+from d2laug.check.verdicts import Findings, Mistake, checks
 
 
 @exercise(

@@ -64,7 +64,7 @@ WRONG = {
         ("returns a bool; expected one number", lambda p, y: bool((p.argmax(1) == y).any())),
         ("7 are right, the function returns 0.5; expected 0.7", lambda p, y: 0.5),
         ("right for 10 answers of which 7 are right, but for 16", lambda p, y: 0.7),
-        ("returns nan", lambda p, y: float("nan")),
+        ("returns NaN", lambda p, y: float("nan")),
     ],
     "weakest_class": [
         ("largest share", lambda c: (c.diag() / c.sum(1)).argmax()),

@@ -8,8 +8,10 @@ import inspect
 import json
 import random
 import re
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from importlib import import_module
 from itertools import product
@@ -21,7 +23,7 @@ import torch
 from torchvision.transforms.v2 import functional as F
 
 from d2laug import augment, check
-from d2laug.check import answers
+from d2laug.check import answers, verdicts
 
 PROJECT = Path(__file__).parent.parent.parent
 LESSONS = [import_module(path.stem) for path in sorted(Path(__file__).parent.glob("lesson_*.py"))]
@@ -34,6 +36,7 @@ ODD = [
     *(float("nan"), float("inf"), -1, True, "text", b"bytes", 1j, [], {}, (), set(), [[]], [None]),
     *(object(), print, torch.empty(0), torch.zeros(3), torch.zeros((), device="meta")),
     *(torch.full((3, 4, 6), float("nan")), np.zeros(0), np.array("text"), [torch.zeros(2)] * 2),
+    *({"train": 1}, int, np.float64("nan"), torch.zeros(3, 0), torch.zeros(3).to_sparse(), ...),
 ]
 
 
@@ -135,6 +138,76 @@ def test_odd_results_are_told_and_end_in_no_traceback(name):
         assert not verdict.ok, odd
         assert len(verdict.message) > 10
         assert "\n" not in verdict.message
+
+
+def never_ends(*inputs):
+    while True:
+        pass
+
+
+def never_ends_and_catches_all(*inputs):
+    for _ in range(5):
+        try:
+            never_ends()
+        except:  # noqa: E722 a learner may write it
+            continue
+    never_ends()
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("slow", [never_ends, lambda *inputs: time.sleep(60)])
+def test_an_answer_that_never_ends_is_stopped(name, slow, monkeypatch):
+    monkeypatch.setattr(verdicts, "SECONDS", 0.1)
+    before, start = signal.getsignal(signal.SIGALRM), time.monotonic()
+    verdict = getattr(check, name)(slow)
+    assert time.monotonic() - start < 2
+    assert not verdict.ok
+    assert verdict.message.startswith("the check has waited for 0.1 seconds.")
+    assert signal.getsignal(signal.SIGALRM) == before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+
+
+def test_an_answer_that_catches_everything_is_stopped(monkeypatch):
+    monkeypatch.setattr(verdicts, "SECONDS", 0.1)
+    assert "waited" in check.flip_some(never_ends_and_catches_all).message
+
+
+def test_a_check_waits_no_longer_than_two_seconds():
+    assert verdicts.SECONDS == 2
+
+
+def test_a_second_of_sleep_is_no_matter():
+    assert "returns nothing yet" in check.flip_some(lambda *inputs: time.sleep(1)).message
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_what_an_answer_prints_is_shown_but_not_without_end(name, capsys):
+    def talks(*inputs):
+        print("a line\n" * 15)
+        return RIGHT[name][0](*inputs)
+
+    assert getattr(check, name)(talks).ok
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "a line"
+    assert len(lines) <= 21
+    assert len(lines) < 21 or lines[-1].endswith(" more lines")
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("leave", [SystemExit, RecursionError, MemoryError, AssertionError])
+def test_an_answer_that_raises_something_unusual_is_told(name, leave):
+    def raises(*inputs):
+        raise leave("enough")
+
+    assert f"stops with {leave.__name__}: enough" in getattr(check, name)(raises).message
+
+
+def test_who_interrupts_a_check_interrupts_it():
+    def interrupts(*inputs):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        check.flip_some(interrupts)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -291,7 +364,7 @@ def test_a_check_says_the_same_each_time(name):
 
 def test_a_public_function_of_a_lesson_is_a_check(tmp_path, monkeypatch):
     (tmp_path / "lesson_99.py").write_text(
-        "from d2laug.check.answers import Results, checks, exercise, refuse\n\n"
+        "from d2laug.check.answers import Results, exercise\n\n"
         'def _hidden():\n    """No check."""\n\n'
         "@exercise(('two', 2))\n"
         "def doubled(number: int) -> Results:\n"

@@ -1,0 +1,141 @@
+"""What a check says, and what it lets an answer do: how long, how loud, with which numbers.
+
+- `Verdict` is what a notebook shows, `Mistake` and `refuse` end a check with a sentence
+- `checks` makes a check of a function of an answer that returns praise and findings
+"""
+
+import contextlib
+import functools
+import html
+import io
+import random
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple, TypeAlias, TypeVar
+
+import numpy as np
+import torch
+
+Answer = TypeVar("Answer")
+Named = TypeVar("Named", bound=Callable[..., object])
+Findings: TypeAlias = tuple[str, Mapping[str, object]]
+
+SECONDS = 2.0  # that a check may take
+
+
+class Verdict(NamedTuple):
+    """What a check found: `ok`, and a `message` of one or two sentences.
+
+    >>> Verdict(False, "the picture is flipped left to right")
+    Not yet: the picture is flipped left to right
+    """
+
+    ok: bool
+    message: str
+
+    def __repr__(self) -> str:
+        return f"{self._word}: {self.message}"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: JupyterLab would break lines of plain text within words."""
+        return f"<p><b>{self._word}:</b> {html.escape(self.message, quote=False)}</p>"
+
+    @property
+    def _word(self) -> str:
+        return "Right" if self.ok else "Not yet"
+
+
+class Mistake(Exception):
+    """Ends a check; its text is the message of the verdict."""
+
+
+def refuse(mistakes: Mapping[str, object]) -> None:
+    """Raise `Mistake` with the first sentence whose value is true."""
+    for sentence, made in mistakes.items():
+        if made:
+            raise Mistake(sentence)
+
+
+def checks(check: Callable[[Answer], Findings]) -> Callable[[Answer], Verdict]:
+    """Make a check of a function that takes an answer and returns praise and findings.
+
+    The findings map a sentence to whether that mistake was made. The global generators of random
+    numbers are seeded for it, and afterwards are as they were. It is stopped after `SECONDS`.
+    """
+
+    def run(answer: Answer) -> Verdict:
+        with _seeded_generators(), _first_lines():
+            try:
+                with _time_limit():
+                    praise, mistakes = check(answer)
+                    refuse(mistakes)
+                return Verdict(True, praise)
+            except Mistake as mistake:
+                return Verdict(False, str(mistake))
+            except _TooSlow:
+                words = f"the check has waited for {SECONDS:g} seconds. Does a loop never end, or"
+                return Verdict(False, f"{words} is it slow? It is called many times.")
+
+            except Exception as error:  # of a kind of result that no check has thought of
+                words = f"{type(error).__name__}: {error}".partition("\n")[0]
+                return Verdict(False, f"the check cannot read what comes out ({words}).")
+
+    return named_after(check, run)
+
+
+class _TooSlow(BaseException):
+    """Ends a check whose time is over; no `except Exception` of an answer keeps it back."""
+
+
+@contextlib.contextmanager
+def _time_limit() -> Iterator[None]:
+    """Raise `_TooSlow` inside after `SECONDS`, where the system has a timer for it."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() != threading.main_thread():
+        yield  # there the learner has to stop it
+        return
+
+    def stop(*_: object) -> None:
+        raise _TooSlow
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, SECONDS, 0.1)  # again, if the answer has caught it
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@contextlib.contextmanager
+def _seeded_generators() -> Iterator[None]:
+    """Seed the global generators inside, and afterwards leave them as they were."""
+    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002 answers may draw
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(0)
+        random.seed(0)
+        np.random.seed(0)  # noqa: NPY002
+        try:
+            yield
+        finally:
+            random.setstate(python)
+            np.random.set_state(numpy)  # noqa: NPY002
+
+
+@contextlib.contextmanager
+def _first_lines(most: int = 20) -> Iterator[None]:
+    """Print only the first lines of what is printed inside: an answer is called many times."""
+    printed = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(printed):
+            yield
+    finally:
+        lines = printed.getvalue().splitlines()
+        rest = [f"... and {len(lines) - most:,} more lines"] if len(lines) > most else []
+        print(*lines[:most], *rest, sep="\n", end="\n" if lines else "")
+
+
+def named_after(source: Callable[..., object], run: Named) -> Named:
+    functools.update_wrapper(run, source)
+    del run.__wrapped__  # type: ignore[attr-defined]  # what it wraps takes other arguments
+    return run

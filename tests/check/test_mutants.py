@@ -1,0 +1,36 @@
+"""Every small wrong variant of a right answer is refused: no check praises a mistake."""
+
+import pytest
+from mutants import mutants
+from test_answers import EXERCISES, FUNCTIONS, LESSONS
+
+from d2laug import check
+from d2laug.check import verdicts
+
+# Variants that are right all the same: `{exercise: {source: why}}` of each lesson.
+EQUIVALENT = {
+    name: many for lesson in LESSONS for name, many in getattr(lesson, "EQUIVALENT", {}).items()
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_variant_of_a_right_answer_is_refused(name, record_property, monkeypatch):
+    monkeypatch.setattr(verdicts, "SECONDS", 0.5)  # some variants never end
+    found, equivalent, run = mutants(name), EQUIVALENT.get(name, {}), getattr(check, name)
+    assert len(found) >= 30
+    assert equivalent.keys() <= found.keys(), "these are no variants: take them out"
+    assert len(equivalent) <= 0.05 * len(found)
+    assert all(len(why.split()) >= 3 for why in equivalent.values())
+    verdicts_of = {what: run(answer) for what, answer in found.items()}
+    passed = [what for what, verdict in verdicts_of.items() if verdict.ok]
+    unread = [what for what, verdict in verdicts_of.items() if "cannot read" in verdict.message]
+    assert not unread, "\n\n".join(["the check itself fails for these variants:", *unread])
+    wrong = [what for what in passed if what not in equivalent]
+    kills = len(found) - len(equivalent) - len(wrong)
+    record_property("refused variants", f"{name}: {kills} of {len(found) - len(equivalent)}")
+    assert not wrong, "\n\n".join(["these variants pass:", *wrong])
+    assert set(passed) == set(equivalent), "some of the equivalent variants are refused by now"
+
+
+def test_no_equivalent_belongs_to_another_exercise():
+    assert EQUIVALENT.keys() <= set(EXERCISES)
