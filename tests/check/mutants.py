@@ -176,7 +176,8 @@ def parts(node):
                 setattr(changed, part, one_more)
                 yield changed
     if isinstance(node, (ast.For, ast.comprehension)):
-        for piece in ("[::-1]", "[1:]", "[:-1]"):
+        unused = ast.unparse(node.target) == "_"  # then the order does not matter
+        for piece in ("[1:]", "[:-1]") if unused else ("[::-1]", "[1:]", "[:-1]"):
             changed = copy.copy(node)
             changed.iter = ast.parse(f"[*{ast.unparse(node.iter)}]{piece}").body[0].value
             yield changed
