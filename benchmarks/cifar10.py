@@ -2,11 +2,14 @@
 
     D2LAUG_CIFAR10=cifar10.zip python benchmarks/cifar10.py gap
     D2LAUG_CIFAR10=cifar10.zip python benchmarks/cifar10.py time
+    D2LAUG_CIFAR10=cifar10.zip python benchmarks/cifar10.py ablation
 
 `gap` trains without, with one and with all augmentations on a fifth of the pictures, on one thread
 each. `time` trains on all pictures and all cores; before each training it times some steps of the
 usual recipe (ResNet-18, Adam, ten epochs), as the book "Dive into Deep Learning" has it, which is
 then extrapolated: its steps x its batches x its epochs, the loading of its pictures not counted.
+`ablation` takes away one of the four things in which the small network's recipe differs from the
+book's, each on one thread, and at the end times steps of each in turns, on all cores.
 
 Every training's figures go at once to benchmarks/results/cifar10.json, so that an interrupted run
 goes on where it stopped. The data are found as `d2laug.data.cifar10` finds them.
@@ -24,12 +27,14 @@ from pathlib import Path
 import torch
 import torchvision
 from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
 from tqdm import tqdm
 from trainings import keep, side_by_side
 
 from d2laug import augment
 from d2laug.data import cifar10
 from d2laug.train import accuracy, fit, residual_network
+from d2laug.train.networks import to_float
 
 RESULTS = Path(__file__).parent / "results" / "cifar10.json"
 SEEDS = range(3)
@@ -49,10 +54,13 @@ OPTIONS = {
     # On a CPU that has instructions for it, a step takes little more than half of the time.
     "mixed_precision": bool(torch.cpu.get_capabilities().get("avx512_bf16")),
 }
+# What the ablation takes away from the recipe "flip + crop" of `time`.
+WITHOUT = ["crops", "early reduction", "cycle, momentum, smoothing", "half precision"]
 # What is trained in each part: the recipe, and how many epochs.
 ROWS = {
     "gap": [(recipe, 15) for recipe in RECIPES],
     "time": [("flip + crop", 7), ("flip + crop", 18)],
+    "ablation": [(f"without {piece}", 7) for piece in WITHOUT],
 }
 # Smaller batches where there are fewer pictures, so that there are enough steps.
 BATCHES = {"gap": {"batch_size": 64, "lr": 0.05}, "time": {"batch_size": 256, "lr": 0.2}}
@@ -76,10 +84,11 @@ def train(run):
         held_out = images[-HELD_OUT:], labels[-HELD_OUT:]
         images, labels = images[:GAP_PICTURES], labels[:GAP_PICTURES]
     torch.manual_seed(seed)
-    network = residual_network(10)
-    options = OPTIONS | BATCHES[part] | {"epochs": epochs, "seed": seed}
+    network, transform, options = ingredients(recipe)
+    options |= BATCHES.get(part, BATCHES["time"]) | {"epochs": epochs, "seed": seed}
+    train_network = fit_plainly if "cycle" in recipe else partial(fit, progress=False)
     start = time.perf_counter()
-    history = fit(network, (images, labels), held_out, RECIPES[recipe], **options, progress=False)
+    history = train_network(network, (images, labels), held_out, transform, **options)
     seconds = time.perf_counter() - start
     return {
         "part": part,
@@ -92,6 +101,58 @@ def train(run):
         "test": round(accuracy(network, photographs("test")), 4),
         "history": [rounded(entry) for entry in history],
     }
+
+
+def ingredients(recipe):
+    """Return the network, the transform and the options of `fit` of a recipe."""
+    network, options = residual_network(10), dict(OPTIONS)
+    if recipe == "without early reduction":
+        network[1][1] = nn.Identity()  # the pool after the first convolution
+    if recipe == "without half precision":
+        options["mixed_precision"] = False
+    flips_alone = recipe == "without crops"
+    return network, RECIPES.get(recipe, flip if flips_alone else RECIPES["flip + crop"]), options
+
+
+def fit_plainly(network, data, held_out, transform, *, epochs, batch_size, seed, **others):
+    """Train as the book does: Adam at a rate of 0.001 throughout, the labels as they are."""
+    assert held_out is None
+    optimizer = torch.optim.Adam(network.parameters(), lr=1e-3)
+    network.to(memory_format=torch.channels_last).train()
+    order = torch.Generator().manual_seed(seed)
+    loader = DataLoader(TensorDataset(*data), batch_size, True, generator=order, drop_last=True)
+    history = []
+    for _ in range(epochs):
+        losses, right = [], []
+        for x, y in loader:
+            loss, logits = loss_of(network, to_float(transform(x)), y, others["mixed_precision"])
+            loss.backward()
+            optimizer.step()
+            optimizer.zero_grad()
+            losses.append(loss.item())
+            right.append((logits.argmax(1) == y).float().mean().item())
+        means = statistics.mean(losses), statistics.mean(right)
+        history.append({"loss": means[0], "train": means[1], "validation": None})
+    return history
+
+
+def loss_of(network, x, y, half):
+    with torch.autocast("cpu", torch.bfloat16, enabled=half):
+        logits = network(x).float()
+    return nn.functional.cross_entropy(logits, y), logits
+
+
+def step_seconds(rounds=9):
+    """Return the seconds of training steps, one of each recipe of the ablation in each round."""
+    x, y = torch.rand(256, 3, 32, 32).to(memory_format=torch.channels_last), torch.arange(256) % 10
+    found = {}
+    for recipe in ["flip + crop", *(recipe for recipe, _ in ROWS["ablation"])] * (rounds + 1):
+        network, _, options = ingredients(recipe)
+        network.to(memory_format=torch.channels_last)
+        start = time.perf_counter()
+        loss_of(network, x, y, options["mixed_precision"])[0].backward()
+        found.setdefault(recipe, []).append(round(time.perf_counter() - start, 4))
+    return {recipe: seconds[1:] for recipe, seconds in found.items()}  # the first is slower
 
 
 def rounded(entry):
@@ -135,12 +196,14 @@ def report(results, part):
         if len(runs) < 2:
             continue
         train, test = (torch.tensor([run[key] for run in runs]) for key in ("train", "test"))
-        line = f"{recipe:12} {epochs:3} epochs  train {train.mean():.3f}"
+        line = f"{recipe:34} {epochs:3} epochs  train {train.mean():.3f}"
         line += f"  test {test.mean():.3f} ± {test.std():.3f}"
         if part == "time":
             seconds = statistics.median(run["seconds"] for run in runs)
             line += f"  {seconds:4.0f} s, {usual_seconds(results) / seconds:.0f} times as fast"
         print(line)
+    for recipe, seconds in results.get("step_seconds", {}).items() if part == "ablation" else ():
+        print(f"{recipe:34} a step {statistics.median(seconds):.3f} s")
 
 
 def main():
@@ -181,6 +244,10 @@ def main():
     else:
         for run in side_by_side(train, todo, arguments.workers):
             add(run)
+    if arguments.part == "ablation":
+        torch.set_num_threads(os.cpu_count())
+        results["step_seconds"] = step_seconds()
+        keep(results, RESULTS)
     report(results, arguments.part)
 
 

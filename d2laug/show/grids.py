@@ -195,10 +195,11 @@ def show_augmented(
 def show_crops(
     image: Image, boxes: Sequence[Sequence[int]], captions: Sequence[str] | None = None
 ) -> Picture:
-    """Return a `Picture` of `image` with numbered crop boxes on it, and the crops beside it.
+    """Return a `Picture` of `image` with numbered crop boxes on it, and beside it the crops.
 
     `boxes` is a list of up to 8 `(top, left, height, width)` in pixels, in the order of
-    torchvision's `crop`. Raises `ValueError` for a box that is empty or leaves the picture.
+    torchvision's `crop`. The crops are drawn at one scale. Raises `ValueError` for a box that is
+    empty or leaves the picture.
 
     >>> show_crops(np.zeros((40, 60)), [(0, 0, 20, 30), (10, 20, 30, 30)])
     Picture('a picture of 40 x 60 pixels with 2 crops marked and cut out')
@@ -212,12 +213,17 @@ def show_crops(
     grid = figure.add_gridspec(rows, columns + 2)
     source = figure.add_subplot(grid[:, :2])
     _draw(source, array, size)
+    height, width = (max(int(box[axis]) for box in boxes) for axis in (2, 3))
     for index, (box, caption) in enumerate(zip(boxes, captions, strict=True)):
         number = str(index + 1) if len(boxes) > 1 else ""
         crop = _cut(array, box, source, number)
         axes = figure.add_subplot(grid[index // columns, 2 + index % columns])
         caption = caption or f"{crop.shape[0]} x {crop.shape[1]}"
         _draw(axes, crop, f"{number}: {caption}" if number else caption)
+        bottom, right = (crop.shape[0] + height) / 2, (crop.shape[1] + width) / 2
+        axes.set(
+            xlim=(right - width - 0.5, right - 0.5), ylim=(bottom - 0.5, bottom - height - 0.5)
+        )
     return Picture(figure, f"a picture of {size} with {alt}")
 
 
