@@ -87,6 +87,17 @@ def test_how_much_is_too_much(found):
     assert pair("hue", "hue 0.2") < 0.65
 
 
+def test_how_small_a_crop_may_be(found):
+    for recipe in ("crop from 0.6", "crop", "crop from 0.02"):
+        assert found(recipe, "lab/test").mean() > 0.995, recipe
+    gain, error = difference(found("crop from 0.6", "viewpoint"), found("none", "viewpoint"))
+    assert gain < 2 * error  # no help
+    for recipe in ("crop", "crop from 0.02"):
+        gain, error = difference(found(recipe, "viewpoint"), found("none", "viewpoint"))
+        assert gain > 2 * error, recipe
+    assert 0.35 < 1 - found("tiny crop", "lab/test").mean() < 0.45  # four drinks of ten
+
+
 def test_correct_or_augment(project, found):
     """Balancing helps the network without augmentation, and costs the one with it at the show."""
     words = said(project, "07", "correct-seen")
