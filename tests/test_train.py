@@ -221,6 +221,11 @@ def test_the_learning_curve_is_drawn_in_its_place(data, monkeypatch):
     assert first != second
 
 
+def test_whole_numbers_may_be_those_of_numpy(data):
+    numbers = {"epochs": np.int64(1), "batch_size": np.int64(32)}
+    assert len(fit(plain_network(2), data, progress=False, **numbers)) == 1
+
+
 def test_epochs_can_be_capped_from_outside(data, monkeypatch):
     monkeypatch.setenv("D2LAUG_MOST_EPOCHS", "1")
     assert len(fit(plain_network(2), data, epochs=5, progress=False)) == 1

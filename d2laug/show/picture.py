@@ -4,6 +4,7 @@ import base64
 import io
 from collections.abc import Sequence, Sized
 from dataclasses import dataclass
+from numbers import Integral
 from os import PathLike
 from typing import Any, TypeAlias
 
@@ -190,6 +191,6 @@ def counted(things: Sized, name: str) -> str:
 
 def whole(name: str, number: int) -> int:
     """Return `number`, checked; `name` is that of the argument."""
-    if not isinstance(number, int) or not 1 <= number <= MOST:
+    if not isinstance(number, Integral) or not 1 <= number <= MOST:
         raise ValueError(f"{name} is {number!r}; expected a whole number from 1 to {MOST}")
-    return number
+    return int(number)

@@ -1,6 +1,7 @@
 """Whether data, network, transform and mix fit together, asked before time is spent."""
 
 from collections.abc import Callable
+from numbers import Integral
 
 import torch
 from torch import Tensor, nn
@@ -35,7 +36,7 @@ def check_data(data: Data, name: str = "data") -> Data:
 def check_numbers(epochs: int, batch_size: int, lr: float) -> None:
     """Raise `ValueError` for numbers that nothing can be trained with."""
     for name, value in (("epochs", epochs), ("batch_size", batch_size)):
-        if not isinstance(value, int) or value < 1:
+        if not isinstance(value, Integral) or value < 1:
             raise ValueError(f"{name} is {value!r}; expected a whole number from 1")
     if not lr > 0:
         raise ValueError(f"lr is {lr!r}; expected a positive number")

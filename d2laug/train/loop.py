@@ -78,7 +78,7 @@ def fit(
     check_data(train, "train")
     check_data(train if validation is None else validation, "validation")
     check_numbers(epochs, batch_size, lr)
-    epochs = min(epochs, int(os.environ.get("D2LAUG_MOST_EPOCHS", epochs)))
+    epochs = min(int(epochs), int(os.environ.get("D2LAUG_MOST_EPOCHS", epochs)))
     history, seed = list(history), seed + len(history)
     accelerator, loader = _start(network, train, batch_size, seed)
     check_parts(network, train, batch_size, transform, mix)
@@ -126,7 +126,7 @@ def _start(network, train, batch_size, seed):
         torch.set_num_threads(1)  # more would wait for threads that notebook_launcher's fork lost
     network.to(accelerator.device).to(memory_format=torch.channels_last)
     set_seed(seed, device_specific=True)
-    data, size = TensorDataset(*train), min(batch_size, len(train[0]))
+    data, size = TensorDataset(*train), min(int(batch_size), len(train[0]))
     order = torch.Generator().manual_seed(seed)
     loader = DataLoader(data, size, shuffle=True, drop_last=True, generator=order)
     return accelerator, loader
