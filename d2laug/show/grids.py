@@ -213,10 +213,10 @@ def show_crops(
     grid = figure.add_gridspec(rows, columns + 2)
     source = figure.add_subplot(grid[:, :2])
     _draw(source, array, size)
-    height, width = (max(int(box[axis]) for box in boxes) for axis in (2, 3))
-    for index, (box, caption) in enumerate(zip(boxes, captions, strict=True)):
-        number = str(index + 1) if len(boxes) > 1 else ""
-        crop = _cut(array, box, source, number)
+    numbers = [str(index + 1) if len(boxes) > 1 else "" for index in range(len(boxes))]
+    crops = [_cut(array, *pair, source) for pair in zip(boxes, numbers, strict=True)]
+    height, width = (max(crop.shape[axis] for crop in crops) for axis in (0, 1))
+    for index, (crop, number, caption) in enumerate(zip(crops, numbers, captions, strict=True)):
         axes = figure.add_subplot(grid[index // columns, 2 + index % columns])
         caption = caption or f"{crop.shape[0]} x {crop.shape[1]}"
         _draw(axes, crop, f"{number}: {caption}" if number else caption)
@@ -234,7 +234,7 @@ def _one_picture(image: Image) -> np.ndarray:
     return arrays[0]
 
 
-def _cut(array: np.ndarray, box: Sequence[int], axes: Axes, number: str) -> np.ndarray:
+def _cut(array: np.ndarray, box: Sequence[int], number: str, axes: Axes) -> np.ndarray:
     """Return what lies in a box of a picture, and draw the box with its number on `axes`."""
     box = [int(part) for part in box]
     fits = len(box) == 4 and min(box) >= 0 and min(box[2:]) >= 1
