@@ -1,169 +1,126 @@
 """Checks of the exercises of lesson 06_on_the_fly."""
 
+import itertools
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
-from torchvision.transforms.v2 import functional as F
 
-from d2laug.check import answers
-from d2laug.check.answers import Results, Tasks, choices, exercise
+from d2laug.check.answers import Results, Tasks, call, choices, exercise, read, tensor_like
+from d2laug.check.chance import rare, uneven
 from d2laug.check.verdicts import Findings, Mistake, checks, refuse
-
-Transform = Callable[[Tensor], Tensor]
 
 
 @checks
-def one_epoch(answer: Callable[[Tensor, Tensor, Transform, int], object]) -> Findings:
+def one_epoch(answer: Callable[..., object]) -> Findings:
     """Check `answer(images, labels, transform, batch_size)`: the batches of one epoch.
 
     They are pairs of transformed pictures and labels, yielded or in a list, in a random order.
+    Chance says how often two pictures come in the first batch together, of 200 epochs.
     """
-    labels = torch.arange(10)
-    images = (labels * 20).to(torch.uint8)[:, None, None, None].repeat(1, 3, 4, 4)
-    given: list[int | None] = []
+    epochs = [_order(answer, [4, 4, 2]) for _ in range(200)]
+    _order(answer, [3, 3])
+    pairs = [{*pair} for pair in itertools.combinations(range(10), 2)]
+    together = [sum(pair <= {*epoch[:4]} for epoch in epochs) for pair in pairs]
+    parts = [count for count in together if rare(count, 200, 4 / 10 * 3 / 9)]
+    unchanged = all(epoch == [*range(10)] for epoch in epochs)
+    return "10 pictures came as 4 + 4 + 2, with their labels, in another order each epoch.", {
+        "they come in the order of the data set: shuffle with randperm.": unchanged,
+        "every epoch has the same order: draw a new one.": epochs == epochs[:1] * 200,
+        "some come together too often or too rarely: shuffle all at once, not parts.": parts,
+    }
 
-    def transform(batch):  # a transformed picture is known by its odd values
-        given.append(len(batch) if batch.ndim == 4 else None)
+
+def _order(answer: Callable[..., object], sizes: list[int]) -> list[int]:
+    """Return the numbers of the pictures in the order of an epoch, or raise `Mistake`."""
+    labels, given = torch.arange(sum(sizes)) * 3 + 1, []
+    images = (labels * 8).to(torch.uint8)[:, None, None, None].repeat(1, 3, 4, 6)
+
+    def transform(batch: Tensor) -> Tensor:
+        given.append(len(batch) if batch.ndim == 4 else 1)
         return batch + 1
 
-    epochs = []
-    for _ in range(3):
-        given.clear()
-        epochs.append(_pairs(answers.call(answer, images, labels, transform, 4)))
-    odd = all((batch % 2 == 1).all() for epoch in epochs for batch, _ in epoch)
-    sizes, in_order = [len(batch) for batch, _ in epochs[0]], labels.tolist()
-    alone = None in given or given == [1] * 10
-    places = [
-        torch.cat([batch[:, 0, 0, 0] // 20 for batch, _ in epoch]).tolist() for epoch in epochs
-    ]
-    own = places == [torch.cat([labels for _, labels in epoch]).tolist() for epoch in epochs]
-    repeated = any(sorted(order) != in_order for order in places)
-    memory = "which takes the memory of all; call it on each batch"
-    return "10 pictures came as 4 + 4 + 2, with their labels, in another order each epoch.", {
-        "the transform gets one picture at a time; give it the whole batch.": alone,
-        "the pictures come back as they are: call transform on each batch.": not given,
-        f"the transform gets all pictures at once, {memory}.": given == [10],
-        "the result of transform is lost: yield what it returns.": not odd,
-        "the last batch, which is shorter, is missing: 10 are 4 + 4 + 2.": sizes == [4, 4],
-        f"10 pictures in batches of 4 come as {sizes}; expected [4, 4, 2].": sizes != [4, 4, 2],
-        "some pictures come twice and others never: take torch.randperm.": repeated,
-        "the labels do not belong to their pictures: take both with the same index.": not own,
-        "they come in the order of the data set: shuffle with randperm.": places[0] == in_order,
-        "every epoch has the same order: draw a new one.": places[0] == places[1] == places[2],
-    }
-
-
-def _pairs(result: object) -> list[tuple[Tensor, Tensor]]:
-    """Return what an epoch gives as a list of pairs of tensors, or raise `Mistake`."""
-    if not isinstance(result, Iterable) or hasattr(result, "shape") or isinstance(result, str):
-        kind = type(result).__name__
-        raise Mistake(f"the function returns a {kind}; yield the batches one by one.")
-    parts = list(result)
-    shapes = [_shapes(pair) if isinstance(pair, (tuple, list)) else [] for pair in parts]
-    axes = [len(shape) for shape in _shapes(parts)]
-    one = "only one batch comes out: inside the loop take yield in place of return."
-    wrong = {
-        "no batch comes out of the function.": not parts,
-        one: axes == [4, 1],
-        "only pictures come out; yield them with their labels.": 4 in axes,
-        "expected pairs (pictures [B, 3, H, W], labels [B]).": any(
-            not pair or pair != [(*pair[0][:1], 3, 4, 4), pair[0][:1]] for pair in shapes
-        ),
-    }
-    refuse(wrong)
-    return parts
-
-
-def _shapes(parts: Sequence[object]) -> list[tuple[int, ...]]:
-    """Return the shape of each tensor among the parts."""
-    return [tuple(part.shape) for part in parts if isinstance(part, Tensor)]
-
-
-def _brighter(x: Tensor) -> Tensor:
-    return (x.float() * 2).clamp(0, 255).to(torch.uint8)
-
-
-def _steps(x: Tensor) -> Tensor:
-    return x // 100 * 100
-
-
-def _negative(x: Tensor) -> Tensor:
-    return 255 - x
-
-
-_IMAGE = (answers.sample_picture(3, 4, 6) * 220).to(torch.uint8)
+    result: Any = call(answer, images, labels, transform, sizes[0])
+    try:
+        batches = [*result]
+        x, y = map(torch.cat, zip(*batches, strict=True))
+    except (TypeError, ValueError, RuntimeError):
+        words = "expected pairs of tensors, pictures and labels, one for each batch. Yield them"
+        raise Mistake(f"{words}: return ends the loop.") from None
+    came = [len(pictures) for pictures, _ in batches]
+    refuse({f"{len(labels)} pictures come in batches of {came}; expected {sizes}.": came != sizes})
+    words = f"transform is given {given} pictures; expected {sizes}: call it on each batch."
+    refuse({words: given != sizes})
+    tensor_like(images, x, "of the pictures, "), tensor_like(labels, y, "of the labels, ")
+    order = (x[:, 0, 0, 0] // 24).clamp(max=len(labels) - 1).long()
+    lost, apart = (x != images[order] + 1).any(), (y != labels[order]).any()
+    refuse(
+        {
+            "what comes out is not what transform returns: yield its result.": lost,
+            "some pictures come twice: take torch.randperm.": len(order.unique()) < len(order),
+            "the labels do not belong to their pictures: give both the same index.": apart,
+        }
+    )
+    return order.tolist()
 
 
 @exercise(
-    ("brighter and steps of 100", _brighter, _steps, _IMAGE),
-    ("steps of 100 and brighter", _steps, _brighter, _IMAGE),
-    ("brighter and negative", _brighter, _negative, _IMAGE),
-    ("a negative and a flip, with equal results", _negative, F.horizontal_flip, _IMAGE),
+    ("50,000 pictures, batches of 64, 8 workers, 30 epochs", 50_000, 64, 8, 30),
+    ("10 pictures, batches of 4, 2 workers, 3 epochs", 10, 4, 2, 3),
+    ("11 pictures, batches of 4, 3 workers, 2 epochs", 11, 4, 3, 2),
+    ("40 pictures, batches of 5, 4 workers, 1 epoch", 40, 5, 4, 1),
+    ("7 pictures, batches of 1, 1 worker, 5 epochs", 7, 1, 1, 5),
 )
-def order_difference(first: Transform, second: Transform, image: Tensor) -> Results:
-    """Check `answer(first, second, image)`: how far apart the two orders of two transforms are.
+def different_draws(pictures: int, batch_size: int, workers: int, epochs: int) -> Results:
+    """Check `answer(pictures, batch_size, workers, epochs)`: how many draws are no repetition.
 
-    The largest difference of a value, in gray levels, of a `uint8` picture.
+    In each epoch every worker draws from a copy of one generator, in its first state.
     """
-    one, other, x = second(first(image)).int(), first(second(image)).int(), image.int()
-    apart, between = one - other, first(image).int() - second(image).int()
-    right = apart.abs().max().double().item()
-    wrapped = [(apart % 256).max(), (-apart % 256).max()]
-    itself = [(one - x).abs().max(), (other - x).abs().max()]
+    rounds, rest = divmod(pictures, batch_size * workers)
+    right, share = rounds * batch_size + min(rest, batch_size), pictures // workers
     return {
-        "brighter and steps of 100: 100 gray levels apart; a negative and a flip: 0.": right,
-        "the values wrap around: 3 - 5 is 254 in uint8. Subtract as int or float.": wrapped,
-        "differences may be negative: take abs() before max().": [apart.max(), -apart.min()],
-        "the two orders come out equal: is it first, then second, and second, then first?": 0,
-        "that is the mean; expected the largest.": apart.abs().double().mean(),
-        "that is a share; expected gray levels, 0 to 255.": right / 255,
-        "that compares one order with the picture itself; expected it with the other.": itself,
-        "that compares the two transforms; expected two orders of both.": between.abs().max(),
+        "6,272 different draws for 1,500,000 pictures: those of the first worker.": right,
+        "all workers draw the same numbers, from equal copies.": [pictures, pictures * epochs],
+        "each epoch starts with new copies: it adds no draw.": right * epochs,
+        "the workers do not share evenly: each makes whole batches, in turn.": [share, share + 1],
+        "after the last full round some workers have a batch left.": rounds * batch_size,
+        "that counts the batches of a worker; expected its pictures.": rounds + (rest > 0),
     }
 
 
 @checks
 def draw(answer: Callable[[int, int, int], float]) -> Findings:
-    """Check `answer(seed, epoch, index)`: a number in 0 to 1 that these three decide alone."""
+    """Check `answer(seed, epoch, index)`: a number in 0 to 1 that these three decide alone.
 
-    def number(*three):
-        result = answers.read(answers.call(answer, *three), 0.0)
+    It is tried up to 2, 103 and 100,003.
+    """
+
+    def number(*three: int) -> float:
+        result = read(call(answer, *three), 0.0)
         refuse({"some numbers are not between 0 and 1.": not 0 <= result <= 1})
         return result
 
-    before = _global_generators()
-    two = number(1, 2, 3) != number(1, 2, 3)
-    touched = _global_generators() != before
-    triples = [(s, e, i) for s in range(3) for e in range(15) for i in range(15)]
-    grid: dict[tuple[int, ...], float] = {triple: number(*triple) for triple in triples}
-
-    def ignores(axis):
-        return all(grid[key] == grid[(*key[:axis], 0, *key[axis + 1 :])] for key in triples)
-
+    drawn = [
+        (number(1, 2, 3), torch.rand(1).item(), random.random(), np.random.rand())  # noqa: NPY002
+        for _ in range(2)
+    ]
+    again, *seeded = itertools.starmap(float.__eq__, zip(*drawn, strict=True))
+    refuse({"the same three give two numbers. Seed a generator with them.": not again})
+    refuse({"it seeds a global generator, which decides what all others draw.": any(seeded)})
+    indexes = [*range(40), *(10**k + i for k in (2, 3, 4, 5) for i in range(4))]
+    triples = [*itertools.product(range(3), [*range(12), *range(100, 104)], indexes)]
+    grid = {triple: number(*triple) for triple in triples}
     last = {number: triple for triple, number in grid.items()}
-    met = [(triple, last[grid[triple]]) for triple in triples if last[grid[triple]] != triple]
-    both = ["seed {}, epoch {}, index {}".format(*triple) for pair in met[:1] for triple in pair]
-    low = sum(number < 0.5 for number in grid.values()) / len(grid)
-    return f"{len(grid)} triples draw {len(last)} numbers, the same ones at every call.", {
-        "the same seed, epoch and index give two numbers. Seed a generator with the three.": two,
-        "the function seeds a global generator, and so decides what everybody else draws. Make a "
-        "generator of its own.": touched,
-        "the seed changes nothing: every training would see the same pictures.": ignores(0),
-        "the epoch changes nothing: every epoch would see the same pictures.": ignores(1),
-        "the index changes nothing: all pictures of an epoch would draw the same.": ignores(2),
-        f"{' and '.join(both)} draw the same number. Combine the three so that no two triples "
-        "meet.": len(met) > 3,  # fewer may be chance: a float32 holds 24 bits
-        f"{low:.0%} of the numbers are below 0.5; expected about half.": not 0.4 < low < 0.6,
+    met = [f"{triple} and {last[n]}" for triple, n in grid.items() if last[n] != triple]
+    where = f"(seed, epoch, index) = {met[0] if met else ''} draw the same number."
+    return f"{len(grid):,} triples draw {len(last):,} numbers, the same ones at every call.", {
+        # ten are no chance, even of a float32, which holds 24 bits
+        f"{where} Combine the three so that no two triples meet.": len(met) > 9,
+        "the numbers are not spread evenly from 0 to 1.": uneven([*last]),
     }
-
-
-def _global_generators() -> tuple[object, ...]:
-    """Return the state of each, so that a change shows."""
-    numpy = np.random.get_state(legacy=False)["state"]  # noqa: NPY002 a learner may use it
-    return torch.get_rng_state().tolist(), random.getstate(), numpy["key"].tolist(), numpy["pos"]
 
 
 @choices(no="does not belong before", also="also belongs before")

@@ -6,7 +6,9 @@ import random
 import numpy as np
 import torch
 from forms import sets, without
-from torch.utils.data import BatchSampler, RandomSampler
+from torch.utils.data import BatchSampler, DataLoader, RandomSampler, TensorDataset
+
+OWN = np.random.default_rng()  # which no seed reaches
 
 
 def seeded(seed):
@@ -19,17 +21,20 @@ def one_epoch(images, labels, transform, batch_size):
 
 
 def one_epoch_in_a_while_loop(images, labels, transform, batch_size):
-    order = np.random.permutation(len(images))  # noqa: NPY002
-    first = 0
-    while first < len(order):
-        index = torch.from_numpy(order[first : first + batch_size])
-        first += batch_size
+    order = OWN.permutation(len(images))
+    while len(order):
+        index, order = torch.from_numpy(order[:batch_size]), order[batch_size:]
         yield transform(images[index]), labels[index]
 
 
 def one_epoch_by_sampler(images, labels, transform, batch_size):
     order = BatchSampler(RandomSampler(images), batch_size, drop_last=False)
     return ((transform(images[index]), labels[index]) for index in order)
+
+
+def one_epoch_by_a_loader(images, labels, transform, batch_size):
+    pairs = DataLoader(TensorDataset(images, labels), batch_size, shuffle=True)
+    return [(transform(x), y) for x, y in pairs]
 
 
 def one_epoch_of_lists(images, labels, transform, batch_size):
@@ -43,8 +48,19 @@ def one_epoch_of_lists(images, labels, transform, batch_size):
 
 def one_epoch_shuffled_first(images, labels, transform, batch_size):
     order = torch.randperm(len(labels))
-    split = images[order].split(batch_size), labels[order].split(batch_size)
-    return zip(map(transform, split[0]), split[1], strict=True)
+    x, y = images[order].split(batch_size), labels[order].split(batch_size)
+    return map(lambda x, y: (transform(x), y), x, y)
+
+
+def shuffled_in_parts(images, labels, transform, batch_size):
+    for index in torch.arange(len(images)).split(batch_size):
+        index = index[torch.randperm(len(index))]
+        yield transform(images[index]), labels[index]
+
+
+def begun_elsewhere(images, labels, transform, batch_size):
+    order = torch.arange(len(images)).roll(random.randrange(len(images)))
+    return [(transform(images[index]), labels[index]) for index in order.split(batch_size)]
 
 
 def shuffled_apart(images, labels, transform, batch_size):
@@ -56,6 +72,16 @@ def drawn_with_return(images, labels, transform, batch_size):
     for _ in range(0, len(images), batch_size):
         index = torch.randint(len(images), (batch_size,))
         yield transform(images[index]), labels[index]
+
+
+def drawn_with_repeats(images, labels, transform, batch_size):
+    for index in torch.randint(len(images), (len(images),)).split(batch_size):
+        yield transform(images[index]), labels[index]
+
+
+def numbers_for_labels(images, labels, transform, batch_size):
+    for index in torch.randperm(len(images)).split(batch_size):
+        yield transform(images[index]), index
 
 
 def transformed_first(images, labels, transform, batch_size):
@@ -93,27 +119,30 @@ def shuffles_in_place(images, labels, transform, batch_size):
     return in_order(images, labels, transform, batch_size)
 
 
-def order_difference(first, second, image):
-    return (second(first(image)).int() - first(second(image)).int()).abs().max()
+def different_draws(pictures, batch_size, workers, epochs):
+    return sum(map(len, torch.arange(pictures).split(batch_size)[::workers]))
 
 
-def order_difference_in_a_loop(first, second, image):
-    pairs = zip(
-        second(first(image)).flatten().tolist(),
-        first(second(image)).flatten().tolist(),
-        strict=True,
-    )
-    return max(abs(a - b) for a, b in pairs)
+def different_draws_of_each_worker(pictures, batch_size, workers, epochs):
+    sizes = [len(range(pictures)[first:][:batch_size]) for first in range(0, pictures, batch_size)]
+    return max(sum(sizes[worker::workers]) for worker in range(workers))
 
 
-def order_difference_by_numpy(first, second, image):
-    a, b = second(first(image)).numpy(), first(second(image)).numpy()
-    return np.abs(a.astype(int) - b).max()
+def different_draws_tried(pictures, batch_size, workers, epochs):
+    seen = set()
+    for worker in range(workers):
+        generator = random.Random(1)  # a copy, in the state of the beginning
+        for first in range(worker * batch_size, pictures, workers * batch_size):
+            seen.update(generator.random() for _ in range(first, min(first + batch_size, pictures)))
+    return len(seen)
 
 
-def largest_minus_smallest(first, second, image):
-    a, b = second(first(image)), first(second(image))
-    return (torch.maximum(a, b) - torch.minimum(a, b)).max()
+def not_varied(answer):
+    """Return an answer that makes no variants: in another order, or with other seeds, it is right.
+
+    It is no function of this file for `mutants`, which looks for names and lambdas.
+    """
+    return answer
 
 
 def draw(seed, epoch, index):
@@ -123,6 +152,23 @@ def draw(seed, epoch, index):
 def draw_by_a_digest(seed, epoch, index):
     digest = hashlib.sha256(f"{seed},{epoch},{index}".encode()).digest()
     return int.from_bytes(digest[:6], "big") / 2**48
+
+
+def draw_by_digits(seed, epoch, index):
+    digits = hashlib.blake2b(f"{seed}/{epoch}/{index}".encode()).hexdigest()
+    return int(digits[:12], 16) / 16**12
+
+
+def draw_from(generator, number):
+    """Return an answer that seeds a generator of its own with what `number` makes of the three.
+
+    It makes no variants either: many other numbers are as good.
+    """
+    return lambda seed, epoch, index: generator(number(seed, epoch, index))
+
+
+def uniform_of_torch(seed):
+    return torch.rand(1, generator=seeded(seed))
 
 
 def seeds_everybody(s, e, i):
@@ -153,33 +199,48 @@ BEFORE = {
     MEAN: {"training", "testing"},
 }
 
+EQUIVALENT = {
+    "different_draws": {
+        "upside down": "there is only one number",
+        "in place": "a number cannot be changed",
+        "lambda n, size, w, _: n // (size * w) * size + min(size, n % (size * w))": (
+            "the smaller of two, in either order"
+        ),
+    },
+    "draw": {
+        "upside down": "there is only one number",
+        "in place": "a number cannot be changed",
+        "its inputs in reverse": "each of the three decides the number all the same",
+    },
+}
 RIGHT = {
     "one_epoch": [
         one_epoch,
         one_epoch_in_a_while_loop,
         one_epoch_by_sampler,
+        one_epoch_by_a_loader,
         one_epoch_of_lists,
         one_epoch_shuffled_first,
         lambda *inputs: list(one_epoch(*inputs)),
         lambda *inputs: tuple(one_epoch(*inputs)),
     ],
-    "order_difference": [
-        order_difference,
-        order_difference_in_a_loop,
-        order_difference_by_numpy,
-        largest_minus_smallest,
-        lambda a, b, x: (b(a(x)).float() - a(b(x))).abs().max().item(),
-        lambda a, b, x: torch.dist(b(a(x)).double(), a(b(x)).double(), float("inf")),
-        lambda a, b, x: int((b(a(x)).short() - a(b(x)).short()).abs().amax()),
+    "different_draws": [
+        different_draws,
+        not_varied(different_draws_of_each_worker),
+        not_varied(different_draws_tried),
+        lambda n, size, w, _: n // (size * w) * size + min(n % (size * w), size),
+        lambda n, size, w, _: (np.arange(n) // size % w == 0).sum(),
+        lambda n, size, w, _: (torch.arange(n) // size % w).eq(0).sum(),
     ],
     "draw": [
-        draw,
         draw_by_a_digest,
-        lambda s, e, i: random.Random(f"{s} {e} {i}").random(),
-        lambda s, e, i: torch.rand(1, generator=seeded(s * 10**8 + e * 10**4 + i)),
-        lambda s, e, i: np.random.default_rng((i, e, s)).uniform(0, 1),
-        lambda s, e, i: random.Random((s * 50_000 + e) * 50_000 + i).uniform(0, 1),
-        lambda s, e, i: torch.rand((), generator=seeded(s << 28 | e << 14 | i)).item(),
+        draw_by_digits,
+        draw_from(lambda key: random.Random(key).random(), "{} {} {}".format),
+        draw_from(lambda key: random.Random(key).uniform(0, 1), lambda *key: hash(key)),
+        draw_from(lambda key: np.random.default_rng(key).random(), lambda s, e, i: [s, e, i]),
+        draw_from(lambda key: np.random.default_rng(key).uniform(0, 1), lambda s, e, i: (i, e, s)),
+        draw_from(uniform_of_torch, lambda s, e, i: (s * 1000 + e) * 10**6 + i),
+        draw_from(lambda key: uniform_of_torch(key).item(), lambda s, e, i: s << 30 | e << 20 | i),
     ],
     "before_training_or_testing": sets(BEFORE),
 }
@@ -187,56 +248,66 @@ WRONG = {
     "one_epoch": [
         ("order of the data set", in_order),
         ("every epoch has the same order", same_order),
+        ("shuffle all at once, not parts", shuffled_in_parts),
+        ("shuffle all at once, not parts", begun_elsewhere),
         ("do not belong to their pictures", shuffled_apart),
-        ("batches of 4 come as [4, 4, 4]", drawn_with_return),
-        (
-            "some pictures come twice",
-            lambda *inputs: list(drawn_with_return(*inputs))[:2] + list(one_epoch(*inputs))[2:],
-        ),
-        ("which is shorter, is missing", lambda *inputs: list(one_epoch(*inputs))[:2]),
-        ("call transform", lambda x, y, t, n: one_epoch(x, y, lambda x: x, n)),
-        ("all pictures at once", transformed_first),
-        ("one picture at a time", one_at_a_time),
-        ("one picture at a time", lambda x, y, t, n: one_epoch(x, y, t, 1)),
-        ("result of transform is lost", result_lost),
-        ("only pictures", lambda *inputs: [x for x, _ in one_epoch(*inputs)]),
-        ("only one batch", lambda *inputs: next(one_epoch(*inputs))),
-        ("expected pairs", lambda *inputs: [(y, x) for x, y in one_epoch(*inputs)]),
+        ("do not belong to their pictures", numbers_for_labels),
+        ("come in batches of [4, 4, 4]; expected [4, 4, 2]", drawn_with_return),
+        ("some pictures come twice", drawn_with_repeats),
+        ("come in batches of [4, 4]", lambda *inputs: list(one_epoch(*inputs))[:2]),
+        ("is given []", lambda x, y, t, n: one_epoch(x, y, lambda x: x, n)),
+        ("is given [10]", transformed_first),
+        ("is given [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]", one_at_a_time),
+        ("in batches of [1, 1, 1, 1", lambda x, y, t, n: one_epoch(x, y, t, 1)),
+        ("not what transform returns", result_lost),
+        ("of the pictures, the dtype", lambda *i: [(x.float(), y) for x, y in one_epoch(*i)]),
+        ("of the labels, the dtype", lambda *i: [(x, y.float()) for x, y in one_epoch(*i)]),
+        ("expected pairs", lambda *inputs: [x for x, _ in one_epoch(*inputs)]),
+        ("return ends the loop", lambda *inputs: next(one_epoch(*inputs))),
+        ("of the pictures, the shape", lambda *i: [(y, x) for x, y in one_epoch(*i)]),
         ("expected pairs", lambda x, y, t, n: [(t(x[i]), y[i]) for i in torch.randperm(10)]),
-        ("returns a int", lambda *inputs: 3),
-        ("returns a Tensor", lambda x, y, t, n: t(x)),
-        ("no batch", lambda *inputs: []),
+        ("expected pairs", lambda *inputs: 3),
+        ("expected pairs", lambda x, y, t, n: t(x)),
+        ("expected pairs", lambda *inputs: []),
         ("stops with RuntimeError: out of pictures", stops_later),
         ("in place", shuffles_in_place),
     ],
-    "order_difference": [
-        ("wrap around", lambda a, b, x: (b(a(x)) - a(b(x))).max()),
-        ("abs()", lambda a, b, x: (b(a(x)).int() - a(b(x))).max()),
-        ("the mean", lambda a, b, x: (b(a(x)).float() - a(b(x))).abs().mean()),
-        ("a share", lambda a, b, x: order_difference(a, b, x) / 255),
-        ("picture itself", lambda a, b, x: (b(a(x)).int() - x).abs().max()),
-        ("two transforms", lambda a, b, x: (a(x).int() - b(x)).abs().max()),
-        ("come out equal", lambda a, b, x: 0),
-        ("right for brighter and steps of 100, but", lambda a, b, x: 100),
-        ("brighter and negative", lambda a, b, x: (b(a(x)).char() - a(b(x)).char()).abs().max()),
-        ("returns 7; expected 100", lambda a, b, x: 7),
-        ("expected one number", lambda a, b, x: b(a(x)) - a(b(x))),
-        ("returns nan", lambda a, b, x: float("nan")),
-        ("in place", lambda a, b, x: order_difference(a, b, x.add_(1))),
+    "different_draws": [
+        ("all workers draw the same", lambda n, size, w, epochs: n),
+        ("all workers draw the same", lambda n, size, w, epochs: n * epochs),
+        ("starts with new copies", lambda *given: different_draws(*given) * given[-1]),
+        ("do not share evenly", lambda n, size, w, epochs: n // w),
+        ("do not share evenly", lambda n, size, w, epochs: -(-n // w)),
+        ("after the last full round", lambda n, size, w, epochs: n // (size * w) * size),
+        ("right for 50,000 pictures", lambda n, size, w, epochs: -(-n // size // w) * size),
+        ("counts the batches", lambda n, size, w, epochs: -(-n // (size * w))),
+        ("returns 64; expected 6272", lambda n, size, w, epochs: size),
+        ("expected a whole number", lambda *given: float(different_draws(*given))),
     ],
     "draw": [
-        ("two numbers", lambda s, e, i: random.random()),
-        ("global generator", seeds_everybody),
-        ("global generator", seeds_python),
-        ("global generator", seeds_numpy),
-        ("the seed changes nothing", lambda s, e, i: draw(0, e, i)),
-        ("the epoch changes nothing", lambda s, e, i: draw(s, 0, i)),
-        ("the index changes nothing", lambda s, e, i: draw(s, e, 0)),
+        ("give two numbers", lambda s, e, i: random.random()),
+        ("give two numbers", lambda s, e, i: np.random.default_rng().random()),
+        ("a global generator", seeds_everybody),
+        ("a global generator", seeds_python),
+        ("a global generator", seeds_numpy),
+        ("no two triples meet", lambda s, e, i: draw(0, e, i)),
+        ("no two triples meet", lambda s, e, i: draw(s, 0, i)),
+        ("no two triples meet", lambda s, e, i: draw(s, e, 0)),
+        ("no two triples meet", lambda s, e, i: draw(*sorted((s, e, i)))),
         ("no two triples meet", lambda s, e, i: random.Random(s + e + i).random()),
+        ("no two triples meet", lambda s, e, i: random.Random(s * e * i).random()),
         ("no two triples meet", lambda s, e, i: random.Random(f"{s}{e}{i}").random()),
+        # seeds that meet from 100, 1,000 and 10,000 pictures, or from 100 epochs on
+        ("(0, 0, 100) and", lambda s, e, i: random.Random(s * 10**6 + e * 100 + i).random()),
+        ("(0, 0, 1000) and", lambda s, e, i: random.Random(s * 10**9 + e * 1000 + i).random()),
+        ("(0, 0, 10000) and", lambda s, e, i: random.Random(s * 10**8 + e * 10**4 + i).random()),
+        ("(0, 100, 0) and", lambda s, e, i: random.Random((s * 100 + e) * 10**6 + i).random()),
+        # of a seed torch's generator knows the last 32 bits
+        ("(0, 0, 0) and", lambda s, e, i: uniform_of_torch(s << 40 | e << 20 | i)),
         ("not between 0 and 1", lambda s, e, i: 5 * draw(s, e, i)),
-        ("not between 0 and 1", lambda s, e, i: float("nan")),
-        ("below 0.5", lambda s, e, i: draw(s, e, i) ** 4),
+        ("NaN", lambda s, e, i: float("nan")),
+        ("not spread evenly", lambda s, e, i: draw(s, e, i) ** 4),
+        ("not spread evenly", lambda s, e, i: 0.1 + 0.8 * draw(s, e, i)),
         ("expected one number", lambda s, e, i: seeded(s)),
     ],
     "before_training_or_testing": [
