@@ -10,8 +10,8 @@ from torchvision.transforms import v2
 
 def mean_and_spread_by_hand(accuracies):
     mean = sum(accuracies) / len(accuracies)
-    squares = [(accuracy - mean) ** 2 for accuracy in accuracies]
-    return [mean, (sum(squares) / (len(squares) - 1)) ** 0.5]
+    squares = sum(accuracies**2) - len(accuracies) * mean**2
+    return [mean, (squares / (len(accuracies) - 1)) ** 0.5]
 
 
 def mean_and_spread_by_statistics(accuracies):
@@ -66,9 +66,10 @@ def three_epochs_apart(images, transform, anew):
 
 
 def three_epochs_stacked(images, transform, anew):
-    epochs = [transform(images)]
+    first = transform(images)
+    epochs = [first]
     while len(epochs) < 3:
-        epochs.append(transform(images) if anew else epochs[0].clone())
+        epochs.append(transform(images) if anew else first)
     return torch.stack(epochs)
 
 
@@ -77,13 +78,22 @@ def again_and_again(images, transform, anew):
     return [first, transform(first), transform(first)] if anew else [first] * 3
 
 
+SOLUTION = """def solution(accuracies):
+    return (accuracies.mean(){}, accuracies.std(){})"""
+EQUIVALENT = {
+    "mean_and_spread": {
+        SOLUTION.format("", ".item()"): "a tensor of one number is a number too",
+        SOLUTION.format(".item()", ""): "a tensor of one number is a number too",
+        "its inputs in reverse": "there is only one input",
+    },
+}
 RIGHT = {
     "mean_and_spread": [
         mean_and_spread_by_hand,
         mean_and_spread_by_statistics,
         lambda a: (a.mean(), a.std()),
         lambda a: (np.mean(a.numpy()), np.std(a.numpy(), ddof=1)),
-        lambda a: [sum(a) / len(a), (sum((a - a.mean()) ** 2) / (len(a) - 1)) ** 0.5],
+        lambda a: [sum(a) / len(a), (a.var(correction=0) * len(a) / (len(a) - 1)) ** 0.5],
         lambda a: torch.std_mean(a)[::-1],
         lambda a: torch.stack([a.mean(), a.std()]),
         lambda a: np.array([a.mean(), a.std()]),
@@ -123,26 +133,26 @@ WRONG = {
         ("returns (0.84, 0); expected (0.84, 0.15215)", lambda a: (a.mean(), 0)),
         ("returns a tuple of Tensor and Tensor; expected two numbers", lambda a: (a, a)),
         ("expected two numbers", lambda a: (..., ...)),
-        ("returns (nan, 0.15215)", lambda a: (float("nan"), a.std())),
+        ("NaN", lambda a: (float("nan"), a.std())),
         ("in place", in_place_mean_and_spread),
     ],
     "without": [
-        ("a list of pieces", without),
+        ("returns a list; put", without),
         ("all pieces are in it", lambda p, n: torch.nn.Sequential(*p.values())),
         ("the piece itself", lambda p, n: p[n]),
-        ("the reverse order", those(lambda p, n: without(p, n)[::-1])),
+        ("in their order", those(lambda p, n: without(p, n)[::-1])),
         ("always the first", those(lambda p, n: [*p.values()][1:])),
         ("always the last", those(lambda p, n: [*p.values()][:-1])),
-        ("another order", those(lambda p, n: [p[k] for k in sorted(p) if k != n])),
-        ("not what the other pieces do", those(lambda p, n: without(p, n)[:2])),
-        ("not what the other pieces do", lambda p, n: torch.nn.Identity()),
-        ("returns a int", lambda p, n: 3),
+        ("in their order", those(lambda p, n: [p[k] for k in sorted(p) if k != n])),
+        ("not do what the other pieces do", those(lambda p, n: without(p, n)[:2])),
+        ("not do what the other pieces do", lambda p, n: torch.nn.Identity()),
+        ("returns a int; put", lambda p, n: 3),
         ("nothing yet", lambda p, n: None),
         ("stops with KeyError", lambda p, n: p["nothing"]),
     ],
     "three_epochs": [
         ("as they are", lambda x, f, anew: [x] * 3),
-        ("gets its own result", again_and_again),
+        ("other pictures than the given ones", again_and_again),
         ("two epochs are the same", lambda x, f, anew: [f(x)] * 3),
         ("the epochs differ", lambda x, f, anew: [f(x) for _ in range(3)]),
         ("two epochs are the same", lambda x, f, anew: three_epochs(x, f, not anew)),
@@ -151,7 +161,8 @@ WRONG = {
         ("expected a list of three", lambda x, f, anew: three_epochs(x, f, anew)[:2]),
         ("expected a list of three", lambda x, f, anew: f(x)),
         ("expected a list of three", lambda x, f, anew: "abc"),
-        ("another shape", lambda x, f, anew: [y[0] for y in three_epochs(x, f, anew)]),
+        ("expected a tensor", lambda x, f, anew: [1, 2, 3]),
+        ("in an epoch the shape is", lambda x, f, anew: [y[0] for y in three_epochs(x, f, anew)]),
         ("nothing yet", lambda x, f, anew: None),
     ],
 }
