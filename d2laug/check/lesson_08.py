@@ -4,14 +4,15 @@ from collections.abc import Sequence
 
 from d2laug.check.answers import Results, Tasks, choices, exercise
 
-_COUNTS = [0, 5, 10, 20, 40, 80, 160]
-_REACHED = [0.3, 0.7, 0.9, 0.89, 0.95, 0.97, 0.96]
+_SOME = [0, 5, 10, 20, 40, 80, 160], [0.3, 0.7, 0.9, 0.89, 0.95, 0.97, 0.96]
+_FEW = [3, 12, 50], [0.25, 0.5, 0.875]
 
 
 @exercise(
-    ("a goal of 0.9, which 10 pictures reach exactly", _COUNTS, _REACHED, 0.9),
-    ("a goal of 0.99, which no count reaches: float('inf')", _COUNTS, _REACHED, 0.99),
-    ("a goal of 0.1, which is reached without any picture", _COUNTS, _REACHED, 0.1),
+    ("a goal of 0.9, which 10 pictures reach exactly", *_SOME, 0.9),
+    ("a goal of 0.99, which no count reaches: float('inf')", *_SOME, 0.99),
+    ("a goal of 0.1, which is reached without any picture", *_SOME, 0.1),
+    ("a goal of 0.875, which only the largest count reaches", *_FEW, 0.875),
 )
 def pictures_needed(counts: Sequence[int], accuracies: Sequence[float], goal: float) -> Results:
     """Check `answer(counts, accuracies, goal)`: the smallest count that reaches the goal.
@@ -21,10 +22,11 @@ def pictures_needed(counts: Sequence[int], accuracies: Sequence[float], goal: fl
     pairs, never = [*zip(counts, accuracies, strict=True)], float("inf")
     enough = [count for count, accuracy in pairs if accuracy >= goal]
     above = [count for count, accuracy in pairs if accuracy > goal]
-    first = float(min(enough, default=never))
     place = counts.index(enough[0]) if enough else len(counts)
     return {
-        "10 pictures a drink; and where no count is enough, the answer is infinity.": first,
+        "10 pictures a drink; and where no count is enough, the answer is infinity.": float(
+            min(enough, default=never)
+        ),
         "a count that reaches the goal exactly is enough: >=, not >.": min(above, default=never),
         "that count is enough, but fewer are too; expected the smallest.": enough[1:],
         "that many pictures do not reach the goal.": [c for c in counts if c not in enough],
@@ -38,7 +40,8 @@ def pictures_needed(counts: Sequence[int], accuracies: Sequence[float], goal: fl
     ("u = 0 between 2500 and 10000 K", 2500.0, 10000.0, 0.0),
     ("u = 1 between 2500 and 10000 K", 2500.0, 10000.0, 1.0),
     ("u = 0.3 between 3000 and 7000 K", 3000.0, 7000.0, 0.3),
-    tolerance=1e-4,
+    ("u = 0.9 between 2300 and 6500 K", 2300.0, 6500.0, 0.9),
+    tolerance=1e-5,
 )
 def draw_kelvin(low: float, high: float, u: float) -> Results:
     """Check `answer(low, high, u)`: for `u` from 0 to 1 a temperature, even in 1 / kelvin.

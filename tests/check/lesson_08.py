@@ -1,5 +1,6 @@
 """Right and wrong answers to the exercises of lesson 08."""
 
+import itertools
 import math
 from fractions import Fraction
 
@@ -11,13 +12,9 @@ INF = float("inf")
 
 
 def pictures_needed(counts, accuracies, goal):
-    return min((c for c, a in zip(counts, accuracies, strict=True) if a >= goal), default=INF)
-
-
-def pictures_needed_in_a_loop(counts, accuracies, goal):
-    for count, accuracy in zip(counts, accuracies, strict=True):
-        if accuracy >= goal:
-            return count
+    for place in range(len(counts)):
+        if accuracies[place] >= goal:
+            return counts[place]
     return math.inf
 
 
@@ -27,13 +24,16 @@ def pictures_needed_by_numpy(counts, accuracies, goal):
 
 
 def pictures_needed_by_tensors(counts, accuracies, goal):
-    enough = torch.tensor(accuracies, dtype=torch.float64) >= goal
-    return torch.where(enough, torch.tensor(counts).double(), INF).min()
+    return torch.where(torch.tensor(accuracies) >= goal, torch.tensor(counts), INF).min()
 
 
 def pictures_needed_by_place(counts, accuracies, goal):
     enough = [accuracy >= goal for accuracy in accuracies]
     return float(counts[enough.index(True)]) if any(enough) else float("inf")
+
+
+def pictures_needed_by_compress(counts, accuracies, goal):
+    return next(itertools.compress(counts, map(goal.__le__, accuracies)), INF)
 
 
 def draw_kelvin(low, high, u):
@@ -48,22 +48,32 @@ DESK, LIGHT, THIRTEENTH, HAND = (
 )
 FIXES = {DESK: {"cloth"}, LIGHT: {"augment"}, THIRTEENTH: {"collect"}, HAND: {"collect"}}
 
+ONE_NUMBER = {"upside down": "there is only one number"}
+SOLUTION = """def solution(counts, accuracies, goal):
+    reached = [c for c, a in {} if a >= goal]
+    return min(reached, default=float('inf'))"""
+EQUIVALENT = {
+    "pictures_needed": {
+        SOLUTION.format("[*zip(counts, accuracies, strict=True)][::-1]"): "a minimum has no order",
+        SOLUTION.format("zip(counts, accuracies, strict=False)"): "both are of one length",
+        **ONE_NUMBER,
+    },
+    "draw_kelvin": {**ONE_NUMBER, "in place": "a number cannot be changed"},
+}
 RIGHT = {
     "pictures_needed": [
         pictures_needed,
-        pictures_needed_in_a_loop,
         pictures_needed_by_numpy,
         pictures_needed_by_tensors,
         pictures_needed_by_place,
-        lambda c, a, g: next((n for n, x in zip(c, a, strict=True) if not x < g), math.inf),
+        pictures_needed_by_compress,
+        lambda c, a, g: c[[x >= g for x in a].index(True)] if max(a) >= g else math.inf,
     ],
     "draw_kelvin": [
         draw_kelvin,
         lambda low, high, u: 1 / (1 / high + u * (1 / low - 1 / high)),
         lambda low, high, u: low * high / (u * high + (1 - u) * low),
-        lambda low, high, u: (
-            torch.tensor([1 / high, 1 / low]).lerp(torch.tensor([1 / low]), u)[0].reciprocal()
-        ),
+        lambda low, high, u: torch.tensor(1 / high).lerp(torch.tensor(1 / low), u).reciprocal(),
         lambda low, high, u: 1 / np.interp(u, [0, 1], [1 / high, 1 / low]),
         lambda low, high, u: 1 / (Fraction(u) / Fraction(low) + (1 - Fraction(u)) / Fraction(high)),
         lambda low, high, u: (torch.tensor(high).pow(-1) * (1 - u) + u / low) ** -1,
@@ -78,15 +88,19 @@ WRONG = {
         ("that is an accuracy", lambda c, a, g: min(x for x in a if x >= g)),
         ("that is an accuracy", lambda c, a, g: max(a)),
         ("place in the list", lambda c, a, g: a.index(g)),
-        ("do not reach the goal", lambda c, a, g: 5),
+        (
+            "do not reach the goal",
+            lambda c, a, g: max(n for n, x in zip(c, a, strict=True) if x < g or n < 1),
+        ),
+        ("returns 5; expected 10", lambda c, a, g: 5),
         ("do not reach the goal", lambda c, a, g: 0),
         ("10 pictures reach exactly, the function returns 3; expected 10", lambda c, a, g: 3),
         ("which no count reaches: float('inf')", lambda c, a, g: 10),
         ("without any picture", lambda c, a, g: 10 if g == 0.9 else INF),
         ("returns nothing yet", lambda c, a, g: next((c[2] for x in a if x >= g), None)),
-        ("returns nan", lambda c, a, g: float("nan")),
+        ("NaN", lambda c, a, g: float("nan")),
         ("expected one number", lambda c, a, g: [n for n, x in zip(c, a, strict=True) if x >= g]),
-        ("in place", lambda c, a, g: pictures_needed_in_a_loop(c, a, g + a.pop() * 0)),
+        ("in place", lambda c, a, g: pictures_needed(c, a, g + a.pop() * 0)),
     ],
     "draw_kelvin": [
         ("even in kelvin", lambda low, high, u: low + (high - low) * u),
@@ -98,7 +112,7 @@ WRONG = {
         ("u = 0.3 between 3000", lambda low, high, u: draw_kelvin(2500, 10000, u)),
         ("for u = 0 between 2500 and 10000 K, the function returns 4000", lambda a, b, u: 4000),
         ("the function returns 5; expected 4000", lambda low, high, u: 5),
-        ("returns nan", lambda low, high, u: float("nan")),
+        ("NaN", lambda low, high, u: float("nan")),
         ("ZeroDivisionError", lambda low, high, u: draw_kelvin(low, high, u) + 0 / u),
     ],
     "fixes": [
