@@ -3,43 +3,22 @@
 import torch
 from torch import Tensor
 
-from d2laug.check.answers import Results, Tasks, choices, exercise, sample_picture
-
-
-def _answers(number: int, right: int) -> tuple[Tensor, Tensor]:
-    probabilities = sample_picture(number, 4).softmax(1)
-    labels = probabilities.argmax(1)
-    labels[right:] = 3 - labels[right:]
-    return probabilities, labels
-
-
-@exercise(
-    ("10 answers of which 7 are right", *_answers(10, 7)),
-    ("16 answers of which 5 are right", *_answers(16, 5)),
-)
-def accuracy(probabilities: Tensor, labels: Tensor) -> Results:
-    """Check `answer(probabilities, labels)`: the share of rows whose largest entry is the label."""
-    n, hits = len(labels), int((probabilities.argmax(1) == labels).sum())
-    sure, of_label = probabilities.amax(1).mean(), probabilities[range(n), labels].mean()
-    return {
-        "7 of 10 answers are right, and the function says 0.7.": hits / n,
-        "that counts the right answers; divide by the number of pictures.": hits,
-        "that is in percent; return a share between 0 and 1.": 100 * hits / n,
-        "that counts the wrong answers; accuracy is the share of the right ones.": n - hits,
-        "that is the share of the wrong answers; expected that of the right ones.": 1 - hits / n,
-        "that is how sure the network is, not how often it is right.": sure,
-        "that is the mean probability of the label; only the largest of each row counts.": of_label,
-    }
-
+from d2laug.check.answers import Results, Tasks, choices, exercise, seeded
 
 _COUNTS = torch.diag(torch.tensor([9, 16, 5, 4, 10, 60]))
 _COUNTS[[0, 1, 1, 3, 4, 5], [1, 4, 0, 4, 0, 1]] = torch.tensor([1, 20, 4, 4, 5, 30])
-_ORDER = torch.tensor([3, 0, 2, 5, 1, 4])
+
+
+def _confusion(n: int) -> Tensor:
+    """Return counts of `n` classes, of some many more pictures than of others."""
+    parts = torch.rand(n, n, generator=seeded(n + 40)) + torch.eye(n) * n / 6
+    numbers = torch.randint(100, 900, (n, 1), generator=seeded(n))
+    return 1 + (parts / parts.sum(1, keepdim=True) * numbers).long()
 
 
 @exercise(
     ("counts of which class 1 has the smallest share, 16 of 40", _COUNTS),
-    ("the same classes in another order, where it is class 4", _COUNTS[_ORDER][:, _ORDER]),
+    *((f"counts of {n} other classes", _confusion(n)) for n in range(2, 12)),
 )
 def weakest_class(counts: Tensor) -> Results:
     """Check `answer(counts)`: the class of which the smallest share is recognized.
@@ -47,13 +26,46 @@ def weakest_class(counts: Tensor) -> Results:
     `counts[i, j]` is how many pictures of class `i` are taken for class `j`.
     """
     right, row, column = counts.diag(), counts.sum(1), counts.sum(0)
-    weakest, few, many = int((right / row).argmin()), right.argmin(), (row - right).argmax()
+    weakest, largest = int((right / row).argmin()), (right / row).argmax()
+    numbers = [right.argmin(), (row - right).argmax()]
     return {
         "16 of the 40 pictures of class 1 are recognized, the smallest share.": weakest,
-        "that is the class of which the largest share is recognized.": (right / row).argmax(),
-        "that class has few right answers, but few pictures too: divide by the row's sum.": few,
-        "that class has many wrong answers, but many pictures too: divide by the row's sum.": many,
+        "that is the class of which the largest share is recognized.": largest,
         "that divides by the columns' sums. Rows hold the true class.": (right / column).argmin(),
+        "numbers of pictures are compared, not shares: divide by the row's sum.": numbers,
+    }
+
+
+def _wanted(n: int) -> Tensor:
+    return (4 * torch.rand(n, generator=seeded(n))).softmax(0)
+
+
+@exercise(
+    (
+        "three drinks of which 70% of the customers take the last",
+        torch.tensor([[97, 3, 0], [2, 98, 0], [12, 0, 8]]),
+        torch.tensor([0.1, 0.2, 0.7]),
+    ),
+    *((f"{n} other drinks", _confusion(n), _wanted(n)) for n in range(4, 8)),
+    tolerance=1e-5,
+)
+def expected_accuracy(counts: Tensor, wanted: Tensor) -> Results:
+    """Check `answer(counts, wanted)`: the accuracy where `wanted[i]` is the share of class `i`.
+
+    `counts` is the confusion matrix of a test with other shares of the classes.
+    """
+    right, row, column = counts.diag(), counts.sum(1), counts.sum(0)
+    shares, numbers = right / row, (wanted * right).sum()
+    share = float(wanted @ shares)
+    return {
+        "92% right in the lab become 57% for these customers, by the same network.": share,
+        "that is the lab's own accuracy, whatever customers take.": right.sum() / row.sum(),
+        "that counts every drink alike: weigh its share by how often it is taken.": shares.mean(),
+        "that adds up numbers of pictures: divide each by its row's sum.": numbers,
+        "that divides by all pictures: divide each drink by its row's sum.": numbers / row.sum(),
+        "that divides by the columns' sums. Rows hold the true class.": wanted @ (right / column),
+        "that is the share of the wrong answers; expected that of the right ones.": 1 - share,
+        "that is in percent; return a share between 0 and 1.": 100 * share,
     }
 
 

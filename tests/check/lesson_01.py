@@ -7,18 +7,18 @@ import torch
 from forms import sets, without
 
 
-def accuracy_in_a_loop(probabilities, labels):
-    hits = 0
-    for row, label in zip(probabilities.tolist(), labels.tolist(), strict=True):
-        hits += row.index(max(row)) == label
-    return hits / len(labels)
-
-
 def weakest_in_a_loop(counts):
     shares = []
     for label, row in enumerate(counts.tolist()):
         shares.append(row[label] / sum(row))
     return shares.index(min(shares))
+
+
+def share_by_share(counts, wanted):
+    share = Fraction(0)
+    for label, part in enumerate(wanted.tolist()):
+        share += Fraction(part) * int(counts[label, label]) / int(sum(counts[label]))
+    return share
 
 
 LAMPS, NEARER, TURNED, DESK = (
@@ -29,54 +29,74 @@ LAMPS, NEARER, TURNED, DESK = (
 )
 REMEDIES = {LAMPS: {"color temperature"}, NEARER: {"crop"}, TURNED: {"flip"}, DESK: {"reflections"}}
 
+ONE_NUMBER, LAST = "it is one number", "the last axis is axis 1"
+EQUIVALENT = {
+    "weakest_class": {
+        "lambda counts: (counts.diag() / counts.sum(-1)).argmin()": LAST,
+        "def solution(counts):\n    return int((counts.diag() / counts.sum(-1)).argmin())": LAST,
+        "upside down": ONE_NUMBER,
+        "its inputs in reverse": "it takes one input",
+    },
+    "expected_accuracy": {
+        "lambda counts, wanted: (wanted * counts.diag() / counts.sum(-1)).sum()": LAST,
+        "def solution(counts, wanted):\n    shares = counts.diag() / counts.sum(-1)\n"
+        "    return (wanted * shares).sum()": LAST,
+        "def share_by_share(counts, wanted):\n    share = Fraction(0)\n"
+        "    for label, part in [*enumerate(wanted.tolist())][::-1]:\n"
+        "        share += Fraction(part) * int(counts[label, label]) / int(sum(counts[label]))\n"
+        "    return share": "a sum in another order",
+        "upside down": ONE_NUMBER,
+    },
+}
+
 RIGHT = {
-    "accuracy": [
-        lambda p, y: (p.argmax(1) == y).float().mean(),
-        lambda p, y: sum(p.argmax(1) == y).item() / len(y),
-        lambda p, y: np.mean(p.numpy().argmax(1) == y.numpy()),
-        lambda p, y: Fraction(int((p.argmax(-1) == y).sum()), len(y)),
-        lambda p, y: (p.topk(1).indices[:, 0] == y).double().mean().item(),
-        lambda p, y: torch.eq(p.max(1).indices, y).sum() / len(y),
-        lambda p, y: np.array([(p.argmax(1) == y).float().mean()]),
-        accuracy_in_a_loop,
-    ],
     "weakest_class": [
         lambda counts: (counts.diag() / counts.sum(1)).argmin(),
-        lambda counts: int((counts.diag() / counts.sum(1)).argmin()),
-        lambda counts: np.argmin(np.diag(counts.numpy()) / counts.numpy().sum(1)),
-        lambda counts: (counts / counts.sum(1, keepdim=True)).diagonal().min(0).indices.item(),
+        lambda counts: np.argmin(np.diag(counts.numpy()) / sum(counts.numpy().T)),
         lambda counts: min(range(len(counts)), key=lambda i: counts[i, i] / counts[i].sum()),
-        lambda counts: torch.tensor([(1 - counts.diag() / counts.sum(1)).argmax()]),
+        lambda counts: torch.tensor([(counts.diag() / counts.mT.sum(0)).neg().argmax()]),
+        lambda counts: int(sum(counts.mT).div(counts.diag()).argmax()),
+        lambda counts: (torch.einsum("ii->i", counts) / sum(counts.T)).sort().indices[0],
         weakest_in_a_loop,
+    ],
+    "expected_accuracy": [
+        lambda counts, wanted: (wanted * counts.diag() / counts.sum(1)).sum(),
+        lambda counts, wanted: wanted @ (counts.diag() / counts.mT.sum(0)),
+        lambda c, w: np.average(np.diag(c.numpy()) / sum(c.numpy().T), weights=w.numpy()),
+        lambda c, w: (c.mT * w / sum(c.mT)).trace(),
+        lambda c, w: [1] - (w @ (1 - c.diag() / sum(c.T))).numpy(),
+        lambda c, w: float(torch.einsum("ii,i->", c / sum(c.mT), w)),
+        share_by_share,
     ],
     "remedies": sets(REMEDIES),
 }
 WRONG = {
-    "accuracy": [
-        ("divide by the number", lambda p, y: (p.argmax(1) == y).sum()),
-        ("right for 10", lambda p, y: 0.7 if len(y) == 10 else (p.argmax(1) >= y).double().mean()),
-        ("in percent", lambda p, y: 100 * (p.argmax(1) == y).float().mean()),
-        ("share of the wrong answers", lambda p, y: (p.argmax(1) != y).float().mean()),
-        ("counts the wrong", lambda p, y: (p.argmax(1) != y).sum()),
-        ("how sure", lambda p, y: p.amax(1).mean()),
-        ("mean probability of the label", lambda p, y: p[range(len(y)), y].mean()),
-        ("returns a Tensor; expected one number", lambda p, y: p.argmax(1) == y),
-        ("returns a bool; expected one number", lambda p, y: bool((p.argmax(1) == y).any())),
-        ("7 are right, the function returns 0.5; expected 0.7", lambda p, y: 0.5),
-        ("right for 10 answers of which 7 are right, but for 16", lambda p, y: 0.7),
-        ("returns NaN", lambda p, y: float("nan")),
-    ],
     "weakest_class": [
         ("largest share", lambda c: (c.diag() / c.sum(1)).argmax()),
-        ("few pictures too: divide by the row's sum", lambda c: c.diag().argmin()),
-        ("many pictures too: divide by", lambda c: (c.sum(1) - c.diag()).argmax()),
+        ("not shares: divide", lambda c: c.diag().argmin()),
+        ("not shares: divide", lambda c: (c.sum(1) - c.diag()).argmax()),
+        ("right for counts of", lambda c: (c.diag() / c.amax(1)).argmin()),
+        ("the function returns 2; expected 1", lambda c: c.sum(1).argmin()),
         ("Rows hold the true class", lambda c: (c.diag() / c.sum(0)).argmin()),
         ("the function returns 0; expected 1", lambda c: 0),
-        ("the same classes in another order", lambda c: 1),
+        ("right for counts of which class 1 has", lambda c: 1),
         ("expected a whole number", lambda c: c.diag() / c.sum(1)),
         ("expected a whole number", lambda c: 0.4),
         ("expected a whole number", lambda c: (c.diag() / c.sum(1)).min()),
         ("returns a bool; expected a whole number", lambda c: True),
+    ],
+    "expected_accuracy": [
+        ("the lab's own accuracy", lambda c, w: c.diag().sum() / c.sum()),
+        ("counts every drink alike", lambda c, w: (c.diag() / c.sum(1)).mean()),
+        ("numbers of pictures", lambda c, w: (c.diag() * w).sum()),
+        ("divides by all pictures", lambda c, w: (c.diag() * w).sum() / c.sum()),
+        ("Rows hold the true class", lambda c, w: (w * c.diag() / c.sum(0)).sum()),
+        ("the share of the wrong answers", lambda c, w: 1 - share_by_share(c, w)),
+        ("in percent", lambda c, w: 100 * share_by_share(c, w)),
+        ("right for three drinks", lambda c, w: w @ (c.diag() / c.sum(1)) if len(w) == 3 else 0.9),
+        ("returns a Tensor; expected one number", lambda c, w: w * c.diag() / c.sum(1)),
+        ("the function returns 0.5; expected 0.573", lambda c, w: 0.5),
+        ("returns NaN", lambda c, w: float("nan")),
     ],
     "remedies": [
         ("no answer for 'the lamps", {}),
