@@ -1,77 +1,66 @@
 """Checks of the exercises of lesson 02_flip."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
 
 from d2laug.check import answers
 from d2laug.check.answers import Results, Tasks, choices, exercise, sample_picture
-from d2laug.check.verdicts import Findings, Mistake, checks, refuse
-
-
-@checks
-def flip_top_bottom(answer: Callable[[Tensor], Tensor]) -> Findings:
-    """Check `answer(image)`: the picture or batch `[..., H, W]`, flipped top to bottom."""
-
-    def results(x):
-        return {
-            "rows are reversed, for a picture and for a batch.": x.flip(-2),
-            "it comes back unchanged.": x,
-            "it is flipped left to right. Rows are the last axis but one.": x.flip(-1),
-            "it is flipped along both axes, which turns it by 180 degrees.": x.flip(-1, -2),
-            "the channels are reversed, red for blue. Count axes from the end: -2.": x.flip(-3),
-            "the order of the pictures is reversed. Count axes from the end.": x.flip(0),
-            "rows and columns are swapped; a flip keeps the shape.": x.mT,
-            "the batch dimension is lost: only the first picture comes back.": x[0].flip(-2),
-        }
-
-    praise = answers.expect(
-        answer, results, *answers.samples_of((3, 4, 6), (2, 3, 4, 6), (3, 5, 4))
-    )
-    code = getattr(answer, "__code__", answers.call.__code__)
-    used = {"flip", "flipud", "vertical_flip"} & {*code.co_names}
-    return praise, {
-        "the rows are reversed. Now do it without flip: with an index of rows.": used,
-    }
+from d2laug.check.chance import rare
+from d2laug.check.verdicts import Findings, checks, refuse
 
 
 @checks
 def random_flip(answer: Callable[[Tensor, float], Tensor]) -> Findings:
-    """Check `answer(image, p)`: the picture, flipped left to right with probability `p`."""
-    x = sample_picture(3, 4, 6)
+    """Check `answer(image, p)`: the picture, flipped left to right with probability `p`.
 
-    def share(p, times):
-        results = [answers.tensor_like(x, answers.call(answer, x, p)) for _ in range(times)]
-        same, flipped, upside = (
-            sum(torch.equal(result, picture) for result in results)
-            for picture in (x, x.flip(-1), x.flip(-2))
-        )
-        refuse({"the picture is flipped top to bottom; expected left to right.": upside})
-        if same + flipped < times:
-            words = "some results are neither the picture nor its mirror image. Draw one number for"
-            raise Mistake(f"{words} the whole picture, not one a row or a pixel.")
-        return flipped / times
-
-    never, always, some = share(0.0, 40), share(1.0, 40), share(0.2, 400)
-    word, deaf = "always" if some else "never", never == always == some and some in (0, 1)
-    reverse = never == 1 and always == 0 and abs(some - 0.8) < 0.08
-    use = "of the times: use p to decide."
-    return f"with p = 0.2 it flipped {some:.0%} of 400 times.", {
+    It draws 400 times with each of three probabilities.
+    """
+    x, n, flipped = sample_picture(3, 4, 6), 400, {}
+    other = "some results are neither the picture nor its left-right mirror image. Draw one number "
+    for p in (0.0, 1.0, 0.2):
+        results = [answers.tensor_like(x, answers.call(answer, x, p)) for _ in range(n)]
+        same, flipped[p] = (sum(torch.equal(y, z) for y in results) for z in (x, x.flip(-1)))
+        refuse({other + "for the whole picture, not one a row or a pixel.": same + flipped[p] < n})
+    word, deaf = "always" if flipped[0.2] else "never", len({*flipped.values()}) == 1
+    reverse = not any(rare(flipped[p], n, 1 - p) for p in flipped)
+    return f"with p = 0.2 it flipped {flipped[0.2] / n:.0%} of {n} times.", {
         f"the function {word} flips, whatever p is. Compare torch.rand(1) with p.": deaf,
         "it flips with probability 1 - p: the wrong way round.": reverse,
-        f"with p = 0 it flips {never:.0%} {use}": never > 0,
-        f"with p = 1 it flips {always:.0%} {use}": always < 1,
-        f"with p = 0.2 it flips {some:.0%} {use}": abs(some - 0.2) > 0.08,
+    } | {
+        f"with p = {p:g} it flips {k / n:.0%} of {n} times; expected {p:.0%}.": rare(k, n, p)
+        for p, k in flipped.items()
     }
 
 
-_BATCH = sample_picture(5, 3, 4, 6)
+@exercise(
+    ("flips of 0.1, 0.3 and 0.6", [0.1, 0.3, 0.6]),
+    ("two flips of 0.2", [0.2, 0.2]),
+    ("one flip of 1", [1.0]),
+    ("flips of 0.9, 0.05, 0.8 and 0.7", [0.9, 0.05, 0.8, 0.7]),
+    tolerance=1e-5,
+)
+def probability_of_mirrored(probabilities: Sequence[float]) -> Results:
+    """Check `answer(probabilities)`: how probable flips in a row leave a picture mirrored."""
+    p = torch.tensor(probabilities, dtype=torch.float64)
+    mirrored, none = (1 - float((1 - 2 * p).prod())) / 2, (1 - p).prod()
+    one = none * (p / (1 - p)).sum()
+    return {
+        "two flips of 0.2 give 32%, not 40%; one of 0.5 among them makes it half.": mirrored,
+        "that is the probability of any flip at all; two bring back the original.": 1 - none,
+        "that is the probability of just one flip; three flips mirror too.": one,
+        "that is the probability that all of them flip.": p.prod(),
+        "the probabilities are added up; two flips bring back the original.": p.sum(),
+        "that is the probability that the picture is not mirrored.": 1 - mirrored,
+    }
 
 
 @exercise(
-    ("three of five", _BATCH, torch.tensor([True, False, True, True, False])),
-    ("one of five", _BATCH, torch.tensor([False, True, False, False, False])),
+    ("three of five", sample_picture(5, 3, 4, 6), torch.tensor([1, 0, 1, 1, 0]) == 1),
+    ("one of five", sample_picture(5, 3, 4, 6), torch.tensor([0, 1, 0, 0, 0]) == 1),
+    ("three of four", sample_picture(4, 4, 4, 4), torch.tensor([0, 1, 1, 1]) == 1),
+    ("a batch of one", sample_picture(1, 3, 5, 4), torch.tensor([True])),
 )
 def flip_some(x: Tensor, flipped: Tensor) -> Results:
     """Check `answer(batch, flipped)`: pictures whose `flipped` is True go left to right."""
@@ -83,7 +72,6 @@ def flip_some(x: Tensor, flipped: Tensor) -> Results:
         "every picture is flipped; only those with True should be.": mirrored,
         "those with False are flipped, not those with True.": torch.where(here, x, mirrored),
         "the pictures are flipped top to bottom; expected left to right.": upside,
-        "the order of the pictures changes; leave each in its place.": x.flip(0),
         "the mask is read backwards.": torch.where(here.flip(0), mirrored, x),
         "only the flipped pictures come back. Keep the others too.": mirrored[flipped],
     }

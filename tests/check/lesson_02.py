@@ -1,6 +1,10 @@
 """Right and wrong answers to the exercises of lesson 02."""
 
+import functools
+import math
 import random
+from fractions import Fraction
+from itertools import product
 
 import numpy as np
 import torch
@@ -9,26 +13,54 @@ from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as F
 
 
-def flip_row_by_row(image):
-    result = torch.empty_like(image)
-    rows = image.shape[-2]
-    for row in range(rows):
-        result[..., row, :] = image[..., rows - 1 - row, :]
-    return result
-
-
-def in_place_flip(image):
-    image[:] = image.flip(-2)
-    return image
-
-
 def random_flip(image, p):
     return image.flip(-1) if torch.rand(1) < p else image
+
+
+def by_a_constant_seed(image, p):
+    torch.manual_seed(0)
+    return random_flip(image, p)
 
 
 def flip_rows_alone(image, p):
     mask = torch.rand(image.shape[-2], 1) < p
     return torch.where(mask, image.flip(-1), image)
+
+
+def by_a_generator_of_its_own():
+    """Return an answer whose numbers no seed reaches."""
+    generator = np.random.default_rng()
+    return lambda image, p: image.flip(-1) if generator.random() < p else image
+
+
+def by_recursion(probabilities):
+    if not probabilities:
+        return 0
+    first, *rest = probabilities
+    other = by_recursion(rest)
+    return first * (1 - other) + (1 - first) * other
+
+
+def just_one(probabilities):
+    p = torch.tensor(probabilities)
+    return sum(float(p[i] * (1 - p[:i]).prod() * (1 - p[i + 1 :]).prod()) for i in range(len(p)))
+
+
+def sides(p):
+    return [1 - p, p]
+
+
+def by_all_cases():
+    """Return an answer that adds up the probabilities of all odd numbers of flips."""
+
+    def answer(probabilities):
+        total = 0.0
+        for case in product([False, True], repeat=len(probabilities)):
+            parts = zip(case, probabilities, strict=True)
+            total += (sum(case) % 2) * math.prod(p if flips else 1 - p for flips, p in parts)
+        return np.float64(total)
+
+    return answer
 
 
 def flip_some(batch, flipped):
@@ -60,32 +92,49 @@ FLIPS = {
     ARROW: {"top-bottom"},
 }
 
+NEVER_EQUAL = "rand gives exactly p once in 16 million draws"
+EQUIVALENT = {
+    "random_flip": {
+        "def random_flip(image, p):\n"
+        "    return image.flip(-1) if torch.rand(1) <= p else image": NEVER_EQUAL,
+        "def solution(image, p):\n"
+        "    return image.flip(-1) if torch.rand(1) <= p else image": NEVER_EQUAL,
+    },
+    "probability_of_mirrored": {
+        "def solution(probabilities):\n    mirrored = 0\n"
+        "    for p in [*probabilities][::-1]:\n"
+        "        mirrored = mirrored * (1 - p) + (1 - mirrored) * p\n"
+        "    return mirrored": "flips in another order",
+        "upside down": "it is one number",
+        "its inputs in reverse": "it takes one input",
+    },
+}
+
 RIGHT = {
-    "flip_top_bottom": [
-        lambda image: image[..., torch.arange(image.shape[-2] - 1, -1, -1), :],
-        lambda image: image[..., range(image.shape[-2] - 1, -1, -1), :],
-        lambda image: image[..., ~torch.arange(image.shape[-2]), :],
-        lambda x: x.index_select(-2, torch.arange(1, x.shape[-2] + 1).neg() % x.shape[-2]),
-        lambda image: torch.tensor(image.numpy()[..., ::-1, :].copy()),
-        lambda image: torch.stack(image.unbind(-2)[::-1], -2),
-        flip_row_by_row,
-    ],
     "random_flip": [
         random_flip,
         lambda image, p: v2.RandomHorizontalFlip(p)(image),
         lambda image, p: [image, image.flip(-1)][int(torch.bernoulli(torch.tensor(p)))],
-        lambda image, p: F.hflip(image) if random.random() < p else image.clone(),
-        lambda image, p: image if np.random.rand() >= p else image.flip(2),  # noqa: NPY002
-        lambda image, p: torch.where(torch.rand(1, 1, 1) < p, image.flip(-1), image),
+        lambda image, p: random.choices([image.clone(), F.hflip(image)], [1 - p, p]).pop(),
+        lambda image, p: image.flip(2) if np.random.binomial(1, p) else image,  # noqa: NPY002
+        lambda x, p: torch.where(torch.bernoulli(torch.full((1, 1), p)) == 1, x.flip(-1), x),
+        by_a_generator_of_its_own(),
+    ],
+    "probability_of_mirrored": [
+        by_recursion,
+        lambda ps: functools.reduce(lambda mirrored, p: mirrored + p - 2 * mirrored * p, ps),
+        lambda ps: (1 - np.prod(1 - 2 * np.array(ps))) / 2,
+        lambda ps: 0.5 - torch.tensor(ps).mul(-2).add(1).prod() / 2,
+        lambda ps: sum(functools.reduce(np.convolve, map(sides, ps))[1::2]),
+        lambda ps: functools.reduce(lambda m, p: m * (1 - p) + p * (1 - m), map(Fraction, ps)),
+        by_all_cases(),
     ],
     "flip_some": [
         flip_some,
         lambda x, m: torch.where(m[:, None, None, None], x.flip(-1), x),
-        lambda x, m: torch.stack([y.flip(-1) if f else y for y, f in zip(x, m, strict=True)]),
-        lambda x, m: torch.where(m.reshape(len(m), 1, 1, 1), F.hflip(x), x),
-        lambda x, m: torch.cat(
-            [F.hflip(y) if f else y for y, f in zip(x.split(1), m, strict=True)]
-        ),
+        lambda x, m: torch.stack([*map(lambda y, f: y.flip(-1) if f else y, x, m)]),
+        lambda x, m: torch.where(m.reshape(len(m), *[1] * 3), F.hflip(x), x),
+        lambda x, m: torch.cat([*map(lambda y, f: F.hflip(y) if f else y, x.split(1), m)]),
         lambda x, m: torch.from_numpy(
             np.where(m.numpy()[:, None, None, None], x.numpy()[..., ::-1], x.numpy())
         ),
@@ -94,51 +143,42 @@ RIGHT = {
     "flips_that_keep_the_label": sets(FLIPS),
 }
 WRONG = {
-    "flip_top_bottom": [
-        ("without flip", lambda x: x.flip(-2)),
-        ("without flip", lambda x: torch.flip(x, [-2])),
-        ("no negative steps", lambda x: x[..., ::-1, :]),
-        ("for an input of shape [3, 4, 6]", lambda x: x[:, :, [3, 2, 1, 0]]),
-        ("expected a function, given a int", 3),
-        ("ZeroDivisionError: division by zero (line 1", lambda x: 1 / 0),
-        ("unchanged", lambda x: x),
-        ("left to right", lambda x: x.flip(-1)),
-        ("180 degrees", lambda x: x.flip(-1, -2)),
-        ("channels are reversed", lambda x: x.flip(0)),
-        ("channels are reversed", lambda x: x.flip(1) if x.ndim == 4 else flip_row_by_row(x)),
-        ("the order of the pictures", lambda x: x.flip(0) if x.ndim == 4 else flip_row_by_row(x)),
-        ("left to right", lambda x: x.flip(1) if x.ndim == 4 else x.flip(2)),
-        ("swapped", lambda x: x.mT),
-        ("in place", in_place_flip),
-        ("batch dimension", lambda x: (x[0] if x.ndim == 4 else x).flip(-2)),
-        ("returns a ndarray", lambda x: x.flip(-2).numpy()),
-        ("dtype is torch.float64", lambda x: x.flip(-2).double()),
-        ("shape is [1, 3, 4, 6]", lambda x: x[None]),
-        ("of the values differ", lambda x: x.roll(1, -2)),
-        ("100% of the values differ", lambda x: x * float("nan")),
-    ],
     "random_flip": [
         ("never flips", lambda x, p: x),
         ("always flips", lambda x, p: x.flip(-1)),
         ("wrong way round", lambda x, p: random_flip(x, 1 - p)),
         ("with p = 0 it flips 100%", lambda x, p: x.flip(-1) if p < 0.5 else x),
-        ("use p to decide", lambda x, p: random_flip(x, 0.5)),
+        ("of 400 times; expected 0%", lambda x, p: random_flip(x, 0.5)),
         ("with p = 0 it flips", lambda x, p: random_flip(x, 0.2)),
         ("with p = 1 it flips", lambda x, p: random_flip(x, p * 0.8)),
         ("with p = 0.2 it flips", lambda x, p: random_flip(x, p * p)),
         ("every branch", lambda x, p: x.flip(-1) if torch.rand(1) < p else None),
-        ("top to bottom", lambda x, p: x.flip(-2)),
+        ("nor its left-right mirror image", lambda x, p: x.flip(-2)),
+        ("with p = 0.2 it flips", by_a_constant_seed),
         ("one number for the whole picture", flip_rows_alone),
         ("returns a str", lambda x, p: "flipped"),
         ("dtype is torch.float64", lambda x, p: random_flip(x, p).double()),
         ("shape is [4, 6]", lambda x, p: random_flip(x, p)[0]),
+    ],
+    "probability_of_mirrored": [
+        ("any flip at all", lambda ps: 1 - math.prod(1 - p for p in ps)),
+        ("that all of them flip", math.prod),
+        ("are added up", sum),
+        ("not mirrored", lambda ps: 1 - by_recursion(ps)),
+        ("the function returns 0.33333; expected 0.532", np.mean),
+        ("just one flip", just_one),
+        ("right for flips of 0.1", lambda ps: by_recursion(ps) if len(ps) > 2 else sum(ps)),
+        ("the function returns 0.5; expected 0.532", lambda ps: 0.5),
+        ("returns a list", list),
+        ("stops with IndexError", lambda ps: ps[0] * (1 - ps[1]) + ps[1] * (1 - ps[3])),
+        ("returns NaN", lambda ps: 0 * math.inf),
     ],
     "flip_some": [
         ("no picture is flipped", lambda x, m: x),
         ("every picture", lambda x, m: x.flip(-1)),
         ("with False", lambda x, m: flip_some(x, ~m)),
         ("only the flipped", lambda x, m: x[m].flip(-1)),
-        ("order", lambda x, m: x.flip(0)),
+        ("differ", lambda x, m: x.flip(0)),
         ("top to bottom", lambda x, m: torch.where(m[:, None, None, None], x.flip(-2), x)),
         ("shape", lambda x, m: x[0]),
         ("backwards", lambda x, m: flip_some(x, m.flip(0))),
