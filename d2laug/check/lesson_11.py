@@ -6,82 +6,87 @@ import torch
 from torch import Tensor
 
 from d2laug.check import answers
-from d2laug.check.answers import Results, Tasks, choices, exercise, sample_picture
-from d2laug.check.verdicts import Findings, Mistake, checks
+from d2laug.check.answers import Results, Tasks, choices, exercise
+from d2laug.check.chance import rare
+from d2laug.check.verdicts import Findings, checks, refuse
 
 
-@exercise(
-    *((f"orientation {o}", sample_picture(3, 4, 6), o) for o in (6, 8, 3, 1)),
-    *((f"orientation {o} and a batch", sample_picture(2, 3, 4, 6), o) for o in (6, 8, 3, 1)),
-)
-def upright(x: Tensor, orientation: int) -> Results:
-    """Check `answer(stored, orientation)`: `[..., H, W]`, turned as EXIF says (1, 3, 6 or 8)."""
-
-    def turned(quarters, axes=(-2, -1)):
-        return torch.rot90(x, quarters, axes)
-
-    k = {6: 3, 8: 1, 3: 2, 1: 0}[orientation]
-    return {
-        "all four orientations stand upright, for a picture and for a batch.": turned(k),
-        "the picture comes back as it was stored.": x,
-        "the picture is turned the other way: 6 asks for a turn to the right.": turned(-k),
-        "rows and columns are swapped, which mirrors the picture; turn it.": x.mT,
-        "the picture is flipped top to bottom; a half turn flips both ways.": x.flip(-2),
-        "the picture is flipped left to right; a half turn flips both ways.": x.flip(-1),
-        "the picture is turned by a half.": turned(2),
-        "the picture is turned to the left.": turned(1),
-        "the picture is turned to the right.": turned(3),
-        "the axes (0, 1) are turned. Rows and columns are the axes (-2, -1).": turned(k, (0, 1)),
-        "the axes (-3, -2) are turned. Rows and columns are (-2, -1).": turned(k, (-3, -2)),
-    }
-
-
-@exercise(*answers.samples_of((4, 4, 6), (4, 3, 2)), tolerance=1e-5)
+@exercise(*answers.samples_of((4, 4, 6), (4, 3, 2), (4, 1, 5)), tolerance=1e-5)
 def on_white(image: Tensor) -> Results:
     """Check `answer(image)`: a float picture `[4, H, W]` laid on white, as `[3, H, W]`."""
     color, opacity = image[:3], image[3:]
     black, white = color * opacity, 1 - opacity
-    backwards, all_four = color * white + opacity, torch.cat([black + white, opacity])
     return {
         "solid parts keep their color, see-through parts become white.": black + white,
         "the opacity is left out: what was see-through has its hidden color.": color,
         "the ground is black. White shines through as much as the opacity lacks.": black,
         "white is added to the whole color: weigh the color by the opacity too.": color + white,
         "white is added and cut off at 1; weigh the color too.": (color + white).clamp(0, 1),
-        "opacity is read backwards: 1 is solid, 0 lets everything through.": backwards,
+        "opacity is read backwards: 1 is solid, 0 is not.": color * white + opacity,
         "white is 255 only for whole numbers; for floats it is 1.": black + 255 * white,
-        "the ground is gray; white is 1.": black + 0.5 * white,
-        "all four channels come back; the opacity has done its work.": all_four,
         "the opacity is laid on white too, as if it were a color.": image * opacity + white,
     }
 
 
 @checks
 def choose_for_validation(answer: Callable[[Tensor, float], Tensor]) -> Findings:
-    """Check `answer(labels, share)`: a mask `bool [N]` that chooses `share` of each class."""
-    labels = torch.tensor([0] * 44 + [1] * 15 + [2] * 21)
-    labels = labels[torch.randperm(80, generator=answers.seeded())]
-    mask, again = (answers.read(answers.call(answer, labels, 0.25), labels) for _ in range(2))
-    if mask.dtype != torch.bool:
-        raise Mistake(
-            f"the result is {mask.dtype} of shape {[*mask.shape]}; expected a mask, True or False "
-            "for each picture: torch.zeros(len(labels), dtype=torch.bool), then True."
-        )
-    answers.tensor_like(labels.bool(), mask)
-    right, counts = [11, 4, 5], labels[mask].bincount(minlength=3).tolist()
-    firsts = [(labels == label).nonzero()[:n, 0] for label, n in enumerate(right)]
-    given = f"{sum(counts)} of the 80 pictures are chosen, {counts} of the classes of 44, 15 and 21"
+    """Check `answer(labels, share)`: a mask `bool [N]` that chooses `share` of each class.
+
+    It may be drawn by a generator of its own with a constant seed. 200 classes of 20 show how
+    often one is chosen, and two of a class together; a right answer fails once in a million.
+    """
+    for sizes, share in ([44, 15, 21], 0.25), ([22, 9, 12], 0.3), ([20] * 200, 0.25):
+        labels = torch.arange(len(sizes)).repeat_interleave(torch.tensor(sizes))
+        labels = labels[torch.randperm(len(labels), generator=answers.seeded())]
+        torch.manual_seed(12)
+        mask = answers.tensor_like(labels.bool(), answers.call(answer, labels, share))
+        counts = labels[mask].bincount(minlength=3).tolist()
+        right, cut = [round(share * n) for n in sizes], [int(share * n) for n in sizes]
+        hint = "Is it cut off? Round." if counts == cut else "Choose within each class."
+        given = f"{share} of {sizes[:3]} pictures are {right[:3]}; {counts[:3]} are chosen."
+        hint *= counts == cut or sum(counts) == sum(right)
+        refuse({f"{given} {hint}".strip(): counts != right})
+    chosen = mask[labels.argsort(stable=True)].reshape(200, 20).double()
+    together = chosen.T @ chosen
+    chances = [(i, j, 5 / 20 if i == j else 1 / 19) for j in range(20) for i in range(j + 1)]
     return "11 of 44, 4 of 15 and 5 of 21 pictures are chosen, at random.", {
-        "three quarters are chosen: True is for the share, the rest is False.": (
-            counts == [33, 11, 16]
-        ),
-        "a quarter of 15 is 3.75, which is cut off to 3; round it.": counts == [11, 3, 5],
-        f"{given}; expected {right}. Choose within each class.": sum(counts) == 20
-        and counts != right,
-        f"{given}; expected {right}.": counts != right,
-        "the first pictures of each class are chosen. They were taken one after another, so draw "
-        "at random: torch.randperm.": mask[torch.cat(firsts)].all(),
-        "two calls choose the same pictures: nothing is drawn at random.": torch.equal(mask, again),
+        "neighbors are chosen, as the first of each class. They were taken one after another, so "
+        "draw at random: torch.randperm.": (chosen.diff() != 0).sum(1).max() <= 2,
+        "some of a class are chosen too often, alone or together: draw anew for each class, with "
+        "torch.randperm.": any(rare(int(together[i, j]), 200, p) for i, j, p in chances),
+        "the seed of all random numbers is set, so that whatever is drawn later repeats. Give "
+        "torch.randperm a generator of its own.": torch.initial_seed() != 12,
+    }
+
+
+_SECONDS = torch.tensor([61.0, 2, 65, 9, 130, 0, 71, 17])
+
+
+@exercise(
+    ("a gap of 8 s, photos in any order", _SECONDS, 8.0),
+    ("a gap of 4 s, as long as a pause", _SECONDS, 4.0),
+    ("two photos of one second", torch.tensor([7.0, 90, 7, 90.4, 300]), 0.5),
+)
+def bursts(seconds: Tensor, gap: float) -> Results:
+    """Check `answer(seconds, gap)`: the number of each photo's burst, from 0, `int64 [N]`."""
+    ordered, order = seconds.sort()
+
+    def numbered(begins: Tensor) -> Tensor:
+        return order.scatter(0, order, torch.cat([order[:1] * 0, begins.cumsum(0)]))
+
+    right, pauses, old = numbered(ordered.diff() > gap), seconds.diff(), ordered[0].item()
+    firsts = torch.tensor([old := old if t - old <= gap else t for t in ordered.tolist()])
+    pieces = [((seconds - start) // gap).long() for start in (0, ordered[0])]
+    unsorted = [torch.cat([order[:1] * 0, (x > gap).cumsum(0)]) for x in (pauses, pauses.abs())]
+    return {
+        "photos of one burst have one number, however long the burst is.": right,
+        "sort the photos by their time first: they come in any order.": unsorted,
+        "the numbers are sorted by time; expected the order of `seconds`.": right[order],
+        "the numbers go back to other photos: result[order] = numbers.": right[order][order],
+        "only the pause before a photo counts, not its burst's age.": numbered(firsts.diff() != 0),
+        "time is cut into equal pieces, and a burst may lie across an edge.": pieces,
+        "a pause of just `gap` seconds ends no burst.": numbered(ordered.diff() >= gap),
+        "the earliest burst has the number 1; expected 0.": right + 1,
     }
 
 

@@ -1,37 +1,13 @@
 """Right and wrong answers to the exercises of lesson 11."""
 
+import math
 import random
 
 import numpy as np
 import torch
 from forms import sets, without
-from torchvision.transforms.v2 import functional as F
 
-
-def upright(image, orientation):
-    return torch.rot90(image, {1: 0, 3: 2, 6: 3, 8: 1}[orientation], (-2, -1))
-
-
-def upright_with_branches(image, orientation):
-    if orientation == 6:
-        return image.mT.flip(-1)
-    if orientation == 8:
-        return image.mT.flip(-2)
-    return image.flip(-1, -2) if orientation == 3 else image
-
-
-def upright_in_steps(image, orientation):
-    for _ in range({1: 0, 6: 1, 3: 2, 8: 3}[orientation]):
-        image = image.transpose(-2, -1).flip(-1)
-    return image
-
-
-def in_place_upright(image, orientation):
-    return image.copy_(image.flip(-1, -2)) if orientation == 3 else upright(image, orientation)
-
-
-def turned(turns, axes=(-2, -1)):
-    return lambda image, orientation: torch.rot90(image, turns[orientation], axes)
+from d2laug.data import stratified_split
 
 
 def on_white(image):
@@ -49,52 +25,71 @@ def on_white_in_place(image):
     return image[:3]
 
 
+def each_class(draw):
+    """Return an answer that draws the places of a class out of a list of places."""
+
+    def choose(labels, share):
+        mask = torch.zeros(len(labels), dtype=torch.bool)
+        for label in labels.unique():
+            places = (labels == label).nonzero()[:, 0].tolist()
+            mask[torch.as_tensor(draw(places, round(share * len(places))))] = True
+        return mask
+
+    return choose
+
+
+def drawn_by(generator):
+    """Return an answer that draws with a generator of PyTorch's, made by a function."""
+
+    def choose(labels, share):
+        rng = generator()
+        shuffle = lambda n: torch.randperm(n, generator=rng)  # noqa: E731
+        return each_class(lambda p, k: torch.tensor(p)[shuffle(len(p))[:k]])(labels, share)
+
+    return choose
+
+
 def choose_for_validation(labels, share):
     mask = torch.zeros(len(labels), dtype=torch.bool)
     for label in labels.unique():
-        members = (labels == label).nonzero()[:, 0]
+        (members,) = torch.where(labels == label)
         mask[members[torch.randperm(len(members))[: round(share * len(members))]]] = True
     return mask
 
 
-def choose_by_rank(labels, share):
-    noise, mask = torch.rand(len(labels)), torch.zeros(len(labels), dtype=torch.bool)
-    for label in labels.unique():
-        n = round(share * int((labels == label).sum()))
-        mask |= (labels == label) & (noise <= noise[labels == label].sort().values[n - 1])
-    return mask
-
-
-def choose_by_sample(labels, share):
-    mask = [False] * len(labels)
-    for label in set(labels.tolist()):
-        members = [place for place, one in enumerate(labels.tolist()) if one == label]
-        for place in random.sample(members, round(share * len(members))):
-            mask[place] = True
-    return torch.tensor(mask)
+def as_it_is(choose):
+    """Return the answer: of what a call returns no variants are made, since most draw as well."""
+    return choose
 
 
 def choose_by_numpy(labels, share):
-    mask = np.zeros(len(labels), bool)
-    for label in np.unique(labels):
-        members = np.flatnonzero(labels.numpy() == label)
+    mask, labels = np.zeros(len(labels), bool), labels.numpy()
+    for label in {*labels}:
+        members = np.flatnonzero(labels == label)
         n = round(share * len(members))
-        mask[np.random.choice(members, n, replace=False)] = True  # noqa: NPY002
+        mask[np.random.default_rng().permutation(members)[:n]] = True
     return torch.from_numpy(mask)
 
 
-def choose_with_isin(labels, share):
-    chosen = [
-        torch.where(labels == label)[0][torch.randperm(n)[: round(share * n)]]
-        for label, n in enumerate(labels.bincount().tolist())
-    ]
-    return torch.isin(torch.arange(len(labels)), torch.cat(chosen))
-
-
-def part_of_all(labels, share):
+def choose_all_at_once(labels, share):
+    order = torch.randperm(len(labels))
+    order = order[labels[order].argsort()]  # class by class, within each at random
+    classes = labels[order]
+    ranks = torch.arange(len(labels)) - torch.searchsorted(classes, classes)
     mask = torch.zeros(len(labels), dtype=torch.bool)
-    mask[torch.randperm(len(labels))[: round(share * len(labels))]] = True
+    mask[order] = ranks < (share * labels.bincount()).round()[classes]
     return mask
+
+
+def choose_by_split(seed=lambda: 0):
+    """Return an answer by the course's own split, whose seed is 0."""
+
+    def choose(labels, share):
+        places = torch.arange(len(labels))
+        _, (chosen, _) = stratified_split((places, labels), share, seed())
+        return torch.isin(places, chosen)
+
+    return choose
 
 
 def cut_off(labels, share):
@@ -105,17 +100,71 @@ def cut_off(labels, share):
     return mask
 
 
-def first_ones(labels, share, end=False):
+def part_of_all(labels, share):
     mask = torch.zeros(len(labels), dtype=torch.bool)
-    for label in labels.unique():
-        members = (labels == label).nonzero()[:, 0]
-        n = round(share * len(members))
-        mask[members[-n:] if end else members[:n]] = True
+    mask[torch.randperm(len(labels))[: round(share * len(labels))]] = True
     return mask
 
 
-def last_ones(labels, share):
-    return first_ones(labels, share, end=True)
+def a_block(places, n, first=None):
+    start = random.randrange(len(places) - n + 1) if first is None else first
+    return places[start : start + n]
+
+
+def one_order_for_all(labels, share):
+    order = torch.randperm(len(labels)).tolist()
+    return each_class(lambda p, n: [p[i] for i in order if i < len(p)][:n])(labels, share)
+
+
+def seeded_in_the_loop(labels, share):
+    rng = torch.Generator()
+    shuffle = lambda n: torch.randperm(n, generator=rng.manual_seed(0))  # noqa: E731
+    return each_class(lambda p, k: torch.tensor(p)[shuffle(len(p))[:k]])(labels, share)
+
+
+def bursts(seconds, gap):
+    ordered = seconds.sort().values
+    return torch.bucketize(seconds, ordered[1:][ordered.diff() > gap], right=True)
+
+
+def bursts_put_back(seconds, gap):
+    ordered, order = seconds.sort()
+    numbers = torch.zeros_like(order)
+    numbers[order[1:]] = (ordered.diff() > gap).cumsum(0)
+    return numbers
+
+
+def bursts_by_numpy(seconds, gap):
+    order = np.argsort(seconds.numpy())
+    pauses = np.diff(seconds.numpy()[order], prepend=-np.inf)
+    return torch.from_numpy(np.cumsum(pauses > gap)[np.argsort(order)] - 1)
+
+
+def bursts_in_a_loop(seconds, gap):
+    number, last, numbers = -1, -math.inf, {}
+    for second in sorted(seconds.tolist()):
+        number += second - last > gap
+        numbers[second] = last = second
+        numbers[second] = number
+    return torch.tensor([numbers[second] for second in seconds.tolist()])
+
+
+def bursts_by_pairs(seconds, gap):
+    since = seconds - seconds[:, None]  # columns are photos, rows the others
+    begins = ~((since > 0) & (since <= gap)).any(0)
+    return torch.tensor([len(seconds[begins & (seconds <= s)].unique()) - 1 for s in seconds])
+
+
+def bursts_unsorted(seconds, gap):
+    return torch.cat([torch.zeros(1).long(), (seconds.diff() > gap).cumsum(0)])
+
+
+def bursts_of_first_photos(seconds, gap):
+    begins = []
+    for second in sorted(seconds.tolist()):
+        if not begins or second - begins[-1] > gap:
+            begins.append(second)
+    return torch.bucketize(seconds, torch.tensor(begins), right=True) - 1
 
 
 BURST, FRIEND, COPIES, LAMP = (
@@ -126,60 +175,64 @@ BURST, FRIEND, COPIES, LAMP = (
 )
 TESTS = {BURST: {"flattering"}, FRIEND: {"honest"}, COPIES: {"flattering"}, LAMP: {"flattering"}}
 
+SOLUTION = """def solution(labels, share):
+    mask = torch.zeros(len(labels), dtype=torch.bool)
+    for label in {}:
+        members = (labels == label).nonzero()[:, {}]
+        order = torch.randperm(len(members))
+        mask[members[order[:round(share * len(members))]]] = True
+    return mask"""
+IN_TEST = """def choose_for_validation(labels, share):
+    mask = torch.zeros(len(labels), dtype=torch.bool)
+    for label in [*labels.unique()][::-1]:
+        members, = torch.where(labels == label)
+        mask[members[torch.randperm(len(members))[:round(share * len(members))]]] = True
+    return mask"""
+PUT_BACK = """def bursts_put_back(seconds, gap):
+    ordered, order = seconds.sort()
+    numbers = torch.zeros_like(order)
+    numbers[order[1:]] = (ordered.diff() > gap).cumsum(-1)
+    return numbers"""
+EQUIVALENT = {
+    "on_white": {"its inputs in reverse": "there is only one input"},
+    "choose_for_validation": {
+        SOLUTION.format("[*labels.unique()][::-1]", "0"): "the classes may come in any order",
+        IN_TEST: "the classes may come in any order",
+        SOLUTION.format("labels.unique()", "-1"): "there is only one column",
+        "twice the result": "True and True is True",
+    },
+    "bursts": {PUT_BACK: "there is only one axis"},
+}
 RIGHT = {
-    "upright": [
-        upright,
-        upright_with_branches,
-        upright_in_steps,
-        lambda x, o: x.mT.flip({6: -1, 8: -2}[o]) if o > 3 else x if o == 1 else x.flip(-1, -2),
-        lambda x, o: F.rotate(x, {1: 0, 3: 180, 6: 270, 8: 90}[o], expand=True),
-        lambda x, o: torch.from_numpy(
-            np.rot90(x.numpy(), {1: 0, 3: 2, 6: -1, 8: 1}[o], (-2, -1)).copy()
-        ),
-    ],
     "on_white": [
         on_white,
         on_white_channel_by_channel,
         lambda x: 1 - x[3] * (1 - x[:3]),
         lambda x: torch.lerp(torch.ones(3, *x.shape[1:]), x[:3], x[3:]),
-        lambda x: torch.from_numpy(np.clip(x[:3].numpy() * x[3].numpy() + 1 - x[3].numpy(), 0, 1)),
-        lambda x: on_white(x.double()).float(),
+        lambda x: torch.from_numpy(x[:3].numpy() * x[3].numpy() + 1 - x[3].numpy()),
         lambda x: x[:3].sub(1).mul(x[3]).add(1),
     ],
     "choose_for_validation": [
         choose_for_validation,
-        choose_by_rank,
-        choose_by_sample,
-        choose_by_numpy,
-        choose_with_isin,
+        choose_all_at_once,
+        lambda labels, share: ~choose_all_at_once(labels, 1 - share),
+        as_it_is(choose_by_numpy),
+        choose_by_split(),
+        choose_by_split(lambda: random.randrange(2**31)),
+        each_class(random.sample),
+        each_class(lambda places, n: np.random.default_rng().choice(places, n, replace=False)),
+        drawn_by(lambda: torch.Generator().manual_seed(3)),
+    ],
+    "bursts": [
+        bursts,
+        bursts_put_back,
+        bursts_by_numpy,
+        bursts_in_a_loop,
+        bursts_by_pairs,
     ],
     "honest_tests": sets(TESTS),
 }
 WRONG = {
-    "upright": [
-        ("as it was stored", lambda x, o: x),
-        ("the other way", turned({1: 0, 3: 2, 6: 1, 8: 3})),
-        ("which mirrors", lambda x, o: {1: x, 3: x.flip(-1, -2)}.get(o, x.mT)),
-        ("axes (0, 1) are turned", turned({1: 0, 3: 2, 6: 3, 8: 1}, (0, 1))),
-        ("top to bottom", lambda x, o: x.flip(-2) if o == 3 else upright(x, o)),
-        ("left to right", lambda x, o: x.flip(-1) if o == 3 else upright(x, o)),
-        ("by a half", turned({1: 0, 3: 2, 6: 2, 8: 2})),
-        (
-            "for orientation 1, the picture is turned to the left",
-            turned({1: 1, 3: 2, 6: 3, 8: 1}),
-        ),
-        (
-            "for orientation 1, the picture is turned to the right",
-            turned({1: 3, 3: 2, 6: 3, 8: 1}),
-        ),
-        ("KeyError", turned({1: 0, 3: 2, 6: 3})),
-        (
-            "for orientation 6 and a batch, the axes (-3, -2)",
-            turned({1: 0, 3: 2, 6: 3, 8: 1}, (1, 2)),
-        ),
-        ("differ", lambda x, o: upright(x, o) * float("nan")),
-        ("in place", in_place_upright),
-    ],
     "on_white": [
         ("left out", lambda x: x[:3]),
         ("ground is black", lambda x: x[:3] * x[3]),
@@ -187,24 +240,52 @@ WRONG = {
         ("cut off at 1", lambda x: (x[:3] + 1 - x[3]).clamp(max=1)),
         ("backwards", lambda x: x[:3] * (1 - x[3]) + x[3]),
         ("white is 255 only", lambda x: x[:3] * x[3] + 255 * (1 - x[3])),
-        ("ground is gray", lambda x: x[:3] * x[3] + 0.5 * (1 - x[3])),
-        ("all four channels", lambda x: torch.cat([on_white(x), x[3:]])),
+        ("values differ", lambda x: x[:3] * x[3] + 0.5 * (1 - x[3])),
+        ("the shape is [4, 4, 6]", lambda x: torch.cat([on_white(x), x[3:]])),
         ("as if it were a color", lambda x: x * x[3] + (1 - x[3])),
         ("dtype is torch.float64", lambda x: on_white(x.double())),
         ("in place", on_white_in_place),
     ],
     "choose_for_validation": [
         ("returns a list", lambda y, s: [True] * len(y)),
-        ("expected a mask", lambda y, s: torch.randperm(len(y))[:10]),
-        ("shape is [10]", lambda y, s: torch.ones(10, dtype=torch.bool)),
-        ("of the classes of", lambda y, s: torch.rand(len(y)) < s),
+        ("the shape is [10]", lambda y, s: torch.randperm(len(y))[:10]),
+        ("the dtype is torch.int64", lambda y, s: choose_for_validation(y, s).long()),
+        ("are [11, 4, 5]; [", lambda y, s: torch.rand(len(y)) < s),
         ("Choose within each class", part_of_all),
-        ("three quarters", lambda y, s: ~choose_for_validation(y, s)),
-        ("expected [11, 4, 5]", lambda y, s: choose_for_validation(y, 0.5)),
-        ("round it", cut_off),
-        ("one after another", first_ones),
-        ("nothing is drawn at random", last_ones),
+        ("are [11, 4, 5]; [33, 11, 16] are chosen.", lambda y, s: ~choose_for_validation(y, s)),
+        ("are [11, 4, 5]; [22, 8, 10]", lambda y, s: choose_for_validation(y, 0.5)),
+        ("0.3 of [22, 9, 12]", lambda y, s: choose_for_validation(y, 0.25)),
+        ("cut off? Round", cut_off),
+        ("one after another", each_class(lambda places, n: places[:n])),
+        ("one after another", each_class(lambda places, n: places[len(places) - n :])),
+        ("one after another", each_class(a_block)),
+        (
+            "too often",
+            each_class(lambda p, n: [*a_block(p[::2], n // 2), *a_block(p[1::2], n - n // 2)]),
+        ),
+        ("too often", each_class(lambda p, n: (p[::4] + p[1::2])[:n])),
+        ("too often", one_order_for_all),
+        ("too often", seeded_in_the_loop),
         ("in place", lambda y, s: choose_for_validation(y, s) & (y.zero_() == 0)),
+        (
+            "seed of all random numbers",
+            lambda y, s: torch.manual_seed(0) and choose_for_validation(y, s),
+        ),
+    ],
+    "bursts": [
+        ("sort the photos by their time", bursts_unsorted),
+        ("sorted by time", lambda s, gap: bursts(s.sort().values, gap)),
+        ("go back to other photos", lambda s, gap: bursts(s.sort().values, gap)[s.argsort()]),
+        ("not its burst's age", bursts_of_first_photos),
+        ("equal pieces", lambda s, gap: ((s - s.min()) // gap).long()),
+        ("equal pieces", lambda s, gap: (s // gap).long()),
+        ("ends no burst", lambda s, gap: bursts(s, gap - 0.01)),
+        ("expected 0", lambda s, gap: bursts(s, gap) + 1),
+        ("values differ", lambda s, gap: bursts(s, gap).max() - bursts(s, gap)),
+        ("values differ", lambda s, gap: torch.zeros(len(s)).long()),
+        ("dtype is torch.float32", lambda s, gap: bursts(s, gap).float()),
+        ("returns a list", lambda s, gap: bursts(s, gap).tolist()),
+        ("in place", lambda s, gap: bursts(s, gap) + s.zero_().long()),
     ],
     "honest_tests": [
         ("no answer", {}),
