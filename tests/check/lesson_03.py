@@ -1,7 +1,7 @@
 """Right and wrong answers to the exercises of lesson 03."""
 
+import itertools
 import random
-from fractions import Fraction
 
 import numpy as np
 import torch
@@ -50,19 +50,27 @@ def dependent_position(H, W, height, width):
     return int(share * (H - height + 1)), int(share * (W - width + 1))
 
 
+def of_my_own_generator():
+    """Return an answer whose numbers no seed reaches."""
+    generator = np.random.default_rng()
+    return lambda H, W, h, w: generator.integers((H - h, W - w), endpoint=True)
+
+
+def rounded_position(H, W, height, width):
+    return round(random.random() * (H - height)), round(random.random() * (W - width))
+
+
 def to_batch(pictures, size):
-    return torch.stack([F.center_crop(F.resize(x, size, antialias=True), size) for x in pictures])
+    return torch.stack([F.center_crop(F.resize(x, size), size) for x in pictures])
 
 
 def to_batch_in_a_loop(pictures, size):
-    batch = torch.empty(len(pictures), 3, size, size)
-    for place, picture in enumerate(pictures):
-        height, width = picture.shape[1:]
-        factor = size / min(height, width)
-        picture = F.resize(picture, [round(height * factor), round(width * factor)])
-        top, left = (picture.shape[1] - size) // 2, (picture.shape[2] - size) // 2
-        batch[place] = picture[:, top : top + size, left : left + size]
-    return batch
+    batch = []
+    for picture in pictures:
+        side = min(picture.shape[1:])
+        top, left = (picture.shape[1] - side) // 2, (picture.shape[2] - side) // 2
+        batch.append(F.resized_crop(picture, top, left, side, side, [size, size]))
+    return torch.stack(batch)
 
 
 def cut_before_resizing(pictures, size):
@@ -70,7 +78,74 @@ def cut_before_resizing(pictures, size):
     return torch.stack([F.resize(square, [size, size]) for square in squares])
 
 
-SMALL = (0.25 - 0.08) / (1 - 0.08)
+def along(size, part):
+    """Return the share of the positions along one axis that keep each row."""
+    distance = torch.minimum(torch.arange(1, size + 1), torch.arange(size, 0, -1))
+    return distance.clamp(max=min(part, size - part + 1)) / (size - part + 1)
+
+
+def by_distances(H, W, height, width):
+    rows = torch.arange(H) - torch.arange(H - height + 1)[:, None]
+    columns = torch.arange(W) - torch.arange(W - width + 1)[:, None]
+    rows, columns = (rows >= 0) & (rows < height), (columns >= 0) & (columns < width)
+    return torch.outer(rows.float().mean(0), columns.float().mean(0))
+
+
+def by_fold(H, W, height, width):
+    n = (H - height + 1) * (W - width + 1)
+    ones = torch.ones(height * width, n)
+    return torch.nn.functional.fold(ones, (H, W), (height, width)).squeeze() / n
+
+
+def by_convolution():
+    """Return an answer that lays a crop of ones at each position."""
+
+    def answer(H, W, h, w):
+        rows, columns = np.convolve(np.ones(H - h + 1), np.ones(h)), np.ones((W - w + 1, w))
+        columns = sum(np.pad(row, (left, W - w - left)) for left, row in enumerate(columns))
+        share = np.outer(rows, columns) / rows.sum() / columns.sum() * h * w
+        return torch.tensor(share, dtype=torch.float32)
+
+    return answer
+
+
+def by_all_crops():
+    """Return an answer that takes the mean of all crops, each a picture of ones and zeros."""
+
+    def answer(H, W, h, w):
+        places = itertools.product(range(H - h + 1), range(W - w + 1))
+        pads = ([left, W - w - left, top, H - h - top] for top, left in places)
+        return torch.stack([torch.nn.functional.pad(torch.ones(h, w), pad) for pad in pads]).mean(0)
+
+    return answer
+
+
+def one_position_short(H, W, height, width):
+    shares = by_fold(H - 1, W - 1, height, width)
+    return torch.nn.functional.pad(shares, [0, 1, 0, 1])
+
+
+def counted(H, W, height, width):
+    return by_fold(H, W, height, width) * (H - height + 1) * (W - width + 1)
+
+
+EQUIVALENT = {
+    "draw_position": {"in place": "its inputs are numbers"},
+    "how_often_kept": {
+        "def solution(H, W, height, width):\n    kept = torch.zeros(H, W)\n"
+        "    for top in [*range(H - height + 1)][::-1]:\n"
+        "        for left in range(W - width + 1):\n"
+        "            kept[top:top + height, left:left + width] += 1\n"
+        "    return kept / ((H - height + 1) * (W - width + 1))": "a count in another order",
+        "def solution(H, W, height, width):\n    kept = torch.zeros(H, W)\n"
+        "    for top in range(H - height + 1):\n"
+        "        for left in [*range(W - width + 1)][::-1]:\n"
+        "            kept[top:top + height, left:left + width] += 1\n"
+        "    return kept / ((H - height + 1) * (W - width + 1))": "a count in another order",
+        "upside down": "the shares are symmetric",
+        "in place": "its inputs are numbers",
+    },
+}
 
 RIGHT = {
     "center_crop": [
@@ -92,6 +167,7 @@ RIGHT = {
         lambda H, W, h, w: np.random.randint((H - h + 1, W - w + 1)),  # noqa: NPY002
         lambda H, W, h, w: torch.stack([torch.randint(n + 1, ()) for n in (H - h, W - w)]),
         lambda H, W, h, w: (int(torch.rand(1) * (H - h + 1)), int(torch.rand(1) * (W - w + 1))),
+        of_my_own_generator(),
     ],
     "to_batch": [
         to_batch,
@@ -99,17 +175,16 @@ RIGHT = {
         cut_before_resizing,
         lambda xs, s: torch.stack([v2.Compose([v2.Resize(s), v2.CenterCrop(s)])(x) for x in xs]),
         lambda xs, s: torch.cat([F.center_crop(F.resize(x[None], [s]), [s, s]) for x in xs]),
-        lambda xs, s: torch.stack([*map(v2.CenterCrop(s), map(v2.Resize([s]), xs))], dim=0),
+        lambda xs, s: torch.stack([*map(v2.CenterCrop(s), map(v2.Resize([s]), xs))]),
     ],
-    "small_crops": [
-        SMALL,
-        0.185,
-        0.18,
-        torch.tensor(0.1848),
-        Fraction(17, 92),
-        np.float64(SMALL),
-        np.array([SMALL]),
-        np.float32(0.1848),
+    "how_often_kept": [
+        by_distances,
+        by_fold,
+        lambda H, W, h, w: torch.outer(along(H, h), along(W, w)),
+        lambda H, W, h, w: along(H, h)[:, None] * along(W, w),
+        lambda H, W, h, w: torch.einsum("i,j->ij", along(H, h), along(W, w)),
+        by_convolution(),
+        by_all_crops(),
     ],
 }
 WRONG = {
@@ -118,14 +193,14 @@ WRONG = {
         ("lower right corner", lambda x, h, w: x[..., -h:, -w:]),
         ("swapped", lambda x, h, w: center_crop(x, w, h)),
         ("starts in the middle", lambda x, h, w: x[..., 5 : 5 + h, 8 : 8 + w]),
-        ("too large", lambda x, h, w: x[..., 3 : 4 + h, 5 : 6 + w]),
+        ("the shape is [3, 5, 7]", lambda x, h, w: x[..., 3 : 4 + h, 5 : 6 + w]),
         ("start plus the size", lambda x, h, w: x[..., 3:h, 5:w]),
-        ("whole", lambda x, h, w: x),
+        ("the shape is [3, 10, 16]; expected [3, 4, 6]", lambda x, h, w: x),
         ("3 x 5 pixels of 11 x 17", lambda x, h, w: x[..., 3 : 3 + h, 5 : 5 + w]),
         ("3 x 5 pixels of 11 x 17", halves),
         ("10 x 16 pixels of 10 x 16", margins),
         ("batch dimension", lambda x, h, w: center_crop(x[0] if x.ndim == 4 else x, h, w)),
-        ("the first axes are cut", lambda x, h, w: x[3 : 3 + h, 5 : 5 + w]),
+        ("the shape is", lambda x, h, w: x[3 : 3 + h, 5 : 5 + w]),
         ("the shape is", lambda x, h, w: x[:, 3 : 3 + h, 5 : 5 + w]),
         ("in place", black_outside),
     ],
@@ -134,11 +209,12 @@ WRONG = {
         ("swapped", lambda *size: draw_position(*size)[::-1]),
         ("take the size", lambda H, W, h, w: (randint(H), randint(W))),
         ("never reached", lambda H, W, h, w: (randint(H - h), randint(W - w))),
-        ("start at 0", lambda H, W, h, w: (1 + randint(H - h), 1 + randint(W - w))),
+        ("more often", lambda H, W, h, w: (1 + randint(H - h), 1 + randint(W - w))),
         ("negative", lambda H, W, h, w: (randint(3) - 1, randint(6))),
         ("depend on each other", dependent_position),
         ("whole pixels", lambda H, W, h, w: (0.5, 1.5)),
-        ("whole pixels", lambda H, W, h, w: (float("nan"), 1)),
+        ("drawn more often than others", rounded_position),
+        ("returns NaN", lambda H, W, h, w: (float("nan"), 1)),
         ("whole pixels", lambda H, W, h, w: (float("inf"), 1)),
         ("expected two numbers", lambda H, W, h, w: 3),
         ("a tuple of ellipsis and ellipsis; expected two numbers", lambda H, W, h, w: (..., ...)),
@@ -165,18 +241,17 @@ WRONG = {
         ("dtype is torch.float64", lambda xs, s: to_batch(xs, s).double()),
         ("in place", lambda xs, s: to_batch([x.mul_(0.5) for x in xs], s)),
     ],
-    "small_crops": [
-        ("no answer yet", ...),
-        ("no answer yet", None),
-        ("expected a number, given a str", "a quarter"),
-        ("expected a number, given a bool", True),
-        ("start at 0.08", 0.25),
-        ("divide it", 0.17),
-        ("above a quarter", 0.815),
-        ("percent", 18.5),
-        ("not at 0", 0.272),
-        ("not the sides", 0.5),
-        ("0.7 is not it", 0.7),
-        ("nan is not it", float("nan")),
+    "how_often_kept": [
+        ("counts the positions", counted),
+        ("number of pixels", lambda *size: counted(*size) / (size[0] * size[1])),
+        ("the largest count", lambda *size: counted(*size) / counted(*size).max()),
+        ("the mean of all pixels", lambda *size: torch.full(size[:2], by_fold(*size).mean())),
+        ("last tops and lefts", one_position_short),
+        ("of the values differ", lambda H, W, h, w: (along(H, h)[:, None] + along(W, w)) / 2),
+        ("the shape is [9, 6]; expected [6, 9]", lambda H, W, h, w: by_fold(W, H, w, h)),
+        ("dtype is torch.float64", lambda *size: by_fold(*size).double()),
+        ("of the values differ", lambda H, W, h, w: along(H, h)[:, None].expand(H, W)),
+        ("returns a list", lambda *size: by_fold(*size).tolist()),
+        ("right for a crop of 4 x 6", lambda *size: along(6, 4)[:, None] * along(9, 6)),
     ],
 }
