@@ -1,6 +1,6 @@
 """Checks of the exercises of lesson 09_cifar10."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -15,61 +15,51 @@ def _cut(batch: Tensor, top: Tensor, left: Tensor, mode: str = "reflect") -> Ten
     return torch.stack([x[:, t : t + height, z : z + width] for x, t, z in places])
 
 
-_BATCH, _TOP, _LEFT = sample_picture(3, 3, 8, 10), torch.tensor([0, 5, 8]), torch.tensor([7, 4, 1])
+_BATCH, _TOP, _LEFT = sample_picture(3, 3, 8, 10), torch.tensor([0, 5, 8]), torch.tensor([8, 4, 1])
 
 
-@exercise(("three", _BATCH, _TOP, _LEFT), ("a batch of one", _BATCH[:1], _TOP[:1], _LEFT[:1]))
+@exercise(("three", _BATCH, _TOP, _LEFT), ("a batch of one", _BATCH[:1], _LEFT[:1], _TOP[:1]))
 def padded_crop(batch: Tensor, top: Tensor, left: Tensor) -> Results:
     """Check `answer(batch, top, left)`: a crop of its own size out of each mirrored picture.
 
     The pictures are continued by 4 pixels on each side, mirrored without the last pixel.
     """
     right = _cut(batch, top, left)
-    first, last = (_cut(batch, top[[i] * len(top)], left[[i] * len(top)]) for i in (0, -1))
+    at_one = [_cut(batch, top[[i] * len(top)], left[[i] * len(top)]) for i in (0, -1)]
     black, held = (_cut(batch, top, left, mode) for mode in ("constant", "replicate"))
     return {
         "that is augment.RandomCrop(32, padding=4, padding_mode='reflect'), numbers given.": right,
-        "all pictures are cut at the place of the first. Each has a place of its own.": first,
-        "all pictures are cut at the place of the last. Each has a place of its own.": last,
+        "all pictures are cut at one place. Each has a place of its own.": at_one,
         "top and left are swapped: top counts rows, left counts columns.": _cut(batch, left, top),
         'beyond the edges it is black; the picture goes on mirrored: mode="reflect".': black,
         'beyond the edges the last pixel is repeated; mirror the picture: mode="reflect".': held,
         "the pictures come back unchanged.": batch,
         "the pictures are padded and not yet cut.": pad(batch, [4] * 4, mode="reflect"),
-        "the batch has lost its first axis; keep four axes.": right[0],
     }
 
 
-_ROWS = ((1.9, 0.40, 0.43), (1.2, 0.72, 0.66), (0.6, 0.97, 0.64), (0.5, 0.98, 0.42))
-_HISTORY = [
-    {"epoch": number, "loss": loss, "train": train, "validation": validation}
-    for number, (loss, train, validation) in enumerate(_ROWS, 1)
-]
+@exercise(("padding 4 and 15 epochs", 4, 15), ("no padding, a flip alone", 0, 3), tolerance=1e-4)
+def different_pictures(padding: int, epochs: int) -> Results:
+    """Check `answer(padding, epochs)`: how many pictures of one a network sees, on the mean.
 
+    A crop starts at any place that `padding` pixels on each side leave, and is flipped or not.
+    """
 
-@exercise(("three epochs", _HISTORY[:3]), ("four epochs", _HISTORY), tolerance=1e-4)
-def gap(history: Sequence[Mapping[str, float]]) -> Results:
-    """Check `answer(history)`: training minus validation accuracy, after the last epoch."""
-    train, validation = ([epoch[key] for epoch in history] for key in ("train", "validation"))
-    gaps = [a - b for a, b in zip(train, validation, strict=True)]
-    best, of_best = max(validation), gaps[validation.index(max(validation))]
+    def seen(n: float) -> float:
+        return n * (1 - (1 - 1 / n) ** epochs)
+
+    n = 2 * (2 * padding + 1) ** 2
     return {
-        "the accuracy on new pictures fell after the second epoch; the gap grew to 0.33.": gaps[-1],
-        "the sign is wrong: the training accuracy comes first, then subtract.": -gaps[-1],
-        "that is the gap after the first epoch; the last one is history[-1].": gaps[0],
-        "that is the gap of the best epoch; asked for is the last one.": of_best,
-        "that is the mean of the gaps; asked for is the last one.": sum(gaps) / len(gaps),
-        "that is the sum of the gaps; asked for is the last one.": sum(gaps),
-        "that subtracts the best validation accuracy of all; take the last.": train[-1] - best,
-        "that divides; subtract.": train[-1] / validation[-1],
-        "that is in percent; leave it as a share.": 100 * gaps[-1],
-        "that is the gap after the third epoch; take the last, however many there are.": gaps[2],
+        "in 15 epochs flips and crops show 14.4 different pictures, flips alone two.": seen(n),
+        "each crop is flipped or not: that makes two pictures of it.": seen(n / 2),
+        "a crop moves in rows and in columns.": seen(2 * (2 * padding + 1)),
+        "from 0 to 2 * padding there are 2 * padding + 1 places.": seen(8 * padding**2 or 1),
+        "the padding is on both sides: a crop moves both ways.": seen(2 * (padding + 1) ** 2),
+        "so many there are. In so few epochs not each of them comes.": n,
+        "that counts a picture that comes twice as two.": [epochs, min(epochs, n)],
+        "that is the share of all pictures; asked for is their number.": seen(n) / n,
+        "so many have not come; asked for are those that have.": n - seen(n),
     }
-
-
-def _weighed(gradients: Sequence[Tensor], sizes: Sequence[int]) -> Tensor:
-    parts = [size * gradient for size, gradient in zip(sizes, gradients, strict=True)]
-    return torch.stack(parts).sum(0) / sum(sizes)
 
 
 @exercise(
@@ -82,19 +72,15 @@ def shared_gradient(gradients: Sequence[Tensor], sizes: Sequence[int]) -> Result
 
     Each gradient is that of a mean over the pictures of its part, `sizes` of them.
     """
-    right, plain = _weighed(gradients, sizes), torch.stack([*gradients]).mean(0)
-    n, swapped = len(sizes), _weighed(gradients, sizes[::-1])
-    first_two = _weighed(gradients[:2], sizes[:2])
+    parts, shares = torch.stack([*gradients]), torch.tensor([*sizes]) / sum(sizes)
+    right = shares @ parts
     return {
         "so two processes learn what one would have learned from the whole batch.": right,
-        "that is the plain mean. A part with more pictures counts more.": plain,
-        "that is the sum of the parts. The loss of a batch is a mean: divide.": plain * n,
+        "that is the plain mean. A part with more pictures counts more.": parts.mean(0),
+        "that is the sum of the parts. The loss of a batch is a mean: divide.": parts.sum(0),
         "the sizes weigh the parts; divide by the number of all pictures.": right * sum(sizes),
-        "the sizes are swapped: weigh each part by its own size.": swapped,
-        "the sum is divided by the number of parts; expected of pictures.": right * sum(sizes) / n,
-        "that is the gradient of the first part alone.": gradients[0],
-        "that is the gradient of the last part alone.": gradients[-1],
-        "only the first two parts count; there may be any number.": first_two,
+        "the sizes are swapped: weigh each part by its own size.": shares.flip(0) @ parts,
+        "that is the gradient of one part alone.": [*gradients],
     }
 
 

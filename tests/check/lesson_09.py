@@ -1,6 +1,7 @@
 """Right and wrong answers to the exercises of lesson 09."""
 
-from decimal import Decimal
+import math
+from fractions import Fraction
 
 import numpy as np
 import torch
@@ -9,33 +10,33 @@ from torchvision.transforms.v2 import functional as F
 
 
 def padded_crop(batch, top, left, mode="reflect"):
-    height, width = batch.shape[-2:]
-    padded = torch.nn.functional.pad(batch, (4, 4, 4, 4), mode=mode)
+    *_, height, width = batch.shape
+    padded = torch.nn.functional.pad(batch, [4] * 4, mode=mode)
     boxes = zip(padded, top.tolist(), left.tolist(), strict=True)
     return torch.stack([x[:, t : t + height, z : z + width] for x, t, z in boxes])
 
 
 def padded_crop_at_once(batch, top, left):
-    padded = torch.nn.functional.pad(batch, (4, 4, 4, 4), mode="reflect")
-    boxes = padded.unfold(2, batch.shape[2], 1).unfold(3, batch.shape[3], 1)
-    return boxes[torch.arange(len(batch)), :, top, left]
+    n, _, height, width = batch.shape
+    padded = torch.nn.functional.pad(batch, [4] * 4, mode="reflect")
+    rows, columns = top[:, None] + torch.arange(height), left[:, None] + torch.arange(width)
+    pictures = torch.arange(n)[:, None, None]
+    return padded[pictures, :, rows[:, :, None], columns[:, None]].movedim(-1, 1)
 
 
 def padded_crop_by_index(batch, top, left):
-    n, _, height, width = batch.shape
-    rows = (top[:, None] + torch.arange(height) - 4).abs()
-    columns = (left[:, None] + torch.arange(width) - 4).abs()
-    rows = height - 1 - (height - 1 - rows).abs()
-    columns = width - 1 - (width - 1 - columns).abs()
-    pictures = torch.arange(n)[:, None, None]
-    return batch.permute(0, 2, 3, 1)[pictures, rows[:, :, None], columns[:, None, :]].permute(
-        0, 3, 1, 2
-    )
+    *_, height, width = batch.shape
+    rows, columns = (np.pad(range(size), 4, mode="reflect") for size in (height, width))
+    crops = []
+    for i in range(len(batch)):
+        some = batch[i][:, rows[top[i] : top[i] + height]]
+        crops.append(some[..., columns[left[i] : left[i] + width]])
+    return torch.stack(crops)
 
 
 def padded_crop_by_numpy(batch, top, left):
-    padded = np.pad(batch.numpy(), ((0, 0), (0, 0), (4, 4), (4, 4)), mode="reflect")
-    height, width = batch.shape[-2:]
+    *_, height, width = batch.shape
+    padded = np.pad(batch.numpy(), ((0,), (0,), (4,), (4,)), mode="reflect")
     crops = [
         padded[i, :, top[i] : top[i] + height, left[i] : left[i] + width] for i in range(len(batch))
     ]
@@ -43,37 +44,55 @@ def padded_crop_by_numpy(batch, top, left):
 
 
 def padded_crop_by_torchvision(batch, top, left):
+    *_, height, width = batch.shape
     padded = F.pad(batch, [4], padding_mode="reflect")
-    crops = [
-        F.crop(padded[i], int(top[i]), int(left[i]), *batch.shape[-2:]) for i in range(len(batch))
-    ]
-    return torch.stack(crops)
+    return torch.stack(
+        [F.crop(padded[i], int(top[i]), int(left[i]), height, width) for i in range(len(batch))]
+    )
 
 
 def in_place_padded_crop(batch, top, left):
     return batch.copy_(padded_crop(batch, top, left))
 
 
-def gap_by_name(history):
-    last = history[len(history) - 1]
-    return last.get("train") - last.get("validation")
+def different(epochs, n):
+    return n * (1 - (1 - 1 / n) ** epochs)
 
 
-def gap_in_a_loop(history):
-    for epoch in history:
-        gap = epoch["train"] - epoch["validation"]
-    return gap
+def different_pictures(padding, epochs):
+    n = 2 * (2 * padding + 1) ** 2
+    return n * (1 - (1 - 1 / n) ** epochs)
+
+
+def different_pictures_one_by_one(padding, epochs):
+    n = 2 * len(range(-padding, padding + 1)) ** 2
+    seen = 0
+    for _ in range(epochs):
+        seen += 1 - seen / n  # the next one is new, if it is none of these
+    return seen
+
+
+def different_pictures_by_states(padding, epochs):
+    n = 2 * (2 * padding + 1) ** 2
+    chance = np.eye(epochs + 1)[0]  # of each number of pictures
+    known = np.arange(epochs + 1) / n
+    for _ in range(epochs):
+        chance = chance * known + np.append(0, (chance * (1 - known))[:-1])
+    return chance @ np.arange(epochs + 1)
+
+
+def different_pictures_by_logarithms(padding, epochs):
+    n = 2 * (2 * padding + 1) ** 2
+    return -n * math.expm1(epochs * math.log1p(-1 / n))
+
+
+def different_pictures_exactly(padding, epochs):
+    n = Fraction(2 * (2 * padding + 1) ** 2)
+    return n - n * ((n - 1) / n) ** epochs
 
 
 def shared_gradient(gradients, sizes):
-    return sum(n * g for n, g in zip(sizes, gradients, strict=True)) / sum(sizes)
-
-
-def shared_gradient_in_a_loop(gradients, sizes):
-    total = torch.zeros_like(gradients[0])
-    for gradient, size in zip(gradients, sizes, strict=True):
-        total += gradient * size
-    return total / sum(sizes)
+    return torch.stack(gradients).T @ torch.tensor(sizes).float() / sum(sizes)
 
 
 def in_place_shared_gradient(gradients, sizes):
@@ -92,30 +111,26 @@ GAPS = {MORE: {"smaller"}, FLIPS: {"larger"}, CROPS: {"smaller"}, LONGER: {"larg
 
 RIGHT = {
     "padded_crop": [
-        padded_crop,
+        lambda batch, top, left: padded_crop(batch, top, left),
         padded_crop_at_once,
         padded_crop_by_index,
         padded_crop_by_numpy,
         padded_crop_by_torchvision,
     ],
-    "gap": [
-        gap_by_name,
-        gap_in_a_loop,
-        lambda history: history[-1]["train"] - history[-1]["validation"],
-        lambda history: [epoch["train"] - epoch["validation"] for epoch in history][-1],
-        lambda history: np.float32(history[-1]["train"]) - np.float32(history[-1]["validation"]),
-        lambda history: torch.tensor(history[-1]["train"]) - history[-1]["validation"],
-        lambda history: round(history[-1]["train"] - history[-1]["validation"], 4),
-        lambda history: float(
-            Decimal(str(history[-1]["train"])) - Decimal(str(history[-1]["validation"]))
-        ),
+    "different_pictures": [
+        different_pictures,
+        different_pictures_one_by_one,
+        different_pictures_by_states,
+        different_pictures_exactly,
+        different_pictures_by_logarithms,
+        lambda p, epochs: ((1 - 0.5 / (2 * p + 1) ** 2) ** np.arange(epochs)).sum(),
+        lambda padding, epochs: torch.tensor(different_pictures(padding, epochs)),
     ],
     "shared_gradient": [
         shared_gradient,
-        shared_gradient_in_a_loop,
-        lambda g, n: torch.stack(g).T @ torch.tensor(n).float() / sum(n),
+        lambda g, n: torch.tensor(n).div(sum(n)) @ torch.stack(g),
         lambda g, n: torch.from_numpy(np.average(np.stack(g), axis=0, weights=n)).float(),
-        lambda g, n: torch.stack([x * (k / sum(n)) for x, k in zip(g, n, strict=True)]).sum(0),
+        lambda g, n: (torch.stack(g) * torch.tensor(n)[:, None] / sum(n)).sum(0),
         lambda g, n: torch.repeat_interleave(torch.stack(g), torch.tensor(n), 0).mean(0),
         lambda g, n: torch.einsum("n,nd->d", torch.tensor(n) / sum(n), torch.stack(g)),
     ],
@@ -128,53 +143,53 @@ WRONG = {
         ("it is black", lambda x, t, z: padded_crop(x, t, z, "constant")),
         ("last pixel", lambda x, t, z: padded_crop(x, t, z, "replicate")),
         (
-            "place of the first",
+            "cut at one place",
             lambda x, t, z: padded_crop(x, t[:1].expand(len(x)), z[:1].expand(len(x))),
         ),
         (
-            "place of the last",
+            "cut at one place",
             lambda x, t, z: padded_crop(x, t[-1:].expand(len(x)), z[-1:].expand(len(x))),
         ),
         (
             "not yet cut",
             lambda x, t, z: torch.nn.functional.pad(x, (4, 4, 4, 4), mode="reflect"),
         ),
-        ("keep four axes", lambda x, t, z: padded_crop(x, t, z).squeeze(0)),
+        (
+            "but for a batch of one, the shape is [3, 8, 10]",
+            lambda x, t, z: padded_crop(x, t, z).squeeze(0),
+        ),
         ("dtype is torch.float64", lambda x, t, z: padded_crop(x, t, z).double()),
         ("differ", lambda x, t, z: padded_crop(x, t, z) * 255),
         ("in place", in_place_padded_crop),
     ],
-    "gap": [
-        ("sign", lambda h: h[-1]["validation"] - h[-1]["train"]),
-        ("first epoch", lambda h: h[0]["train"] - h[0]["validation"]),
-        ("best epoch", lambda h: h[1]["train"] - h[1]["validation"]),
-        ("mean of the", lambda h: sum(e["train"] - e["validation"] for e in h) / len(h)),
-        ("sum of the", lambda h: sum(e["train"] - e["validation"] for e in h)),
-        ("best validation", lambda h: h[-1]["train"] - max(e["validation"] for e in h)),
-        ("divides", lambda h: h[-1]["train"] / h[-1]["validation"]),
-        ("in percent", lambda h: 100 * (h[-1]["train"] - h[-1]["validation"])),
-        ("for three epochs, the function returns 0.6; expected 0.33", lambda h: h[-1]["loss"]),
-        ("after the third epoch", lambda h: h[2]["train"] - h[2]["validation"]),
-        ("stops with TypeError", lambda h: h["train"]),
-        ("returns nan", lambda h: float("nan")),
-        ("returns a str", lambda h: f"{h[-1]['train'] - h[-1]['validation']:.2f}"),
-        ("in place", lambda h: gap_by_name([h.pop()])),
+    "different_pictures": [
+        ("makes two pictures of it", lambda p, e: different(e, (2 * p + 1) ** 2)),
+        ("in rows and in columns", lambda p, e: different(e, 2 * (2 * p + 1))),
+        ("2 * padding + 1 places", lambda p, e: different(e, 8 * p**2) if p else 1),
+        ("on both sides", lambda p, e: different(e, 2 * (p + 1) ** 2)),
+        ("so many there are", lambda p, e: 2 * (2 * p + 1) ** 2),
+        ("comes twice", lambda p, e: e),
+        ("comes twice", lambda p, e: min(e, 2 * (2 * p + 1) ** 2)),
+        ("the share of all", lambda p, e: different_pictures(p, e) / 2 / (2 * p + 1) ** 2),
+        (
+            "so many have not come",
+            lambda p, e: 2 * (2 * p + 1) ** 2 * (1 - 1 / (2 * (2 * p + 1) ** 2)) ** e,
+        ),
+        ("right for padding 4", lambda p, e: different_pictures(4, e)),
+        ("returns 14; expected 14.369", lambda p, e: round(different_pictures(p, e))),
+        ("returns a list", lambda p, e: [different_pictures(p, e)]),
     ],
     "shared_gradient": [
         ("plain mean", lambda g, n: sum(g) / len(g)),
         ("sum of the parts", lambda g, n: sum(g)),
         ("number of all pictures", lambda g, n: shared_gradient(g, n) * sum(n)),
         ("swapped", lambda g, n: shared_gradient(g, n[::-1])),
-        (
-            "divided by the number of parts",
-            lambda g, n: shared_gradient(g, n) * sum(n) / len(n),
-        ),
-        ("first part alone", lambda g, n: g[0]),
-        ("last part alone", lambda g, n: g[-1]),
-        ("only the first two parts", lambda g, n: shared_gradient(g[:2], n[:2])),
+        ("one part alone", lambda g, n: g[0]),
+        ("one part alone", lambda g, n: g[-1]),
+        ("right for two parts, but for four", lambda g, n: shared_gradient(g[:2], n[:2])),
         ("dtype", lambda g, n: shared_gradient(g, n).double()),
         ("returns a list", lambda g, n: shared_gradient(g, n).tolist()),
-        ("differ", lambda g, n: shared_gradient(g, n) * float("nan")),
+        ("NaN", lambda g, n: shared_gradient(g, n) * float("nan")),
         ("in place", in_place_shared_gradient),
     ],
     "gap_grows_or_shrinks": [
@@ -185,4 +200,29 @@ WRONG = {
         ("0.04 after 7 epochs", without(GAPS, LONGER, {"smaller"})),
         ("the options are", without(GAPS, LONGER, {"bigger"})),
     ],
+}
+EQUIVALENT = {
+    "padded_crop": {
+        """def solution(batch, top, left):
+    *_, height, width = batch.shape
+    padded = torch.nn.functional.pad(batch, [4] * 4, mode='reflect')
+    boxes = zip(padded, top.tolist(), left.tolist(), strict=False)
+    return torch.stack([x[:, t:t + height, z:z + width] for x, t, z in boxes])""": (
+            "the three are always equally long"
+        ),
+    },
+    "different_pictures": {
+        "upside down": "one number has no order",
+        "in place": "numbers cannot be changed in place",
+    },
+    "shared_gradient": {
+        f"""def solution(gradients, sizes):
+    weighted = [size * gradient for gradient, size in {pairs}]
+    return sum(weighted) / sum(sizes)""": why
+        for pairs, why in (
+            ("zip(gradients, sizes, strict=False)", "both are always equally long"),
+            ("zip(sizes, gradients, strict=True)", "a product either way around"),
+            ("[*zip(gradients, sizes, strict=True)][::-1]", "a sum has no order"),
+        )
+    },
 }
