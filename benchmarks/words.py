@@ -2,7 +2,7 @@
 
     python benchmarks/words.py
 
-trains fresh networks on the quiet words of the lab, three for each recipe, and tests them on the
+trains fresh networks on the quiet words of the lab, five for each recipe, and tests them on the
 quiet test words, on the show, and on the test words under each background at several
 signal-to-noise ratios. Some recipes are doses of one noise: mixed into a share of the recordings,
 or louder and louder. The log-mel layer and the augmentations are those that lesson 12 builds by

@@ -125,7 +125,7 @@ def found(project):
 
     def accuracies(recipe, place):
         values = [run["accuracy"][place] for run in runs if run["recipe"] == recipe]
-        assert len(values) == 3
+        assert len(values) == 5
         return values
 
     return accuracies
@@ -176,21 +176,22 @@ def test_what_the_lesson_says_of_black(spoken, project, monkeypatch):
 
 
 def test_what_the_lesson_says_of_the_matrix(spoken, found):
-    spoken.says("which-noise", "every recipe with three seeds")
-    spoken.says("matrix-seen", "the show is lost: 0.12, with and without changes of the shape")
-    for recipe in ("none", "shape"):
-        assert abs(mean(found(recipe, "show/test")) - 0.12) < 0.01
+    spoken.says("which-noise", "every recipe with five seeds")
+    spoken.says("curves-text", "Five seeds")
+    none, shape = (mean(found(recipe, "show/test")) for recipe in ("none", "shape"))
+    sentence = f"the show is lost: {none:.2f}, with changes of the shape {shape:.2f}."
+    spoken.says("matrix-seen", sentence)
     show = {noise: mean(found(noise, "show/test")) for noise in NOISES}
     spoken.says("matrix-seen", f"{min(show.values()):.2f} to {max(show.values()):.2f}. The hall")
     for noise in NOISES:
         assert exceeds(found(noise, "show/test"), found("none", "show/test"))
         assert noise == "hall" or exceeds(found("hall", "show/test"), found(noise, "show/test"))
-    spoken.says("matrix-seen", "within 0.01 of it", "are within 0.03")
+    spoken.says("matrix-seen", "within 0.01 of it", "are within 0.02")
     recipes = ("none", "shape", *NOISES, "all four", "all but hall")
     for noise in NOISES:
-        own = mean(found(noise, f"{noise}/0"))
-        assert own > max(mean(found(recipe, f"{noise}/0")) for recipe in recipes) - 0.01
-        assert own - mean(found("all four", f"{noise}/0")) < 0.03
+        best = max(mean(found(recipe, f"{noise}/0")) for recipe in recipes)
+        assert best - mean(found(noise, f"{noise}/0")) < 0.01
+        assert best - mean(found("all four", f"{noise}/0")) < 0.02
     spoken.says("matrix-seen", "0.68, no more than the street alone")
     new, street = found("all but hall", "show/test"), found("street", "show/test")
     assert abs(mean(new) - 0.68) < 0.005
@@ -200,9 +201,9 @@ def test_what_the_lesson_says_of_the_matrix(spoken, found):
 
 
 def test_what_the_lesson_says_of_the_curves(spoken, found):
-    spoken.says("curves-seen", "At -10 dB none of the four gets 0.65")
+    spoken.says("curves-seen", "At -10 dB none of the four gets 0.7")
     lines = ("none", "white", "hall", "all four")
-    assert max(mean(found(line, f"{noise}/-10")) for line in lines for noise in NOISES) < 0.65
+    assert max(mean(found(line, f"{noise}/-10")) for line in lines for noise in NOISES) < 0.7
     spoken.says("curves-seen", "in the quiet, white noise at 15 and 20 dB")
     spoken.says("curves-seen", "with *all four*, the hall at 0 dB and below")
     hardest = [("none", "white", snr) for snr in (15, 20)]

@@ -21,26 +21,20 @@ def shift_later(sounds: Tensor, shifts: Tensor) -> Results:
         return torch.where(place >= ks, sounds.gather(1, (place - ks) % len(place)), 0)
 
     rolled, back = (sounds.gather(1, (place + k) % len(place)) for k in (-ks, ks))
-    earlier = torch.where(place + ks < len(place), back, 0)
-    held = sounds.gather(1, (place - ks).clamp(min=0))
     return {
         "each sound begins later, after silence, and what leaves at the end is gone.": later(ks),
         "the end comes back at the start, as with torch.roll. Put silence there.": rolled,
-        "the sounds start earlier, and the silence is at the end. Shift them later.": earlier,
-        "the sounds roll earlier, in a circle. Shift them later, after silence.": back,
-        "every sound is shifted by the first number; each has its own.": later(
-            ks[:1].expand_as(ks)
-        ),
+        "the sounds start earlier. Shift them later.": [
+            torch.where(place + ks < len(place), back, 0),
+            back,
+        ],
+        "every sound is shifted by the first number.": later(ks[:1].expand_as(ks)),
         "the start is silent, but nothing has moved.": torch.where(place >= ks, sounds, 0),
-        "the first value is held until the sound begins; put silence, zeros, there.": held,
+        "the first value is held; put silence, zeros, there.": sounds.gather(
+            1, (place - ks).clamp(min=0)
+        ),
         "the sounds come back as they were.": sounds,
     }
-
-
-def _masked(x: Tensor, low: int, high: int, start: int, end: int, value: float = 0.0) -> Tensor:
-    result = x.clone()
-    result[:, low:high] = result[:, :, start:end] = value
-    return result
 
 
 @exercise(
@@ -52,23 +46,25 @@ def hide(x: Tensor, low: int, high: int, start: int, end: int) -> Results:
 
     The bands from `low` to before `high` and the frames from `start` to before `end` are hidden.
     """
-    right, box, of_batch = (
-        _masked(x, low, high, start, end),
-        x.clone(),
-        _masked(x, 0, 0, start, end),
-    )
+
+    def masked(low, high, start, end, value=0.0):
+        result = x.clone()
+        result[:, low:high] = result[:, :, start:end] = value
+        return result
+
+    right, box, batch = masked(low, high, start, end), x.clone(), masked(0, 0, start, end)
     box[:, low:high, start:end] = 0
-    of_batch[low:high] = 0
+    batch[low:high] = 0
     return {
         "whole bands and whole frames are hidden, and the rest is untouched.": right,
         "only a box is hidden, as by random erasing. Hide whole bands and whole frames.": box,
-        "bands and frames are swapped: [N, bands, frames].": _masked(x, start, end, low, high),
-        "the bands are hidden, the frames are not yet.": _masked(x, low, high, 0, 0),
-        "the frames are hidden, the bands are not yet.": _masked(x, 0, 0, start, end),
-        "high and end are hidden too; they stay.": _masked(x, low, high + 1, start, end + 1),
+        "bands and frames are swapped: [N, bands, frames].": masked(start, end, low, high),
+        "the bands are hidden, the frames are not yet.": masked(low, high, 0, 0),
+        "the frames are hidden, the bands are not yet.": masked(0, 0, start, end),
+        "high and end are hidden too; they stay.": masked(low, high + 1, start, end + 1),
         "what should be hidden is all that is left.": x - right,
-        "the masks are white, full of power; hide with 0.": _masked(x, low, high, start, end, 1.0),
-        "pictures of the batch are hidden, not bands: the axes are [N, bands, frames].": of_batch,
+        "the masks are white, full of power; hide with 0.": masked(low, high, start, end, 1.0),
+        "pictures of the batch are hidden, not bands: the axes are [N, bands, frames].": batch,
         "the pictures come back as they were.": x,
     }
 
@@ -82,23 +78,21 @@ def hide(x: Tensor, low: int, high: int, start: int, end: int) -> Results:
 def total_snr(snrs: Sequence[float]) -> Results:
     """Check `answer(snrs)`: the ratio in dB with all noises at once, from those with each alone."""
 
-    def summed(factor, snrs=snrs):
+    def summed(factor):
         return factor * math.log10(sum(10 ** (snr / factor) for snr in snrs))
 
-    right, n = summed(-10), len(snrs)
+    right = summed(-10)
     return {
         "noises at 10 and at 4 dB are together at 3.03 dB: the louder one decides.": right,
         "decibels cannot be added: 0 dB twice are not 0 dB. Add powers of noise.": sum(snrs),
-        "that is the mean of the decibels; two noises are louder than each.": sum(snrs) / n,
+        "that is the mean of the decibels; two noises are louder than each.": sum(snrs) / len(snrs),
         "that is the louder noise alone; the others add to it.": min(snrs),
-        "that is the quieter noise alone; the others add to it.": max(snrs),
         "the sign is turned: noise stands below the line of the ratio.": -right,
         "the signal's powers are added. There is one signal; add 10 ** (-snr / 10).": summed(10),
-        "that is the mean power of the noises; they add up.": right + 10 * math.log10(n),
+        "that is the mean power of the noises; add them up.": right + 10 * math.log10(len(snrs)),
         "that adds the amplitudes, as if the noises moved in step; powers add.": summed(-20),
         "that is the power of noise; turn it into decibels at the end.": 10 ** (-right / 10),
         "decibels use the logarithm to base 10: math.log10.": right * math.log(10),
-        "only the first two noises count; there may be any number.": summed(-10, snrs[:2]),
     }
 
 

@@ -8,10 +8,14 @@ from forms import sets, without
 
 
 def shift_later(sounds, shifts):
-    shifted = torch.zeros_like(sounds)
-    for sound, result, k in zip(sounds, shifted, shifts.tolist(), strict=True):
-        result[k:] = sound[: len(sound) - k]
-    return shifted
+    samples, longer = len(sounds.T), torch.hstack([torch.zeros_like(sounds), sounds])
+    places = samples - shifts[:, None] + torch.arange(samples)
+    return longer[torch.arange(len(sounds))[:, None], places]
+
+
+def each_sound(shift):
+    """Return an answer that shifts one sound after the other."""
+    return lambda x, k: torch.stack([shift(*pair) for pair in zip(x, k.tolist(), strict=True)])
 
 
 def rolled(sounds, shifts):
@@ -27,29 +31,11 @@ def held(sounds, shifts):
     return sounds.gather(1, place.clamp(min=0))
 
 
-def shift_by_padding(sounds, shifts):
-    length = sounds.shape[1]
-    return torch.stack(
-        [
-            torch.nn.functional.pad(sound, (k, 0))[:length]
-            for sound, k in zip(sounds, shifts.tolist(), strict=True)
-        ]
-    )
-
-
 def shift_by_numpy(sounds, shifts):
-    result = np.zeros_like(sounds.numpy())
+    result, old = np.zeros_like(sounds.numpy()), sounds.numpy()
     for row, k in enumerate(shifts.numpy()):
-        result[row, k:] = sounds.numpy()[row, : sounds.shape[1] - k]
+        result[row, k:] = old[row, : old.shape[1] - k]
     return torch.from_numpy(result)
-
-
-def shift_by_concatenation(sounds, shifts):
-    rows = [
-        torch.cat([torch.zeros(int(k)), sound])[: len(sound)]
-        for sound, k in zip(sounds, shifts, strict=True)
-    ]
-    return torch.stack(rows)
 
 
 def hide(pictures, low, high, start, end):
@@ -71,13 +57,11 @@ def hide_by_numpy(pictures, low, high, start, end):
     return torch.from_numpy(hidden)
 
 
-def hide_in_a_loop(pictures, low, high, start, end):
-    result = torch.empty_like(pictures)
-    for band in range(pictures.shape[1]):
-        for frame in range(pictures.shape[2]):
-            hidden = low <= band < high or start <= frame < end
-            result[:, band, frame] = 0 if hidden else pictures[:, band, frame]
-    return result
+def hide_one_by_one(pictures, low, high, start, end):
+    bands = [band * (not low <= n < high) for n, band in enumerate(pictures.unbind(1))]
+    hidden = torch.stack(bands, 1)
+    frames = [frame * (not start <= n < end) for n, frame in enumerate(hidden.unbind(2))]
+    return torch.stack(frames, 2)
 
 
 def hide_by_filling(pictures, low, high, start, end):
@@ -105,15 +89,20 @@ def hide_pictures(pictures, low, high, start, end):
 
 
 def total_snr(snrs):
-    signal_to_noise = 1 / torch.tensor([10 ** (-snr / 10) for snr in snrs]).sum()
-    return 10 * signal_to_noise.log10()
+    noises = 10 ** (-torch.tensor(snrs) / 10)
+    return 10 * (1 / noises.sum()).log10()
 
 
-def total_snr_in_a_loop(snrs):
+def by_loop(snrs):
     noise = 0
     for snr in snrs:
         noise += 10 ** (-snr / 10)
     return -10 * math.log10(noise)
+
+
+def in_any_order(add_up):
+    """Return the answer: of what a call returns no variants are made, as of a sum's order."""
+    return add_up
 
 
 def log10(x):
@@ -133,26 +122,38 @@ CHANGES = {
     LOUD: {"backwards", "faster by a tenth"},
 }
 
+SOLUTION = """def solution(sounds, shifts):
+    place = torch.arange(sounds.shape[{}]) - shifts[:, None]
+    return sounds.gather({}, place.clamp(min=0)) * (place >= 0)"""
+EQUIVALENT = {
+    "shift_later": {
+        SOLUTION.format(-1, 1): "the second axis is the last",
+        SOLUTION.format(1, -1): "the second axis is the last",
+    },
+    "total_snr": {
+        "upside down": "there is only one number",
+        "its inputs in reverse": "there is only one input",
+    },
+}
 RIGHT = {
     "shift_later": [
         shift_later,
-        shift_by_padding,
-        shift_by_numpy,
-        shift_by_concatenation,
-        lambda x, k: held(x, k) * (torch.arange(x.shape[1]) >= k[:, None]),
-        lambda x, k: rolled(x, k) * (torch.arange(x.shape[1]) >= k.unsqueeze(1)),
+        each_sound(lambda sound, k: torch.nn.functional.pad(sound, (k, -k))),
+        each_sound(lambda sound, k: torch.cat([torch.zeros(k), sound])[: len(sound)]),
+        each_sound(lambda sound, k: sound.roll(k).index_fill(0, torch.arange(k), 0)),
+        each_sound(lambda sound, k: torch.diag(torch.ones(len(sound) - k), -k) @ sound),
+        in_any_order(shift_by_numpy),
+        lambda x, k: held(x, k) * (torch.arange(len(x.T)) >= k[:, None]),
+        lambda x, k: torch.where(torch.arange(len(x.T)) < k[:, None], 0, rolled(x, k)),
     ],
-    "hide": [hide, hide_by_slices, hide_by_numpy, hide_in_a_loop, hide_by_filling],
+    "hide": [hide, hide_by_slices, hide_by_numpy, hide_one_by_one, hide_by_filling],
     "total_snr": [
         total_snr,
-        total_snr_in_a_loop,
-        lambda snrs: -10 * log10(sum(10 ** (-s / 10) for s in snrs)),
+        in_any_order(by_loop),
+        in_any_order(lambda snrs: -10 * log10(sum(10 ** (-s / 10) for s in snrs))),
         lambda snrs: -10 * np.log10(np.sum(10 ** (-np.array(snrs) / 10))),
-        lambda snrs: (
-            -10 * torch.logsumexp(-torch.tensor(snrs) * math.log(10) / 10, 0) / math.log(10)
-        ),
         lambda snrs: -np.logaddexp.reduce(-np.array(snrs) * math.log(10) / 10) * 10 / math.log(10),
-        lambda snrs: 10 * math.log(1 / sum(math.pow(10, -s / 10) for s in snrs), 10),
+        lambda snrs: 10 * math.log(1 / math.fsum(np.exp(-np.array(snrs) * math.log(10) / 10)), 10),
     ],
     "sound_changes_that_keep_the_label": sets(CHANGES),
 }
@@ -160,8 +161,8 @@ WRONG = {
     "shift_later": [
         ("comes back at the start", rolled),
         ("start earlier", lambda x, k: shift_later(x.flip(1), k).flip(1)),
-        ("roll earlier", lambda x, k: rolled(x, -k)),
-        ("each has its own", lambda x, k: shift_later(x, k[0].repeat(len(k)))),
+        ("start earlier", lambda x, k: rolled(x, -k)),
+        ("by the first number", lambda x, k: shift_later(x, k[0].repeat(len(k)))),
         ("nothing has moved", start_cut_off),
         ("first value is held", held),
         ("as they were", lambda x, k: x),
@@ -188,7 +189,7 @@ WRONG = {
         ("cannot be added", sum),
         ("mean of the decibels", lambda snrs: sum(snrs) / len(snrs)),
         ("the louder noise alone", min),
-        ("the quieter noise alone", max),
+        ("the function returns 10; expected", max),
         ("sign is turned", lambda snrs: -total_snr(snrs)),
         ("one signal", lambda snrs: -total_snr([-s for s in snrs])),
         ("mean power", lambda snrs: total_snr(snrs) + 10 * log10(len(snrs))),
@@ -196,10 +197,9 @@ WRONG = {
         ("at the end", lambda snrs: sum(10 ** (-s / 10) for s in snrs)),
         ("base 10", lambda snrs: total_snr(snrs) / log10(torch.e)),
         ("right for noises at 10 and at 4 dB, but", lambda snrs: total_snr(snrs[:2])),
-        ("only the first two noises", lambda snrs: total_snr(snrs[:2])),
         ("at 4 dB, the function returns 1; expected 3.0268", lambda snrs: 1.0),
         ("one number", lambda snrs: [1]),
-        ("returns nan", lambda snrs: float("nan")),
+        ("returns NaN", lambda snrs: float("nan")),
         ("in place", lambda snrs: total_snr([snrs.pop() for _ in range(len(snrs))])),
     ],
     "sound_changes_that_keep_the_label": [
