@@ -1,5 +1,6 @@
 """Right and wrong answers to the exercises of lesson 10."""
 
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -8,52 +9,54 @@ from forms import sets, without
 from torchvision.transforms.v2 import functional as F
 
 
-def one_hot(labels, classes):
-    return torch.nn.functional.one_hot(labels, classes).float()
+def lowest_loss(shares):
+    best = [-sum(share * math.log(share) for share in row if share) for row in shares.tolist()]
+    return sum(best) / len(best)
 
 
-def mixed_labels(labels, classes, lam):
-    own = one_hot(labels, classes)
-    return lam * own + (1 - lam) * own.roll(1, 0)
+def lowest_loss_by_the_loss(shares):
+    logits = shares.log().nan_to_num()  # a large negative number for minus infinity
+    return torch.nn.functional.cross_entropy(logits, shares)
 
 
-def mixed_labels_in_a_loop(labels, classes, lam):
-    shares = torch.zeros(len(labels), classes)
-    for k in range(len(labels)):
-        shares[k, labels[k]] += lam
-        shares[k, labels[k - 1]] += 1 - lam
-    return shares
+def lowest_loss_by_numpy(shares):
+    kept = shares.numpy()[shares > 0]
+    return -np.sum(kept * np.log(kept)) / len(shares)
 
 
-def mixed_labels_by_scatter(labels, classes, lam):
-    both = torch.stack([labels, labels.roll(1)], 1)
-    weights = torch.tensor([lam, 1 - lam]).expand(len(labels), 2)
-    return torch.zeros(len(labels), classes).scatter_add(1, both, weights)
+def by_training():
+    def lowest_loss(shares):
+        logits = torch.zeros_like(shares, requires_grad=True)
+        optimizer = torch.optim.LBFGS([logits], max_iter=100, line_search_fn="strong_wolfe")
+
+        def loss():
+            optimizer.zero_grad()
+            mean = torch.nn.functional.cross_entropy(logits, shares)
+            mean.backward()
+            return mean
+
+        optimizer.step(loss)
+        return loss().item()
+
+    return lowest_loss
 
 
-def assigned(labels, classes, lam):
-    shares = torch.zeros(len(labels), classes)
-    rows = torch.arange(len(labels))
-    shares[rows, labels] = lam
-    shares[rows, labels.roll(1)] = 1 - lam
-    return shares
+def in_place_lowest_loss(shares):
+    return -shares.clamp_(min=1e-9).mul_(shares.log()).sum() / len(shares)
 
 
-def in_place_mixed_labels(labels, classes, lam):
-    own = one_hot(labels, classes)
-    return lam * own + (1 - lam) * one_hot(labels.copy_(labels.roll(1)), classes)
+def covered(size, start, length):
+    return len(range(max(start, 0), min(start + length, size)))
 
 
 def kept_share(H, W, top, left, height, width):
-    rows = min(top + height, H) - max(top, 0)
-    columns = min(left + width, W) - max(left, 0)
-    return 1 - max(rows, 0) * max(columns, 0) / (H * W)
+    return 1 - covered(H, top, height) * covered(W, left, width) / (H * W)
 
 
 def kept_share_counted(H, W, top, left, height, width):
-    kept = torch.ones(H, W)
-    kept[max(top, 0) : max(top + height, 0), max(left, 0) : max(left + width, 0)] = 0
-    return kept.mean()
+    rows, columns = torch.arange(H)[:, None], torch.arange(W)
+    pasted = (rows >= top) & (rows < top + height) & (columns >= left) & (columns < left + width)
+    return pasted.logical_not().sum() / (H * W)
 
 
 def kept_share_of_ranges(H, W, top, left, height, width):
@@ -63,16 +66,24 @@ def kept_share_of_ranges(H, W, top, left, height, width):
 
 
 def kept_share_by_numpy(H, W, top, left, height, width):
-    rows, columns = np.clip([top, top + height], 0, H), np.clip([left, left + width], 0, W)
-    return 1 - np.diff(rows) * np.diff(columns) / (H * W)
+    rows = np.diff(np.array([top, top + height]).clip(0, H))
+    columns = np.diff(np.array([left, left + width]).clip(0, W))
+    return 1 - rows * columns / (H * W)
 
 
-def kept_share_pixel_by_pixel(H, W, top, left, height, width):
-    kept = 0
-    for row in range(H):
-        for column in range(W):
-            kept += not (top <= row < top + height and left <= column < left + width)
-    return kept / H / W
+def by_loops():
+    def kept_share(H, W, top, left, height, width):
+        kept = 0
+        for row in range(H):
+            for column in range(W):
+                kept += not (top <= row < top + height and left <= column < left + width)
+        return kept / H / W
+
+    return kept_share
+
+
+def what_is_left_of_each_side(H, W, top, left, height, width):
+    return (1 - covered(H, top, height) / H) * (1 - covered(W, left, width) / W)
 
 
 def never_negative(H, W, top, left, height, width):
@@ -100,20 +111,20 @@ def without_the_right_edge(H, W, top, left, height, width):
     return 1 - rows * columns / (H * W)
 
 
+def views(images):
+    return images, images.flip(-1)
+
+
 def average_answers(predict, images):
     return (predict(images) + predict(F.horizontal_flip(images))) / 2
 
 
-def average_answers_in_a_loop(predict, images):
-    total = 0
-    for view in (images, images.flip(-1)):
-        total = total + predict(view)
-    return total / 2
+def average_answers_view_by_view(predict, images):
+    return sum(map(predict, views(images))) / 2
 
 
 def average_answers_at_once(predict, images):
-    both = torch.cat([images, images.flip(-1)])
-    return predict(both).unflatten(0, (2, len(images))).mean(0)
+    return predict(torch.cat(views(images))).unflatten(0, (2, len(images))).mean(0)
 
 
 def average_answers_one_by_one(predict, images):
@@ -140,55 +151,49 @@ RECIPES = {
 }
 
 RIGHT = {
-    "mixed_labels": [
-        mixed_labels,
-        mixed_labels_in_a_loop,
-        mixed_labels_by_scatter,
-        lambda y, c, lam: torch.eye(c)[y] * lam + torch.eye(c)[y.roll(1)] * (1 - lam),
-        lambda y, c, lam: torch.lerp(one_hot(y.roll(1), c), one_hot(y, c), lam),
-        lambda y, c, lam: torch.from_numpy(
-            lam * np.eye(c)[y] + (1 - lam) * np.eye(c)[np.roll(y, 1)]
-        ).float(),
-        lambda y, c, lam: mixed_labels(y.int().long(), c, torch.tensor(lam)),
+    "lowest_loss": [
+        lambda shares: lowest_loss(shares),
+        lowest_loss_by_the_loss,
+        lambda shares: torch.distributions.Categorical(shares).entropy().mean(),
+        lowest_loss_by_numpy,
+        by_training(),
+        lambda shares: torch.special.entr(shares).sum() / len(shares),
     ],
     "kept_share": [
         kept_share,
         kept_share_counted,
         kept_share_of_ranges,
         kept_share_by_numpy,
-        kept_share_pixel_by_pixel,
+        by_loops(),
         lambda *numbers: torch.tensor(kept_share(*numbers)),
     ],
     "average_answers": [
         average_answers,
-        average_answers_in_a_loop,
+        average_answers_view_by_view,
         average_answers_at_once,
         average_answers_one_by_one,
-        lambda p, x: torch.stack([p(x), p(x.flip(3))]).mean(0),
+        lambda p, x: torch.stack([*map(p, views(x))]).mean(0),
         lambda p, x: p(x).lerp(p(x[..., range(x.shape[-1] - 1, -1, -1)]), 0.5),
-        lambda p, x: torch.from_numpy(np.mean([p(x).numpy(), p(x.flip(-1)).numpy()], axis=0)),
+        lambda p, x: torch.from_numpy(np.average([*map(p, views(x))], axis=0)),
     ],
     "recipes_that_keep_the_label": sets(RECIPES),
 }
 WRONG = {
-    "mixed_labels": [
-        ("swapped", lambda y, c, lam: mixed_labels(y, c, 1 - lam)),
-        (
-            "the one after",
-            lambda y, c, lam: lam * one_hot(y, c) + (1 - lam) * one_hot(y, c).roll(-1, 0),
-        ),
-        ("the partner's share is missing", lambda y, c, lam: one_hot(y, c)),
-        ("the partner has no share", lambda y, c, lam: lam * one_hot(y, c)),
-        ("partner's label alone", lambda y, c, lam: one_hot(y, c).roll(1, 0)),
-        ("both labels count in full", lambda y, c, lam: one_hot(y, c) + one_hot(y, c).roll(1, 0)),
-        ("half and half", lambda y, c, lam: mixed_labels(y, c, 0.5)),
-        ("averages class numbers", lambda y, c, lam: lam * y + (1 - lam) * y.roll(1)),
-        ("overwrites the first", assigned),
-        ("right for lam 0.7, but for lam 0.2", lambda y, c, lam: mixed_labels(y, c, 0.7)),
-        ("float64", lambda y, c, lam: mixed_labels(y, c, lam).double()),
-        ("expected [5, 5]", lambda y, c, lam: mixed_labels(y, c, lam)[:, :4]),
-        ("returns a list", lambda y, c, lam: mixed_labels(y, c, lam).tolist()),
-        ("in place", in_place_mixed_labels),
+    "lowest_loss": [
+        ("cannot be two labels at once", lambda s: 0),
+        ("sign", lambda s: -lowest_loss(s)),
+        ("sum over the pictures", lambda s: lowest_loss(s) * len(s)),
+        ("by the classes, too", lambda s: torch.special.entr(s).mean()),
+        ("natural logarithm", lambda s: lowest_loss(s) / math.log(2)),
+        ("natural logarithm", lambda s: lowest_loss(s) / math.log(10)),
+        ("takes logits", lambda s: torch.nn.functional.cross_entropy(s, s)),
+        ("equal answers", lambda s: math.log(s.shape[1])),
+        ("largest share", lambda s: -s.max(1).values.log().mean()),
+        ("returns NaN", lambda s: -(s * s.log()).sum() / len(s)),
+        ("right for four pictures, but for two", lambda s: 0.64597),
+        ("returns a Tensor", lambda s: torch.special.entr(s).sum(1)),
+        ("expected 0.", lambda s: 1 - s.amax(1).mean()),
+        ("in place", in_place_lowest_loss),
     ],
     "kept_share": [
         ("clip it", lambda H, W, t, left, h, w: 1 - h * w / (H * W)),
@@ -199,17 +204,16 @@ WRONG = {
             "its rows are not yet",
             lambda H, W, t, left, h, w: 1 - h * (min(left + w, W) - max(left, 0)) / (H * W),
         ),
-        ("an area in pixels; a share", lambda *numbers: 800),
-        ("divide by that of the picture", lambda *numbers: 14200),
-        ("what is left of each side", lambda *numbers: 0.8 * (1 - 40 / 150)),
-        ("divides by height x height", lambda H, W, *box: 1 - (1 - kept_share(H, W, *box)) * W / H),
-        ("a box inside the picture", lambda *numbers: 1 - 800 / 15000),
+        ("an area in pixels; a share", lambda H, W, *box: (1 - kept_share(H, W, *box)) * H * W),
+        ("an area in pixels; a share", lambda H, W, *box: kept_share(H, W, *box) * H * W),
+        ("what is left of each side", what_is_left_of_each_side),
+        ("a box inside the picture", lambda *numbers: 1 - 8 / 150),
         ("the right and the lower edge", without_the_right_edge),
         ("not a negative one", never_negative),
         ("outside both ways", one_negative),
         ("left of the picture", one_column_at_least),
         ("the function returns 0.5; expected 0.94667", lambda *numbers: 0.5),
-        ("returns nan", lambda *numbers: float("nan")),
+        ("returns NaN", lambda *numbers: float("nan")),
     ],
     "average_answers": [
         ("the pictures themselves", lambda predict, x: predict(x)),
@@ -218,12 +222,12 @@ WRONG = {
         ("upside down", lambda p, x: (p(x) + p(x.flip(-2))) / 2),
         ("wrong axis", lambda p, x: (p(x) + p(x.flip(1))) / 2),
         ("a ghost", lambda p, x: p((x + x.flip(-1)) / 2)),
-        ("the larger", lambda p, x: p(x).maximum(p(x.flip(-1)))),
+        ("of the values differ", lambda p, x: p(x).maximum(p(x.flip(-1)))),
         ("are multiplied", lambda p, x: p(x) * p(x.flip(-1))),
         ("return probabilities", lambda p, x: average_answers(p, x).argmax(1)),
         ("as they came", lambda p, x: torch.stack([p(y) for y in x])),
         ("expected a tensor", lambda p, x: p(x).tolist()),
-        ("of the values differ", geometric_mean),
+        ("are multiplied", geometric_mean),
         ("dtype is torch.float64", lambda p, x: average_answers(p, x).double()),
         ("in place", in_place_average),
     ],
@@ -235,4 +239,26 @@ WRONG = {
         ("under a hole", without(RECIPES, COUNT, {"erasing"})),
         ("the options are", without(RECIPES, COUNT, {"MixUp"})),
     ],
+}
+EQUIVALENT = {
+    "lowest_loss": {
+        "upside down": "one number has no order",
+        "its inputs in reverse": "there is only one input",
+    },
+    "kept_share": {
+        "upside down": "one number has no order",
+        "in place": "numbers cannot be changed in place",
+        **{
+            f"""def solution(H, W, top, left, height, width):
+    rows = range(max({a}), min({b}))
+    columns = range(max({c}), min({d}))
+    return 1 - len(rows) * len(columns) / (H * W)""": "the larger or smaller in either order"
+            for a, b, c, d in (
+                ("0, top", "top + height, H", "left, 0", "left + width, W"),
+                ("top, 0", "H, top + height", "left, 0", "left + width, W"),
+                ("top, 0", "top + height, H", "0, left", "left + width, W"),
+                ("top, 0", "top + height, H", "left, 0", "W, left + width"),
+            )
+        },
+    },
 }
