@@ -20,10 +20,7 @@ _BATCH, _TOP, _LEFT = sample_picture(3, 3, 8, 10), torch.tensor([0, 5, 8]), torc
 
 @exercise(("three", _BATCH, _TOP, _LEFT), ("a batch of one", _BATCH[:1], _LEFT[:1], _TOP[:1]))
 def padded_crop(batch: Tensor, top: Tensor, left: Tensor) -> Results:
-    """Check `answer(batch, top, left)`: a crop of its own size out of each mirrored picture.
-
-    The pictures are continued by 4 pixels on each side, mirrored without the last pixel.
-    """
+    """Check `answer(batch, top, left)`: crops of pictures that 4 mirrored pixels surround."""
     right = _cut(batch, top, left)
     at_one = [_cut(batch, top[[i] * len(top)], left[[i] * len(top)]) for i in (0, -1)]
     black, held = (_cut(batch, top, left, mode) for mode in ("constant", "replicate"))
@@ -40,25 +37,20 @@ def padded_crop(batch: Tensor, top: Tensor, left: Tensor) -> Results:
 
 @exercise(("padding 4 and 15 epochs", 4, 15), ("no padding, a flip alone", 0, 3), tolerance=1e-4)
 def different_pictures(padding: int, epochs: int) -> Results:
-    """Check `answer(padding, epochs)`: how many pictures of one a network sees, on the mean.
-
-    A crop starts at any place that `padding` pixels on each side leave, and is flipped or not.
-    """
-
-    def seen(n: float) -> float:
-        return n * (1 - (1 - 1 / n) ** epochs)
-
-    n = 2 * (2 * padding + 1) ** 2
+    """Check `answer(padding, epochs)`: how many flipped and cut pictures of one are seen."""
+    places, n = 2 * padding + 1, 2 * (2 * padding + 1) ** 2
+    numbers = n, n / 2, 2 * places, 8 * padding**2 or 1, 2 * (padding + 1) ** 2
+    right, unflipped, a_row, too_few, half = (k * (1 - (1 - 1 / k) ** epochs) for k in numbers)
     return {
-        "in 15 epochs flips and crops show 14.4 different pictures, flips alone two.": seen(n),
-        "each crop is flipped or not: that makes two pictures of it.": seen(n / 2),
-        "a crop moves in rows and in columns.": seen(2 * (2 * padding + 1)),
-        "from 0 to 2 * padding there are 2 * padding + 1 places.": seen(8 * padding**2 or 1),
-        "the padding is on both sides: a crop moves both ways.": seen(2 * (padding + 1) ** 2),
+        "in 15 epochs flips and crops show 14.4 different pictures, flips alone two.": right,
+        "each crop is flipped or not: that makes two pictures of it.": unflipped,
+        "a crop moves in rows and in columns.": a_row,
+        "from 0 to 2 * padding there are 2 * padding + 1 places.": too_few,
+        "the padding is on both sides: a crop moves both ways.": half,
         "so many there are. In so few epochs not each of them comes.": n,
         "that counts a picture that comes twice as two.": [epochs, min(epochs, n)],
-        "that is the share of all pictures; asked for is their number.": seen(n) / n,
-        "so many have not come; asked for are those that have.": n - seen(n),
+        "that is the share of all pictures; asked for is their number.": right / n,
+        "so many have not come; asked for are those that have.": n - right,
     }
 
 
@@ -68,10 +60,7 @@ def different_pictures(padding: int, epochs: int) -> Results:
     tolerance=1e-5,
 )
 def shared_gradient(gradients: Sequence[Tensor], sizes: Sequence[int]) -> Results:
-    """Check `answer(gradients, sizes)`: the gradient of a whole batch, from those of its parts.
-
-    Each gradient is that of a mean over the pictures of its part, `sizes` of them.
-    """
+    """Check `answer(gradients, sizes)`: the gradient of a whole batch, from those of its parts."""
     parts, shares = torch.stack([*gradients]), torch.tensor([*sizes]) / sum(sizes)
     right = shares @ parts
     return {
