@@ -29,13 +29,11 @@ LAMPS, NEARER, TURNED, DESK = (
 )
 REMEDIES = {LAMPS: {"color temperature"}, NEARER: {"crop"}, TURNED: {"flip"}, DESK: {"reflections"}}
 
-ONE_NUMBER, LAST = "it is one number", "the last axis is axis 1"
+LAST = "the last axis is axis 1"
 EQUIVALENT = {
     "weakest_class": {
         "lambda counts: (counts.diag() / counts.sum(-1)).argmin()": LAST,
         "def solution(counts):\n    return int((counts.diag() / counts.sum(-1)).argmin())": LAST,
-        "upside down": ONE_NUMBER,
-        "its inputs in reverse": "it takes one input",
     },
     "expected_accuracy": {
         "lambda counts, wanted: (wanted * counts.diag() / counts.sum(-1)).sum()": LAST,
@@ -45,7 +43,6 @@ EQUIVALENT = {
         "    for label, part in [*enumerate(wanted.tolist())][::-1]:\n"
         "        share += Fraction(part) * int(counts[label, label]) / int(sum(counts[label]))\n"
         "    return share": "a sum in another order",
-        "upside down": ONE_NUMBER,
     },
 }
 

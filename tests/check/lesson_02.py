@@ -105,8 +105,6 @@ EQUIVALENT = {
         "    for p in [*probabilities][::-1]:\n"
         "        mirrored = mirrored * (1 - p) + (1 - mirrored) * p\n"
         "    return mirrored": "flips in another order",
-        "upside down": "it is one number",
-        "its inputs in reverse": "it takes one input",
     },
 }
 

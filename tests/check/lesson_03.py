@@ -130,7 +130,6 @@ def counted(H, W, height, width):
 
 
 EQUIVALENT = {
-    "draw_position": {"in place": "its inputs are numbers"},
     "how_often_kept": {
         "def solution(H, W, height, width):\n    kept = torch.zeros(H, W)\n"
         "    for top in [*range(H - height + 1)][::-1]:\n"
@@ -143,7 +142,6 @@ EQUIVALENT = {
         "            kept[top:top + height, left:left + width] += 1\n"
         "    return kept / ((H - height + 1) * (W - width + 1))": "a count in another order",
         "upside down": "the shares are symmetric",
-        "in place": "its inputs are numbers",
     },
 }
 

@@ -201,15 +201,11 @@ BEFORE = {
 
 EQUIVALENT = {
     "different_draws": {
-        "upside down": "there is only one number",
-        "in place": "a number cannot be changed",
         "lambda n, size, w, _: n // (size * w) * size + min(size, n % (size * w))": (
             "the smaller of two, in either order"
         ),
     },
     "draw": {
-        "upside down": "there is only one number",
-        "in place": "a number cannot be changed",
         "its inputs in reverse": "each of the three decides the number all the same",
     },
 }

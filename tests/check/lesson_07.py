@@ -84,7 +84,6 @@ EQUIVALENT = {
     "mean_and_spread": {
         SOLUTION.format("", ".item()"): "a tensor of one number is a number too",
         SOLUTION.format(".item()", ""): "a tensor of one number is a number too",
-        "its inputs in reverse": "there is only one input",
     },
 }
 RIGHT = {

@@ -48,7 +48,6 @@ DESK, LIGHT, THIRTEENTH, HAND = (
 )
 FIXES = {DESK: {"cloth"}, LIGHT: {"augment"}, THIRTEENTH: {"collect"}, HAND: {"collect"}}
 
-ONE_NUMBER = {"upside down": "there is only one number"}
 SOLUTION = """def solution(counts, accuracies, goal):
     reached = [c for c, a in {} if a >= goal]
     return min(reached, default=float('inf'))"""
@@ -56,9 +55,7 @@ EQUIVALENT = {
     "pictures_needed": {
         SOLUTION.format("[*zip(counts, accuracies, strict=True)][::-1]"): "a minimum has no order",
         SOLUTION.format("zip(counts, accuracies, strict=False)"): "both are of one length",
-        **ONE_NUMBER,
     },
-    "draw_kelvin": {**ONE_NUMBER, "in place": "a number cannot be changed"},
 }
 RIGHT = {
     "pictures_needed": [

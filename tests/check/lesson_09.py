@@ -211,10 +211,6 @@ EQUIVALENT = {
             "the three are always equally long"
         ),
     },
-    "different_pictures": {
-        "upside down": "one number has no order",
-        "in place": "numbers cannot be changed in place",
-    },
     "shared_gradient": {
         f"""def solution(gradients, sizes):
     weighted = [size * gradient for gradient, size in {pairs}]

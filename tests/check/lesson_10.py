@@ -241,13 +241,7 @@ WRONG = {
     ],
 }
 EQUIVALENT = {
-    "lowest_loss": {
-        "upside down": "one number has no order",
-        "its inputs in reverse": "there is only one input",
-    },
     "kept_share": {
-        "upside down": "one number has no order",
-        "in place": "numbers cannot be changed in place",
         **{
             f"""def solution(H, W, top, left, height, width):
     rows = range(max({a}), min({b}))

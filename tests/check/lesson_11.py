@@ -194,7 +194,6 @@ PUT_BACK = """def bursts_put_back(seconds, gap):
     numbers[order[1:]] = (ordered.diff() > gap).cumsum(-1)
     return numbers"""
 EQUIVALENT = {
-    "on_white": {"its inputs in reverse": "there is only one input"},
     "choose_for_validation": {
         SOLUTION.format("[*labels.unique()][::-1]", "0"): "the classes may come in any order",
         IN_TEST: "the classes may come in any order",

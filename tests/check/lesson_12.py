@@ -130,10 +130,6 @@ EQUIVALENT = {
         SOLUTION.format(-1, 1): "the second axis is the last",
         SOLUTION.format(1, -1): "the second axis is the last",
     },
-    "total_snr": {
-        "upside down": "there is only one number",
-        "its inputs in reverse": "there is only one input",
-    },
 }
 RIGHT = {
     "shift_later": [
