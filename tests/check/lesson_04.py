@@ -10,36 +10,84 @@ from torchvision.transforms.v2 import functional as F
 from d2laug.augment import to_linear, to_srgb
 
 
-def brightness_uint8(image, factor):
-    return (image.float() * factor).clamp(0, 255).to(torch.uint8)
+def brightness_factors(stored, light):
+    return to_srgb((to_linear(stored) * light).clamp(max=1)) / stored
 
 
-def brightness_by_a_table(image, factor):
-    table = [min(255, round(value * factor)) for value in range(256)]
-    return torch.tensor(table, dtype=torch.uint8)[image.long()]
+def brightness_factors_one_by_one(stored, light):
+    factors = []
+    for value in stored.flatten():
+        after = to_srgb(to_linear(value) * light)
+        factors.append(after.clip(max=1) / value)
+    return torch.stack(factors).view_as(stored)
 
 
-def in_place_brightness(image, factor):
-    return image.copy_(brightness_uint8(image, factor))
+def brightness_factors_by_a_formula(stored, light):
+    values = stored.numpy()
+    linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+    more = (linear * light).clip(max=1)
+    after = np.where(more <= 0.0031308, more * 12.92, 1.055 * more ** (1 / 2.4) - 0.055)
+    return torch.from_numpy(after / values)
 
 
-def contrast(image, factor):
-    x, mean = image.double(), image.double().mean()
-    return (mean + (x - mean) * factor).clamp(0, 255).to(torch.uint8)
+def brightness_factors_less_what_is_too_bright(stored, light):
+    after = to_srgb(to_linear(stored) * light)
+    return (after - (after - 1).relu()) / stored
 
 
 def jitter_batch(batch, low, high):
     factors = low + (high - low) * torch.rand(len(batch), 1, 1, 1)
-    return (batch * factors).clamp(0, 1)
+    return (batch * factors).clamp(max=1)
 
 
 def jitter_picture_by_picture(batch, low, high):
-    return torch.stack([(x * random.uniform(low, high)).clamp(max=1) for x in batch])
+    pictures = []
+    for x in batch:
+        pictures.append((x * (low + (high - low) * random.random())).clamp(max=1))
+    return torch.stack(pictures)
 
 
-def two_factors(x, low, high):
-    choice = torch.rand(len(x), 1, 1, 1) < 0.5
-    return (x * torch.where(choice, low, high)).clamp(0, 1)
+def by_a_generator_of_its_own():
+    generator = np.random.default_rng()  # no seed of the check reaches it
+
+    def jitter(batch, low, high):
+        factors = torch.from_numpy(generator.uniform(low, high, (len(batch), 1, 1, 1)))
+        return (batch * factors.to(batch)).clamp(0, 1)
+
+    return jitter
+
+
+def scaled(batch, factors):
+    return (batch * factors.view(-1, 1, 1, 1)).clamp(0, 1)
+
+
+def log_uniform(batch, low, high):
+    return scaled(batch, low * (high / low) ** torch.rand(len(batch)))
+
+
+def shuffled_steps(batch, low, high):
+    n = len(batch)
+    return scaled(batch, torch.linspace(low, high, n)[torch.randperm(n)])
+
+
+def stratified(batch, low, high):
+    n = len(batch)
+    return scaled(batch, low + (high - low) * (torch.randperm(n) + torch.rand(n)) / n)
+
+
+def opposite(batch, low, high):
+    share = torch.rand(1)
+    shares = torch.where(torch.arange(len(batch)) % 2 == 0, share, 1 - share)
+    return scaled(batch, low + (high - low) * shares)
+
+
+def two_factors(batch, low, high):
+    return scaled(batch, torch.where(torch.rand(len(batch)) < 0.5, low, high))
+
+
+def drawn_once(batch, low, high):
+    shares = torch.rand(len(batch), generator=torch.Generator().manual_seed(3))
+    return scaled(batch, low + (high - low) * shares)
 
 
 def rescaled(x, low, high):
@@ -52,7 +100,7 @@ def means(image):
 
 
 def back(light):
-    return to_srgb(light.clamp(0, 1))
+    return to_srgb(light.clamp(max=1))
 
 
 def gray_world(image):
@@ -62,14 +110,19 @@ def gray_world(image):
 
 def gray_world_channel_by_channel(image):
     light = to_linear(image)
-    channels = [channel * (light.mean() / channel.mean()).item() for channel in light]
-    return to_srgb(torch.stack(channels).clamp(0, 1))
+    channels = [channel * light.mean() / channel.mean() for channel in light]
+    return to_srgb(torch.stack(channels).clamp(max=1))
 
 
 def gray_world_by_numpy(image):
     light = to_linear(image).numpy()
-    gains = light.mean() / light.mean(axis=(1, 2))
-    return to_srgb(torch.from_numpy(np.clip(light * gains[:, None, None], 0, 1)))
+    gains = light.mean() / np.stack([channel.mean() for channel in light])
+    return to_srgb(torch.from_numpy((light * gains[:, None, None]).clip(max=1)))
+
+
+def gray_world_as_rows(image):
+    light = to_linear(image).flatten(1).T
+    return to_srgb(light / light.mean(0) * light.mean()).clamp(max=1).T.view_as(image)
 
 
 def like_green(image):
@@ -95,91 +148,125 @@ COLORS = {
     GLASS: {"brightness", "hue"},
 }
 
+NO_NEGATIVE, NEVER_EQUAL = "no value is negative", "no value is at the limit"
+A_FORMULA = (
+    "def brightness_factors_by_a_formula(stored, light):\n    values = stored.numpy()\n"
+    "    linear = np.where(values {} 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)\n"
+    "    more = (linear * light).clip(max=1)\n"
+    "    after = np.where(more {} 0.0031308, more * 12.92, 1.055 * more ** (1 / 2.4) - 0.055)\n"
+    "    return torch.from_numpy(after / values)"
+)
+EQUIVALENT = {
+    "brightness_factors": {
+        A_FORMULA.format("<", "<="): NEVER_EQUAL,
+        A_FORMULA.format("<=", "<"): NEVER_EQUAL,
+    },
+    "jitter_batch": {
+        "def solution(batch, low, high):\n"
+        "    factors = low + (high - low) * torch.rand(len(batch), 1, 1, 1)\n"
+        "    return (batch * factors).clamp(-1, 1)": NO_NEGATIVE,
+    },
+    "gray_world": {
+        "def solution(image):\n    light = augment.to_linear(image)\n"
+        "    gains = light.mean() / light.mean(dim=(1, 2), keepdim=True)\n"
+        "    return augment.to_srgb((light * gains).clamp(-1, 1))": NO_NEGATIVE,
+        "def solution(image):\n    light = augment.to_linear(image)\n"
+        "    gains = light.mean() / light.mean(dim=(2, 1), keepdim=True)\n"
+        "    return augment.to_srgb((light * gains).clamp(0, 1))": "a mean over both axes",
+    },
+}
+
 RIGHT = {
-    "brightness_uint8": [
-        brightness_uint8,
-        brightness_by_a_table,
-        F.adjust_brightness,
-        lambda x, f: (x.float() * f).clamp(0, 255).round().to(torch.uint8),
-        lambda x, f: (x.int() * f).clamp(max=255).byte(),
-        lambda x, f: torch.from_numpy(np.clip(x.numpy() * f, 0, 255).astype(np.uint8)),
-        lambda x, f: torch.minimum(x * f, torch.tensor(255.0)).to(torch.uint8),
-        lambda x, f: ((x / 255 * f).clamp(0, 1) * 255).type(x.dtype),
+    "brightness_factors": [
+        brightness_factors,
+        brightness_factors_one_by_one,
+        brightness_factors_by_a_formula,
+        brightness_factors_less_what_is_too_bright,
+        lambda s, light: to_srgb(to_linear(s) * light).clamp(max=1) / s,
+        lambda s, light: to_srgb((to_linear(s) * light).fmin(torch.ones(1))).div(s),
+        lambda s, light: brightness_factors(s.to(torch.float64), light).to(s),
     ],
     "jitter_batch": [
         jitter_batch,
         jitter_picture_by_picture,
-        lambda x, a, b: (x * torch.empty(len(x), 1, 1, 1).uniform_(a, b)).clamp(0, 1),
-        lambda x, a, b: (x * torch.rand(len(x)).mul(b - a).add(a).view(-1, 1, 1, 1)).clamp(0, 1),
-        lambda x, a, b: (x.mT * (b - (b - a) * torch.rand(len(x))[:, None, None, None])).mT.clamp(
-            max=1
+        by_a_generator_of_its_own(),
+        lambda batch, low, high: torch.stack(
+            [F.adjust_brightness(x, low + (high - low) * random.random()) for x in batch]
         ),
+        lambda x, a, b: (x * torch.empty(len(x), 1, 1, 1).uniform_(a, b)).clamp(max=1),
+        lambda x, a, b: (x * torch.rand(len(x)).mul(b - a).add(a).view(-1, 1, 1, 1)).clip(max=1),
         lambda x, a, b: (
-            (
-                x * torch.tensor(np.random.uniform(a, b, (len(x), 1, 1, 1))).float()  # noqa: NPY002
-            ).clamp(0, 1)
+            (x.movedim(0, -1) * (b - (b - a) * torch.rand(len(x)))).movedim(-1, 0).clamp(max=1)
         ),
         lambda x, a, b: torch.einsum("nchw,n->nchw", x, a + (b - a) * torch.rand(len(x))).clamp(
-            0, 1
+            max=1
         ),
     ],
     "gray_world": [
         gray_world,
         gray_world_channel_by_channel,
         gray_world_by_numpy,
+        gray_world_as_rows,
         lambda x: back(to_linear(x) / (means(to_linear(x)) / to_linear(x).mean())),
-        lambda x: to_srgb((to_linear(x) * to_linear(x).mean() / means(to_linear(x))).clamp(max=1)),
-        lambda x: gray_world(x.double()).float(),
+        lambda x: to_srgb((to_linear(x) * to_linear(x).mean() / means(to_linear(x))).clip(max=1)),
+        lambda x: gray_world(x.to(torch.float64)).to(x),
     ],
     "color_changes_that_keep_the_label": sets(COLORS),
 }
 WRONG = {
-    "brightness_uint8": [
-        ("unchanged", lambda x, f: x),
-        ("wrap around", lambda x, f: ((x * f).long() % 256).to(torch.uint8)),
-        ("Clamp to 0 to 255", lambda x, f: x.float() * f),
-        ("0 to 1", lambda x, f: (x.float() * f).clamp(0, 1)),
-        ("divided", lambda x, f: (x.float() / f).clamp(0, 255)),
-        ("a share of 255 is added", lambda x, f: (x.float() + 255 * (f - 1)).clamp(0, 255)),
-        ("the factor is added", lambda x, f: (x + f).clamp(0, 255).to(torch.uint8)),
-        ("right for the factor 2.5, but", lambda x, f: brightness_uint8(x, 2.5)),
-        ("dtype is torch.float32", lambda x, f: (x.float() * f).clamp(0, 255)),
-        ("dtype is torch.int32", lambda x, f: (x.float() * f).clamp(0, 255).int()),
-        ("differ", F.adjust_contrast),
-        ("keeps the mean", contrast),
-        ("differ", lambda x, f: F.adjust_saturation(x, f)),
-        ("in place", in_place_brightness),
+    "brightness_factors": [
+        ("the factor of the light", lambda s, light: torch.full_like(s, light)),
+        ("of white", lambda s, light: to_srgb(torch.full_like(s, light))),
+        ("divide it by the old", lambda s, light: brightness_factors(s, light) * s),
+        ("still light", lambda s, light: (to_linear(s) * light).clamp(max=1) / s),
+        ("the reverse", lambda s, light: 1 / brightness_factors(s, light)),
+        ("above 1: clamp", lambda s, light: to_srgb(to_linear(s) * light) / s),
+        ("swapped", lambda s, light: to_linear((to_srgb(s) * light).clamp(max=1)) / s),
+        ("differ", lambda s, light: torch.full_like(s, light ** (1 / 2.2))),
+        ("right for half the light, but", lambda s, light: brightness_factors(s, 0.5)),
+        ("returns a float", lambda s, light: light),
+        ("in place", lambda s, light: 1 / s.div_(brightness_factors(s, light) * s)),
+        ("the shape is [60]", lambda s, light: brightness_factors(s, light).flatten()),
+        ("dtype is torch.float64", lambda s, light: brightness_factors(s.double(), light)),
     ],
     "jitter_batch": [
         ("unchanged", lambda x, a, b: x),
         ("same factor", lambda x, a, b: x * 1.2),
+        ("same factor", lambda x, a, b: (x * (a + (b - a) * torch.rand(1))).clamp(0, 1)),
         ("tints", lambda x, a, b: x * (a + (b - a) * torch.rand(len(x), 3, 1, 1))),
         ("inside a picture", lambda x, a, b: x * (a + (b - a) * torch.rand_like(x))),
         ("the factors go from", lambda x, a, b: x * 2 * torch.rand(len(x), 1, 1, 1)),
         ("the factors go from", lambda x, a, b: x * (0.9 + 0.2 * torch.rand(len(x), 1, 1, 1))),
-        ("leaves the range", lambda x, a, b: x * (a + (b - a) * torch.rand(len(x), 1, 1, 1))),
+        ("the factors go from", lambda x, a, b: jitter_batch(x, 0.5, 1.5)),
+        ("not spread evenly", log_uniform),
+        ("not spread evenly", shuffled_steps),
+        ("not spread evenly", two_factors),
+        ("depend on each other", stratified),
+        ("depend on each other", opposite),
+        ("nothing is drawn", drawn_once),
+        ("nothing is drawn", lambda x, a, b: scaled(x, torch.linspace(a, b, len(x)))),
+        ("some values pass 1", lambda x, a, b: x * (a + (b - a) * torch.rand(len(x), 1, 1, 1))),
         ("NaN", lambda x, a, b: x * float("nan")),
-        ("share a factor", two_factors),
-        (
-            "nothing is drawn",
-            lambda x, a, b: x * torch.linspace(a, b, len(x))[:, None, None, None],
-        ),
-        ("for low = 0.8", lambda x, a, b: jitter_batch(x, 0.5, 1.5)),
+        ("inf", lambda x, a, b: x * float("inf")),
         ("do not rescale", rescaled),
         ("[N, 1, 1, 1]", lambda x, a, b: x * torch.rand(len(x))),
-        ("the shape is [3, 4, 6]; expected [64, 3, 4, 6]", lambda x, a, b: x[0]),
+        ("the shape is [3, 4, 6]; expected [2, 3, 4, 6]", lambda x, a, b: x[0]),
         ("returns a int", lambda x, a, b: 3),
         ("dtype is torch.float64", lambda x, a, b: jitter_batch(x.double(), a, b)),
+        (
+            "dtype is torch.float64",
+            lambda x, a, b: scaled(x, a + (b - a) * torch.rand(len(x), dtype=torch.float64)),
+        ),
         ("in place", lambda x, a, b: x.mul_(a + (b - a) * torch.rand(len(x), 1, 1, 1)).clamp(0, 1)),
     ],
     "gray_world": [
         ("unchanged", lambda x: x),
-        ("some pass 1", lambda x: x * x.mean() / means(x)),
+        ("stored values; begin", lambda x: x * x.mean() / means(x)),
         ("stored values; begin", lambda x: (x * x.mean() / means(x)).clamp(0, 1)),
         ("too dark", lambda x: to_linear(gray_world(x))),
         ("even warmer", lambda x: back(to_linear(x) * means(to_linear(x)) / to_linear(x).mean())),
         ("multiply by that of all", lambda x: back(to_linear(x) / means(to_linear(x)))),
-        ("no color", lambda x: to_srgb(to_linear(x).mean(0).expand(3, -1, -1))),
+        ("differ", lambda x: to_srgb(to_linear(x).mean(0).expand(3, -1, -1))),
         ("differ", lambda x: gray_world(x) * 255),
         ("above 1", lambda x: to_srgb(to_linear(x) * to_linear(x).mean() / means(to_linear(x)))),
         ("green sets the mean", like_green),
