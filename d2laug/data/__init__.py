@@ -6,7 +6,7 @@ once: `uint8` `[N, 3, H, W]` or `float32` `[N, samples]`, and their labels, `int
 """
 
 from d2laug.data.cifar import CIFAR10_CLASSES, cifar10
-from d2laug.data.drinks import DRINKS, DRINKS_KELVINS, DRINKS_SPLITS, drink, drinks
+from d2laug.data.drinks import DRINKS, DRINKS_KELVINS, DRINKS_SPLITS, drink, drinks, drinks_places
 from d2laug.data.files import open_image
 from d2laug.data.folders import image_folder, stratified_split
 from d2laug.data.photos import PHOTOS, photo
@@ -23,6 +23,6 @@ from d2laug.data.words import (
 
 __all__ = ["PHOTOS", "image_folder", "open_image", "photo", "results", "stratified_split"]
 __all__ += ["CIFAR10_CLASSES", "cifar10"]
-__all__ += ["DRINKS", "DRINKS_KELVINS", "DRINKS_SPLITS", "drink", "drinks"]
+__all__ += ["DRINKS", "DRINKS_KELVINS", "DRINKS_SPLITS", "drink", "drinks", "drinks_places"]
 __all__ += ["BACKGROUNDS", "SAMPLE_RATE", "WORDS", "WORDS_SPLITS"]
 __all__ += ["background", "words", "words_metadata"]

@@ -1,11 +1,14 @@
 """The drinks: pictures that were rendered for this course."""
 
-from typing import Literal, overload
+from typing import Any, Literal, overload  # what a dictionary holds may be Any
 
+import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
+from torchvision import tv_tensors
 from torchvision.datasets import ImageFolder
+from torchvision.ops import masks_to_boxes
 from torchvision.transforms.v2 import functional as F
 
 from d2laug.data.common import FIX, Data, Transform, check_name, data_folder, no_transform, reading
@@ -19,6 +22,10 @@ DRINKS_SPLITS = (
     *("show/test", "show/cloth", "show/train", "second_hall"),
     *("pairs/mirror/train", "pairs/mirror/test", "pairs/hue/train", "pairs/hue/test"),
 )
+# Those of which `drinks_places` knows; the pictures are arranged as those of the folder named.
+PLACES = {name: name for name in ("lab/train", "lab/val", "lab/test", "reflections", "viewpoint")}
+PLACES |= {f"light/{kelvin}": "light" for kelvin in DRINKS_KELVINS}
+PLACES |= {"show/test": "show/test", "show/cloth": "show/test"}
 # The names of the twelve in words, in the order of the labels.
 DRINKS = (
     *("apple carton", "cherry can", "coffee cup", "cola can", "ginger can", "juice bottle"),
@@ -63,6 +70,38 @@ def drinks(split: str, tensors: bool = False, transform: Transform = None) -> Im
         return folder
     images = torch.stack([F.pil_to_tensor(_read_drink(path)) for path, _ in folder.samples])
     return images, torch.tensor(folder.targets)
+
+
+def drinks_places(split: str) -> dict[str, Any]:
+    """Return where the drink is in each picture of `drinks(split, tensors=True)`, for a batch.
+
+    - "masks": `Mask`, `uint8` `[N, 96, 96]`, 1 where at least half of a pixel is drink, else 0
+    - "boxes": a list of N `BoundingBoxes`, each `float32` `[1, 4]`, XYXY, from edge to edge of the
+      mask: columns 3 to 5 are x from 3 to 6
+    - "points": `KeyPoints`, `float32` `[N, 4, 2]`, x and y of the base's left and right end, the
+      top's middle and the label's; from the middle of the first pixel, and some lie outside
+    - "hidden": `bool` `[N, 4]`, the points before which something stands, or that lie outside
+
+    Raises `ValueError` for a split without places, and for their file the errors of `drinks`.
+
+    >>> places = drinks_places("lab/test")
+    >>> places["masks"].shape, places["boxes"][0].shape, places["points"].shape
+    (torch.Size([240, 96, 96]), torch.Size([1, 4]), torch.Size([240, 4, 2]))
+    """
+    check_name("split with places", split, PLACES)
+    path = data_folder() / "drinks" / PLACES[split] / "places.npz"
+    with reading(path), np.load(path) as file:
+        masks = torch.from_numpy(np.unpackbits(file["masks"], -1).reshape(-1, 96, 96))
+        points = torch.from_numpy(file["points"].reshape(len(masks), 4, 2))
+        hidden = torch.from_numpy(file["hidden"].reshape(len(masks), 4))
+        boxes = masks_to_boxes(masks) + torch.tensor([0, 0, 1, 1])
+    like: Any = {"format": "XYXY", "canvas_size": (96, 96)}
+    return {
+        "masks": tv_tensors.Mask(masks),
+        "boxes": [tv_tensors.BoundingBoxes(box, **like) for box in boxes.split(1)],
+        "points": tv_tensors.KeyPoints(points, canvas_size=(96, 96)),
+        "hidden": hidden,
+    }
 
 
 def drink(name: str, number: int = 0, split: str = "lab/test") -> Tensor:
