@@ -1,96 +1,86 @@
 """Checks of the exercises of lesson 05_fifty_augmentations."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
 from d2laug.check import answers
-from d2laug.check.answers import Results, Tasks, choices, exercise
+from d2laug.check.answers import Results, Tasks, choices, exercise, sample_picture
+from d2laug.check.chance import rare
 from d2laug.check.verdicts import Findings, Mistake, checks, refuse
 
-_ALL = torch.arange(256).repeat(3)[torch.randperm(768, generator=answers.seeded())].byte()
+_UNDER = {"JPEG": 0.94, "rain": 0.88, "fog": 0.7, "salt and pepper": 0.12, "sharpen": 0.97}
+_COMING = {"salt and pepper": 0.02, "rain": 0.6, "sharpen": 0.3, "JPEG": 0.9, "fog": 0.2}
 
 
-@exercise(*((f"bits = {bits}", _ALL.view(3, 16, 16), bits) for bits in (3, 1, 6)))
-def posterize(image: Tensor, bits: int) -> Results:
-    """Check `answer(image, bits)`: a `uint8` picture of which the highest `bits` bits are kept."""
-    x, step, wide = image.int(), 2 ** (8 - bits), 256 // bits
-    nearest, reverse = (x / step).round() * step, x // 2**bits * 2**bits
-    return {
-        "3 bits leave 8 levels a channel, 1 bit leaves 2.": image // step * step,
-        "the picture comes back unchanged.": x,
-        "the steps are counted, which is nearly black: multiply by the step again.": x // step,
-        "the lowest bits are kept; they hold the fine detail, the highest the shape.": x % step,
-        "there are as many levels as bits; expected 2 ** bits of them.": x // wide * wide,
-        "as many bits are dropped as should stay: the step is 2 ** (8 - bits).": reverse,
-        "values are rounded to the nearest step; a bit that is dropped rounds down.": (
-            nearest.clamp(0, 255)
-        ),
-        "nearest steps again, and 256 starts anew at 0: round down instead.": nearest % 256,
+def _shares(seed: int) -> dict[str, float]:
+    names = ("blur", "rain", "night", "glare", "snow", "noise", "frost")
+    return dict(zip(names, torch.rand(7, generator=answers.seeded(seed)).tolist(), strict=True))
+
+
+@exercise(
+    ("five effects", 0.94, _UNDER, _COMING),
+    *(("seven effects", 0.5, _shares(seed), _shares(seed + 1)) for seed in (275, 351, 483, 786)),
+)
+def first_gap(clean: float, under: Mapping[str, float], coming: Mapping[str, float]) -> Results:
+    """Check `answer(clean, under, coming)`: the effect that costs the most right answers."""
+    right, share = torch.tensor([[under[name], coming[name]] for name in under]).T
+    scores = {
+        "fog costs 5 of 100 answers, rain 4, salt and pepper 2, JPEG 0.": share * (clean - right),
+        "that harms most where it comes; how often does it?": -right,
+        "that comes most often; how much does it harm?": share,
+        "some answers are wrong without the effect too: begin with clean.": share * (1 - right),
+        "that costs the fewest answers: what is lost is clean - under.": share * (right - clean),
     }
+    return {sentence: [*under][score.argmax()] for sentence, score in scores.items()}
 
 
 @checks
 def salt_and_pepper(answer: Callable[[Tensor, float], Tensor]) -> Findings:
-    """Check `answer(image, share)`: a share of the pixels black or white, half of them each."""
-    first, _, _, again = (_dots(answer, share) for share in (0.2, 0.6, 0.0, 0.2))
-    same = torch.equal(first, again)
-    return "with share = 0.2, a fifth of the pixels are dots, black and white in equal parts.", {
-        "two calls change the same pixels: draw them anew each time.": same
-    }
+    """Check `answer(image, share)`: a share of the pixels black or white, half of them each.
 
-
-def _dots(answer: Callable[[Tensor, float], Tensor], share: float) -> Tensor:
-    """Return the picture with dots that `answer` gives, or raise `Mistake`."""
-    x = 0.2 + 0.6 * answers.sample_picture(3, 60, 50)
-    result = answers.tensor_like(x, answers.call(answer, x, share))
-    white, black = result == 1, result == 0
-    own, changed = white | black | (result == x), (white | black).any(0).double().mean().item()
-    colored = any((dots.any(0) != dots.all(0)).any() for dots in (white, black))
-    part = white.double().mean().item() / (changed or 1)
-    dots, color = "the dots are colored: each channel has its own", "white" if part else "black"
-    wrong = {
-        "some values are neither 0 nor 1 nor the picture's own.": not own.all(),
-        "the picture comes back unchanged.": share and not changed,
-        "with share = 0 some pixels are changed.": changed and not share,
-        f"{dots}. Draw one number a pixel, [H, W] or [1, H, W], for all three.": colored,
-        f"all dots are {color}; expected half of each.": share and part in (0, 1),
-        f"with share = {share} it changes {changed:.0%} of all.": abs(changed - share) > 0.05,
-        f"{part:.0%} of the dots are white; expected half.": share and abs(part - 0.5) > 0.1,
-    }
-    refuse(wrong)
-    return result
-
-
-def _weighed(x: Tensor, table: Tensor) -> Tensor:
-    windows = x.unfold(-2, 3, 1).unfold(-2, 3, 1)  # [3, H - 2, W - 2, 3, 3]
-    return (windows * table).sum((-2, -1))
+    It draws 20 pixels: 300 times with share = 0.4, 400 times with 0.8, and once with 0.
+    """
+    x = 0.2 + 0.6 * sample_picture(3, 4, 5)
+    for share, n in ((0.4, 300), (0.8, 400), (0.0, 1)):
+        drawn = [answers.tensor_like(x, answers.call(answer, x, share)) for _ in range(n)]
+        y = torch.stack(drawn)
+        dots, white = (y == 0) | (y == 1), y == 1
+        colored = (dots != dots[:, :1]).any() or (white != white[:, :1]).any()
+        same = n > 1 and dots.any() and (y == y[0]).all()
+        refuse({"some values are neither 0 nor 1 nor the picture's own.": ((y != x) & ~dots).any()})
+        refuse({"the dots are colored. Draw one number a pixel, [H, W], for all three.": colored})
+        refuse({"all calls change the same pixels: draw them anew each time.": same})
+        for what, three, p in (("dots", dots, share), ("white dots", white, share / 2)):
+            here = three[:, 0].flatten(1)
+            alone, pairs = here.sum(0).tolist(), (here[:, :1] & here[:, 1:]).sum(0).tolist()
+            given = f"with share = {share:g} {sum(alone) / n / 20:.0%} of the pixels are {what}"
+            counts = (alone, p), (pairs, p * p)
+            often, together = (any(rare(k, n, q) for k in found) for found, q in counts)
+            refuse({f"{given}; expected {p:.0%}.": rare(sum(alone), 20 * n, p)})
+            refuse({f"some pixels are {what} more often than others.": often})
+            refuse({f"{what} come together too often or rarely: draw pixel by pixel.": together})
+    return "with share = 0.4, two pixels of five are dots, black and white in equal parts.", {}
 
 
 @exercise(*answers.samples_of((3, 8, 11), (3, 5, 4)), tolerance=1e-5)
 def emboss(x: Tensor) -> Results:
     """Check `answer(image)`: each pixel that has eight neighbors, weighed by the 3 x 3 table."""
     table = torch.tensor([[-2.0, -1, 0], [-1, 1, 1], [0, 1, 2]])
-    right, middle = _weighed(x, table), torch.diag(torch.tensor([0.0, 1, 0]))
-    tables = {
-        "the table is turned by 180 degrees: light comes from the other side.": table.flip(0, 1),
-        "the table is mirrored: its -2 belongs to the upper left neighbor.": table.flip(1),
-        "the pixel itself is missing: the table has a 1 in its middle.": table - middle,
-        "the corners count twice: their weights are -2 and 2.": table.sign(),
-        "the sum is divided by the number of weights; their sum is 1 already.": table / 9,
-    }
-    black, circular = (pad(x, [1] * 4, mode=mode) for mode in ("constant", "circular"))
+
+    def weighed(x: Tensor, weights: Tensor = table) -> Tensor:
+        return (x.unfold(-2, 3, 1).unfold(-2, 3, 1) * weights).sum((-2, -1))
+
+    right = weighed(x)
     wrong = {
-        **{sentence: _weighed(x, weights) for sentence, weights in tables.items()},
-        "the border is there too; leave out the pixels without eight neighbors.": (
-            _weighed(black, table)
-        ),
-        "the border is there too, and takes pixels from the other side.": _weighed(circular, table),
-        "the inner pixels come back as they were.": x[..., 1:-1, 1:-1],
+        "the table is turned by 180 degrees: lit from the other side.": weighed(x, table.rot90(2)),
+        "the table is mirrored: -2 is for the upper left neighbor.": weighed(x, table.flip(1)),
+        "the pixel itself is missing: the table has a 1 in its middle.": right - x[..., 1:-1, 1:-1],
+        "the corners count twice: their weights are -2 and 2.": weighed(x, table.sign()),
+        "the border is there too; it has no eight neighbors.": weighed(pad(x, [1] * 4)),
         "the picture comes back unchanged.": x,
-        "the channels are mixed: weigh each by itself.": right.mean(0).expand(right.shape),
     }
     return {
         "flat areas stay, and edges look lit from one side.": right.clamp(0, 1),
@@ -138,9 +128,7 @@ def camera_pipeline(answer: object) -> Findings:
     names = [name for name, _, _ in answer]
     idle = [name for name, strength, probability in answer if not strength or not probability]
     return "fog, lens, sensor, file: the order in which light meets them.", {
-        **{f"there is no {name!r} among the steps.": name not in names for name in path},
-        **{f"{name!r} is there twice; expected it once.": names.count(name) > 1 for name in path},
-        **{f"{name!r} was not asked for; {[*path]} were.": name not in path for name in names},
+        f"the steps are {names}; expected each of {[*path]} once.": sorted(names) != sorted(path),
         f"{', '.join(idle)} never acts: strength and probability must not be 0.": idle,
         **{
             f"{name!r} comes before {expected!r}, but {reason}.": name != expected

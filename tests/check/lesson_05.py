@@ -6,25 +6,33 @@ from types import SimpleNamespace
 import numpy as np
 import torch
 from forms import sets, without
-from torchvision.transforms.v2 import functional as F
 
 
-def posterize(image, bits):
-    step = 2 ** (8 - bits)
-    return image // step * step
+def first_gap(clean, under, coming):
+    return max(under, key=lambda name: coming[name] * (clean - under[name]))
 
 
-def posterize_by_a_table(image, bits):
-    table = [value >> (8 - bits) << (8 - bits) for value in range(256)]
-    return torch.tensor(table, dtype=torch.uint8)[image.long()]
+def first_gap_in_a_loop(clean, under, coming):
+    lost = {}
+    for name in coming:
+        lost[name] = (clean - under[name]) * coming[name]
+    return max(lost, key=lost.get)
 
 
-def rounded(image, bits):
-    return (image / 2 ** (8 - bits)).round() * 2 ** (8 - bits)
+def first_gap_by_tensors(clean, under, coming):
+    right, share = torch.tensor([[under[name], coming[name]] for name in under]).T
+    return [*under][int(((clean - right) * share).argmax())]
 
 
-def in_place_posterize(image, bits):
-    return image.div_(2 ** (8 - bits), rounding_mode="floor").mul_(2 ** (8 - bits))
+def first_gap_by_numpy(clean, under, coming):
+    names = np.array(sorted(under))
+    lost = [coming[name] * clean - coming[name] * under[name] for name in names]
+    return names[np.argmax(lost)]
+
+
+def scored(score):
+    """Return an answer that takes the largest score of (what is right, how often it comes)."""
+    return lambda clean, under, coming: max(under, key=lambda n: score(under[n], coming[n]))
 
 
 def salt_and_pepper(image, share):
@@ -33,34 +41,79 @@ def salt_and_pepper(image, share):
     return torch.where(chance > 1 - share / 2, 1.0, image)
 
 
+def dots_where(image, places, white):
+    """Return the picture with dots at places `[H, W]`, white where `white` says it."""
+    return torch.where(places, white.to(image), image)
+
+
+def dots_in(form):
+    """Return an answer that draws for each row, column or picture what it should for a pixel."""
+
+    def answer(image, share):
+        height, width = image.shape[-2:]
+        shape = {"rows": (height, 1), "columns": (1, width), "pictures": (1, 1)}[form]
+        places = torch.rand(shape).expand(height, width) < share
+        return dots_where(image, places, torch.rand(height, width) < 0.5)
+
+    return answer
+
+
+def dots_in_a_grid(image, share):
+    places = torch.arange(image[0].numel()).view(image.shape[-2:]) + torch.randint(20, ())
+    return dots_where(image, places % 5 < 5 * share, torch.rand(places.shape) < 0.5)
+
+
+def equal_dots_in_pairs(image, share):
+    first = torch.rand(image[0].numel() // 2, 1)
+    chance = torch.cat([first, 1 - first], 1).view(image.shape[-2:])
+    return dots_where(image, chance < share, torch.rand(chance.shape) < 0.5)
+
+
+def dots_of_one_color(image, share):
+    return dots_where(image, torch.rand(image.shape[-2:]) < share, torch.rand(1) < 0.5)
+
+
+def white_above(image, share):
+    rows = torch.arange(image.shape[-2])[:, None] * 2 < image.shape[-2]
+    return dots_where(image, torch.rand(image.shape[-2:]) < share, rows)
+
+
+def by_a_generator_of_its_own():
+    generator = np.random.default_rng()  # no seed of the check reaches it
+
+    def dots(image, share):
+        chance = torch.from_numpy(generator.random(image.shape[-2:]))
+        return dots_where(image, chance < share, chance < share / 2)
+
+    return dots
+
+
 def dots_at_places(image, share):
-    result = image.clone()
-    height, width = image.shape[-2:]
-    places = torch.randperm(height * width)[: round(share * height * width)]
-    half = len(places) // 2
-    result.view(3, -1)[:, places[:half]] = 1
-    result.view(3, -1)[:, places[half:]] = 0
+    result, n = image.clone(), image.numel() // 3
+    black, white = torch.randperm(n)[: round(share * n)].chunk(2)
+    result.view(3, -1)[:, black] = 0
+    result.view(3, -1)[:, white] = 1
     return result
 
 
 def dots_by_masks(image, share):
-    dots, white = torch.rand(image[0].shape) < share, torch.rand(image[0].shape) < 0.5
-    return image * ~dots + (dots & white)
+    dots = torch.full(image.shape[1:], share).bernoulli()
+    return image * (1 - dots) + dots * torch.randint(2, image.shape[1:])
 
 
 def dots_by_numpy(image, share):
-    result, chance = image.numpy().copy(), np.random.rand(*image.shape[1:])  # noqa: NPY002
-    result[:, chance < share / 2] = 0
-    result[:, chance >= 1 - share / 2] = 1
+    odds = [1 - share, share / 2, share / 2]
+    result, kind = image.numpy().copy(), np.random.choice(3, image.shape[1:], p=odds)  # noqa: NPY002
+    result[:, kind == 1] = 0
+    result[:, kind == 2] = 1
     return torch.from_numpy(result)
 
 
 def dots_one_by_one(image, share):
     result = image.clone()
-    for row in range(image.shape[1]):
-        for column in range(image.shape[2]):
-            if random.random() < share:
-                result[:, row, column] = random.choice((0, 1))
+    for pixel in result.flatten(1).T:
+        if random.random() < share:
+            pixel[:] = random.randrange(2)
     return result
 
 
@@ -71,7 +124,7 @@ def colored_dots(image, share):
 
 
 def same_dots(image, share):
-    chance = torch.linspace(0, 1, image[0].numel()).view(image.shape[-2:]).roll(7)
+    chance = torch.linspace(0.01, 0.99, image[0].numel()).view(image.shape[-2:]).roll(7)
     image = torch.where(chance < share / 2, 0.0, image)
     return torch.where(chance > 1 - share / 2, 1.0, image)
 
@@ -113,19 +166,20 @@ def emboss_by_groups(image):
 
 
 def emboss_pixel_by_pixel(image):
-    table = torch.tensor(TABLE)
+    table = torch.tensor(TABLE).float()
     height, width = image.shape[1:]
     result = torch.empty(3, height - 2, width - 2)
     for row in range(height - 2):
         for column in range(width - 2):
             window = image[:, row : row + 3, column : column + 3]
-            result[:, row, column] = (window * table).sum((1, 2))
+            result[:, row, column] = torch.einsum("cij,ij->c", window, table)
     return result.clamp(0, 1)
 
 
 def emboss_by_numpy(image):
     windows = np.lib.stride_tricks.sliding_window_view(image.numpy(), (3, 3), (1, 2))
-    return torch.from_numpy((windows * np.array(TABLE, np.float32)).sum((-2, -1)).clip(0, 1))
+    sums = np.einsum("crsij,ij->crs", windows, np.array(TABLE, np.float32))
+    return torch.from_numpy(sums.clip(0, 1))
 
 
 def emboss_of_gray(image):
@@ -151,16 +205,74 @@ EFFECTS = {
 CAMERA = [("fog", 0.5, 0.5), ("defocus", 0.3, 1), ("Gaussian noise", 0.2, 1.0), ("JPEG", 0.5, 1)]
 FOG, LENS, NOISE, JPEG = CAMERA
 
+NEVER_EQUAL, ORDER = "no number is just at the limit", "each in another order"
+TWO_WHERES = (
+    "def {}(image, share):\n    chance = torch.rand(image.shape[-2:])\n"
+    "    image = torch.where(chance {} share / 2, 0.0, image)\n"
+    "    return torch.where(chance {} 1 - share / 2, 1.0, image)"
+)
+ONE_BY_ONE = (
+    "def dots_one_by_one(image, share):\n    result = image.clone()\n"
+    "    for pixel in {}:\n        if random.random() {} share:\n"
+    "            pixel[:] = random.randrange(2)\n    return result"
+)
+PIXEL_BY_PIXEL = (
+    "def emboss_pixel_by_pixel(image):\n    table = torch.tensor(TABLE).float()\n"
+    "    height, width = image.shape[1:]\n    result = torch.empty(3, height - 2, width - 2)\n"
+    "    for row in {}:\n        for column in {}:\n"
+    "            window = image[:, row:row + 3, column:column + 3]\n"
+    "            result[:, row, column] = torch.einsum('cij,ij->c', window, table)\n"
+    "    return result.clamp(0, 1)"
+)
+WEIGHED = (
+    "def solution(image):\n    table = [[-2, -1, 0], [-1, 1, 1], [0, 1, 2]]\n"
+    "    rows, columns = (image.shape[-2] - 2, image.shape[-1] - 2)\n    total = 0\n"
+    "    for i in {}:\n        for j in {}:\n"
+    "            total = total + table[i][j] * image[:, i:i + rows, j:j + columns]\n"
+    "    return total.clamp(0, 1)"
+)
+EQUIVALENT = {
+    "first_gap": {
+        "def first_gap_in_a_loop(clean, under, coming):\n    lost = {}\n"
+        "    for name in [*coming][::-1]:\n"
+        "        lost[name] = (clean - under[name]) * coming[name]\n"
+        "    return max(lost, key=lost.get)": ORDER,
+    },
+    "salt_and_pepper": {
+        **{
+            TWO_WHERES.format(name, *signs): NEVER_EQUAL
+            for name in ("salt_and_pepper", "solution")
+            for signs in (("<=", ">"), ("<", ">="))
+        },
+        "lambda x, share: torch.where(torch.rand(1, *x.shape[-2:]) <= share, "
+        "torch.randint(2, x.shape[-2:]), x)": NEVER_EQUAL,
+        ONE_BY_ONE.format("result.flatten(1).T", "<="): NEVER_EQUAL,
+        ONE_BY_ONE.format("[*result.flatten(1).T][::-1]", "<"): ORDER,
+    },
+    "emboss": {
+        PIXEL_BY_PIXEL.format("[*range(height - 2)][::-1]", "range(width - 2)"): ORDER,
+        PIXEL_BY_PIXEL.format("range(height - 2)", "[*range(width - 2)][::-1]"): ORDER,
+        WEIGHED.format("[*range(3)][::-1]", "range(3)"): ORDER,
+        WEIGHED.format("range(3)", "[*range(3)][::-1]"): ORDER,
+        "def emboss_by_numpy(image):\n"
+        "    windows = np.lib.stride_tricks.sliding_window_view(image.numpy(), (3, 3), (2, 1))\n"
+        "    sums = np.einsum('crsij,ij->crs', windows, np.array(TABLE, np.float32))\n"
+        "    return torch.from_numpy(sums.clip(0, 1))": "the table is symmetric",
+    },
+}
+
 RIGHT = {
-    "posterize": [
-        posterize,
-        posterize_by_a_table,
-        F.posterize,
-        lambda x, bits: x & (256 - 2 ** (8 - bits)),
-        lambda x, bits: x - x % 2 ** (8 - bits),
-        lambda x, bits: (x.float() / 2 ** (8 - bits)).floor().mul(2 ** (8 - bits)).byte(),
-        lambda x, bits: (x >> (8 - bits)) << (8 - bits),
-        lambda x, bits: torch.from_numpy(x.numpy() // 2 ** (8 - bits) * 2 ** (8 - bits)),
+    "first_gap": [
+        first_gap,
+        first_gap_in_a_loop,
+        first_gap_by_tensors,
+        first_gap_by_numpy,
+        lambda clean, under, coming: min(
+            coming, key=lambda name: (under[name] - clean) * coming[name]
+        ),
+        lambda clean, under, coming: sorted(
+            under, key=lambda name: coming[name] * (clean - under[name])
+        )[-1],
     ],
     "salt_and_pepper": [
         salt_and_pepper,
@@ -168,8 +280,9 @@ RIGHT = {
         dots_by_masks,
         dots_by_numpy,
         dots_one_by_one,
+        by_a_generator_of_its_own(),
         lambda x, share: torch.where(
-            torch.rand(1, *x.shape[-2:]) < share, (torch.rand(x.shape[-2:]) < 0.5).float(), x
+            torch.rand(1, *x.shape[-2:]) < share, torch.randint(2, x.shape[-2:]), x
         ),
     ],
     "emboss": [
@@ -178,7 +291,7 @@ RIGHT = {
         emboss_by_groups,
         emboss_pixel_by_pixel,
         emboss_by_numpy,
-        lambda x: emboss(x.double()).float(),
+        lambda x: emboss(x.to(torch.float64)).to(x),
     ],
     "effects_that_keep_the_label": sets(EFFECTS),
     "camera_pipeline": [
@@ -191,34 +304,45 @@ RIGHT = {
     ],
 }
 WRONG = {
-    "posterize": [
-        ("unchanged", lambda x, b: x),
-        ("multiply by the step", lambda x, b: x // 2 ** (8 - b)),
-        ("lowest bits", lambda x, b: x % 2 ** (8 - b)),
-        ("expected 2 ** bits", lambda x, b: x // (256 // b) * (256 // b)),
-        ("the step is 2 ** (8 - bits)", lambda x, b: x // 2**b * 2**b),
-        ("rounds down", lambda x, b: rounded(x, b).clamp(0, 255).to(torch.uint8)),
-        ("256 starts anew", lambda x, b: rounded(x, b).to(torch.int16).to(torch.uint8)),
-        ("dtype is torch.float32", lambda x, b: posterize(x.float(), b)),
-        ("in place", in_place_posterize),
-        ("right for bits = 3, but for bits = 1", lambda x, b: posterize(x, 3)),
-        ("differ", lambda x, b: posterize(x, 3)),
+    "first_gap": [
+        ("harms most", lambda clean, under, coming: min(under, key=under.get)),
+        ("comes most often", lambda clean, under, coming: max(coming, key=coming.get)),
+        ("wrong without the effect", scored(lambda right, share: share * (1 - right))),
+        (
+            "costs the fewest",
+            lambda clean, under, coming: min(
+                under, key=lambda name: coming[name] * (clean - under[name])
+            ),
+        ),
+        ("returns 'JPEG'; expected 'fog'", lambda clean, under, coming: "JPEG"),
+        ("right for five effects, but", lambda clean, under, coming: sorted(under)[1]),
+        ("returns a int; expected a name", lambda clean, under, coming: 2),
+        ("returns a dict", lambda clean, under, coming: under),
+        ("KeyError", lambda clean, under, coming: under["fog"] and "fog"),
+        ("in place", lambda clean, under, coming: under.popitem()[0]),
     ],
     "salt_and_pepper": [
-        ("unchanged", lambda x, s: x),
+        ("0% of the pixels are dots; expected 40%", lambda x, s: x),
         ("dots are colored", colored_dots),
-        ("all dots are white", lambda x, s: only(x, s, 1.0)),
-        ("all dots are black", lambda x, s: only(x, s, 0.0)),
-        ("with share = 0.2 it changes", lambda x, s: salt_and_pepper(x, 2 * s)),
-        ("with share = 0.6 it changes", lambda x, s: salt_and_pepper(x, 0.2)),
-        ("two calls change the same", same_dots),
-        ("of the dots are white", mostly_salt),
+        ("of the pixels are white dots; expected 20%", lambda x, s: only(x, s, 1.0)),
+        ("0% of the pixels are white dots; expected 20%", lambda x, s: only(x, s, 0.0)),
+        ("with share = 0.4 ", lambda x, s: salt_and_pepper(x, s / 2)),
+        ("with share = 0.8 ", lambda x, s: salt_and_pepper(x, 0.4)),
+        ("with share = 0 ", lambda x, s: salt_and_pepper(x, max(s, 0.3))),
+        ("all calls change the same", same_dots),
+        ("of the pixels are white dots", mostly_salt),
+        ("dots come together", dots_in("rows")),
+        ("dots come together", dots_in("columns")),
+        ("dots come together", dots_in("pictures")),
+        ("dots come together", dots_in_a_grid),
+        ("dots come together", equal_dots_in_pairs),
+        ("white dots come together", dots_of_one_color),
+        ("some pixels are white dots more often", white_above),
         ("neither 0 nor 1", lambda x, s: x + s * torch.randn(x.shape)),
         ("neither 0 nor 1", lambda x, s: only(x, s, 255.0)),
-        ("neither 0 nor 1", lambda x, s: x * float("nan")),
+        ("NaN", lambda x, s: x * float("nan")),
         ("dtype", lambda x, s: salt_and_pepper(x, s).double()),
-        ("the shape is [60, 50]; expected [3, 60, 50]", lambda x, s: salt_and_pepper(x, s)[0]),
-        ("with share = 0 ", lambda x, s: salt_and_pepper(x, max(s, 0.01))),
+        ("the shape is [4, 5]; expected [3, 4, 5]", lambda x, s: salt_and_pepper(x, s)[0]),
     ],
     "emboss": [
         ("clamp the sum", weighed),
@@ -230,11 +354,11 @@ WRONG = {
             lambda x: weighed(x, [[-1, -1, 0], [-1, 1, 1], [0, 1, 1]]).clamp(0, 1),
         ),
         ("the border is there", lambda x: weighed(padded(x, "constant")).clamp(0, 1)),
-        ("from the other side", lambda x: weighed(padded(x, "circular")).clamp(0, 1)),
-        ("divided", lambda x: (weighed(x) / 9).clamp(0, 1)),
-        ("inner pixels", lambda x: x[:, 1:-1, 1:-1]),
+        ("the shape is [3, 8, 11]", lambda x: weighed(padded(x, "circular")).clamp(0, 1)),
+        ("differ", lambda x: (weighed(x) / 9).clamp(0, 1)),
+        ("differ", lambda x: x[:, 1:-1, 1:-1]),
         ("unchanged", lambda x: x),
-        ("channels are mixed", emboss_of_gray),
+        ("differ", emboss_of_gray),
         ("shape", lambda x: emboss(x)[0]),
         ("dtype is torch.float64", lambda x: emboss(x.double())),
     ],
@@ -255,10 +379,10 @@ WRONG = {
         ("build says: a step is 'fog'", ["fog", "JPEG"]),
         ("no effect is called 'mist'", [("mist", 1, 1)]),
         ("build says: strength is 5", [("fog", 5, 1)]),
-        ("there is no 'fog'", []),
-        ("there is no 'Gaussian noise'", [FOG, LENS, JPEG]),
-        ("'JPEG' is there twice", [*CAMERA, JPEG]),
-        ("'rain' was not asked for", [*CAMERA, ("rain", 1, 1)]),
+        ("the steps are []; expected each of ['fog', ", []),
+        ("expected each of", [FOG, LENS, JPEG]),
+        ("expected each of", [*CAMERA, JPEG]),
+        ("expected each of", [*CAMERA, ("rain", 1, 1)]),
         ("fog never acts", [("fog", 0, 1), LENS, NOISE, JPEG]),
         ("JPEG never acts", [FOG, LENS, NOISE, ("JPEG", 1, 0.0)]),
         ("fog lies before the lens", [LENS, FOG, NOISE, JPEG]),
