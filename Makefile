@@ -64,7 +64,7 @@ format: $(VENV)/.test-ready ## format the code and the notebooks' code
 	@$(PY) -m ruff check --fix . && $(PY) -m ruff format .
 
 drinks: $(VENV)/.test-ready ## render the drinks data set again
-	@$(PY) data/render/make.py
+	@$(PY) data/render/make.py && $(PY) data/render/places.py
 
 clean: ## remove what the other commands made, the environment included
 	rm -rf "$(VENV)" site .pytest_cache .ruff_cache .mypy_cache .hypothesis test-results

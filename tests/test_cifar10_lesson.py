@@ -45,6 +45,28 @@ def test_what_the_lesson_says_of_the_time(benchmark):
     assert long["seconds"] <= usual / 30
 
 
+def test_what_the_lesson_says_of_the_four_things(benchmark):
+    module, results = benchmark
+    every = means(module, results, "time", "flip + crop", 7)
+    lost, gap, longer = {}, {}, {}
+    steps = {name: torch.tensor(many).median() for name, many in results["step_seconds"].items()}
+    for recipe, epochs in module.ROWS["ablation"]:
+        row = means(module, results, "ablation", recipe, epochs)
+        piece = recipe.removeprefix("without ")
+        lost[piece], gap[piece] = every["test"] - row["test"], row["train"] - row["test"]
+        longer[piece] = steps[recipe] / steps["flip + crop"]
+    assert 0.035 < lost["cycle, momentum, smoothing"] < 0.05
+    assert -0.025 < lost["early reduction"] < -0.015
+    assert 3 < longer["early reduction"] < 4
+    assert -0.01 < lost["half precision"] < -0.003
+    assert 1.3 < longer["half precision"] < 1.7
+    assert abs(lost["crops"]) < 0.003
+    assert abs(gap["crops"] - 0.10) < 0.005
+    assert abs(every["train"] - every["test"] - 0.04) < 0.005
+    flip, crop = (means(module, results, "gap", name, 15) for name in ("flip", "flip + crop"))
+    assert 0.03 < crop["test"] - flip["test"] < 0.045
+
+
 def test_a_training_of_the_benchmark(benchmark):
     """The script in part, on the stand-in: one epoch gives all that the lesson reads."""
     module, results = benchmark

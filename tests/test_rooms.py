@@ -10,7 +10,7 @@ PROJECT = Path(__file__).parent.parent
 PACKAGE = PROJECT / "d2laug"
 FILES = sorted(PACKAGE.rglob("*.py"))
 LONGEST_FILE, LONGEST_BODY = 350, 40  # lines
-MOST_LINES = 3_030  # of the package without its three large rooms, hints and docstrings too
+MOST_LINES = 3_080  # of the package without its three large rooms, hints and docstrings too
 LARGE = {"augment", "check", "gallery"}
 GROUND = {"augment", "data", "draws", "gallery"}  # rooms that import at most each other
 

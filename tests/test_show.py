@@ -338,7 +338,6 @@ def test_whole_numbers_may_be_those_of_numpy():
     assert show_images([IMAGE] * 3, columns=np.int64(2)).alt == show_images([IMAGE] * 3).alt
 
 
-
 @pytest.mark.parametrize(("call", "error", "message"), BAD_CALLS.values(), ids=BAD_CALLS)
 def test_bad_calls_are_refused_in_words(call, error, message):
     with pytest.raises(error, match=message):

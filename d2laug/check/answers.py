@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from d2laug.check.verdicts import Findings, Mistake, Verdict, checks, named_after, refuse
+from d2laug.check.verdicts import Findings, Mistake, TooSlow, Verdict, checks, named_after, refuse
 
 Like = TypeVar("Like")
 Results: TypeAlias = Mapping[str, object]
@@ -140,7 +140,9 @@ def read(result: object, like: Like) -> Like:
     if value is None:
         raise Mistake(f"the function returns a {kind}; expected {wanted}.")
     if _has_nan(value) and not _has_nan(like):
-        raise Mistake("the function returns NaN, which is not a number: is something 0 / 0?")
+        raise Mistake(
+            "the function returns NaN, which is not a number. Is something 0 / 0, or 0 * log(0)?"
+        )
     return cast(Like, value)
 
 
@@ -195,7 +197,9 @@ def call(answer: Callable[..., object], *inputs: object) -> object:
         result = answer(*given)
         if isinstance(result, Iterator):
             result = list(itertools.islice(result, 1000))
-    except (Exception, SystemExit) as error:  # whatever a learner's code raises becomes a sentence
+    except (KeyboardInterrupt, TooSlow):
+        raise
+    except BaseException as error:  # whatever a learner's code raises becomes a sentence
         words = f"{error}".partition("\n")[0] + _line_of(error, answer)
         hint = next((hint for part, hint in _HINTS.items() if part in str(error)), "")
         raise Mistake(f"the function stops with {type(error).__name__}: {words}{hint}") from None
@@ -205,7 +209,9 @@ def call(answer: Callable[..., object], *inputs: object) -> object:
             "needs a return."
         )
     if not close(given, inputs):
-        raise Mistake("the function changes its input in place. Work on a copy: image.clone().")
+        raise Mistake(
+            "the function changes its input in place. Work on a copy, as x.clone() or [*x]."
+        )
     return result
 
 

@@ -3,7 +3,7 @@
 import itertools
 import random
 from collections.abc import Callable
-from typing import Any
+from typing import Any  # what an answer returns may be Any
 
 import numpy as np
 import torch

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable, Iterable
-from typing import Any, cast
+from typing import Any, cast  # what an answer returns may be Any
 
 import torch
 from torch import Tensor

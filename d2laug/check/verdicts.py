@@ -73,7 +73,7 @@ def checks(check: Callable[[Answer], Findings]) -> Callable[[Answer], Verdict]:
                 return Verdict(True, praise)
             except Mistake as mistake:
                 return Verdict(False, str(mistake))
-            except _TooSlow:
+            except TooSlow:
                 words = f"the check has waited for {SECONDS:g} seconds. Does a loop never end, or"
                 return Verdict(False, f"{words} is it slow? It is called many times.")
 
@@ -84,19 +84,19 @@ def checks(check: Callable[[Answer], Findings]) -> Callable[[Answer], Verdict]:
     return named_after(check, run)
 
 
-class _TooSlow(BaseException):
+class TooSlow(BaseException):
     """Ends a check whose time is over; no `except Exception` of an answer keeps it back."""
 
 
 @contextlib.contextmanager
 def _time_limit() -> Iterator[None]:
-    """Raise `_TooSlow` inside after `SECONDS`, where the system has a timer for it."""
+    """Raise `TooSlow` inside after `SECONDS`, where the system has a timer for it."""
     if not hasattr(signal, "setitimer") or threading.current_thread() != threading.main_thread():
         yield  # there the learner has to stop it
         return
 
     def stop(*_: object) -> None:
-        raise _TooSlow
+        raise TooSlow
 
     before = signal.signal(signal.SIGALRM, stop)
     signal.setitimer(signal.ITIMER_REAL, SECONDS, 0.1)  # again, if the answer has caught it
@@ -130,8 +130,9 @@ def _first_lines(most: int = 20) -> Iterator[None]:
         with contextlib.redirect_stdout(printed):
             yield
     finally:
-        lines = printed.getvalue().splitlines()
-        rest = [f"... and {len(lines) - most:,} more lines"] if len(lines) > most else []
+        text = printed.getvalue()
+        lines, number = [line[:100] for line in text[:5000].splitlines()], text.count("\n")
+        rest = [f"... and {number - most:,} more lines"] if number > most else []
         print(*lines[:most], *rest, sep="\n", end="\n" if lines else "")
 
 
