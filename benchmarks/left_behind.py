@@ -6,8 +6,8 @@ trains small networks that mark the drink's pixels, on the lab's pictures and ma
 recipe, and tests them where lesson 07 tests: intersection over union, the mean over the pictures.
 The network is a small one, and the loop that of lesson 07 with a mask in place of a class.
 
-Each training's figures go at once to benchmarks/results/left_behind.json, so an interrupted run goes on
-where it stopped.
+Each training's figures go at once to benchmarks/results/left_behind.json, so an interrupted run
+goes on where it stopped.
 """
 
 import argparse

@@ -65,6 +65,7 @@ def expected_accuracy(counts: Tensor, wanted: Tensor) -> Results:
         "that divides by all pictures: divide each drink by its row's sum.": numbers / row.sum(),
         "that divides by the columns' sums. Rows hold the true class.": wanted @ (right / column),
         "that is the share of the wrong answers; expected that of the right ones.": 1 - share,
+        "the weights add up to 1 already: add up, and do not divide.": share / len(counts),
         "that is in percent; return a share between 0 and 1.": 100 * share,
     }
 
@@ -81,6 +82,6 @@ def remedies() -> Tasks:
     return right, [
         "Warm light takes away blue everywhere; color temperature imitates it.",
         "A crop that is resized shows the drink larger.",
-        "Its print is its own mirror image: a flip shows it turned to the other side.",
+        "The drink's print is its own mirror image: a flip shows it turned to the other side.",
         "Bright patches are added, in any place.",
     ]

@@ -53,8 +53,8 @@ def probability_of_mirrored(probabilities: Sequence[float]) -> Results:
     mirrored, none = (1 - float((1 - 2 * p).prod())) / 2, (1 - p).prod()
     one = none * (p / (1 - p)).sum()
     return {
-        "two flips of 0.2 give 32%, not 40%; one of 0.5 among them makes it half.": mirrored,
-        "that is the probability of any flip at all; two bring back the original.": 1 - none,
+        "two flips of 0.2 give 32%, not 40%; one of 0.5 in any row makes it 50%.": mirrored,
+        "that is the probability of at least one flip; two bring back the original.": 1 - none,
         "that is the probability of just one flip; three flips mirror too.": one,
         "that is the probability that all of them flip.": p.prod(),
         "the probabilities are added up; two flips bring back the original.": p.sum(),

@@ -112,7 +112,8 @@ def how_often_kept(H: int, W: int, height: int, width: int) -> Results:
     counts, n, fewer = kept(tops + 1, lefts + 1), (tops + 1) * (lefts + 1), kept(tops, lefts)
     mean = torch.full((H, W), height * width / (H * W))
     return {
-        "a crop of 4 x 6 always keeps the middle, and a corner in one of 12 positions.": counts / n,
+        "in 6 x 9 pixels a crop of 4 x 6 always keeps the middle, a corner 1 time in 12.": counts
+        / n,
         "that counts the positions; divide by how many there are.": counts,
         "that divides by the number of pixels, not of positions.": counts / (H * W),
         "that divides by the largest count, not by the number of positions.": counts / counts.max(),

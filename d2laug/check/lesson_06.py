@@ -136,5 +136,5 @@ def before_training_or_testing() -> Tasks:
         "A test that draws gives another answer each time.",
         "A test asks about the pictures as the camera gives them.",
         "The network must get the same kind of numbers in both.",
-        "It is the same number in both, and belongs to the network.",
+        "The mean is the same number in both, and belongs to the network.",
     ]

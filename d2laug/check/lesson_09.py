@@ -42,15 +42,15 @@ def different_pictures(padding: int, epochs: int) -> Results:
     numbers = n, n / 2, 2 * places, 8 * padding**2 or 1, 2 * (padding + 1) ** 2
     right, unflipped, a_row, too_few, half = (k * (1 - (1 - 1 / k) ** epochs) for k in numbers)
     return {
-        "in 15 epochs flips and crops show 14.4 different pictures, flips alone two.": right,
+        "in 15 epochs flips and crops show 14.4 different pictures, flips alone only two.": right,
         "each crop is flipped or not: that makes two pictures of it.": unflipped,
         "a crop moves in rows and in columns.": a_row,
         "from 0 to 2 * padding there are 2 * padding + 1 places.": too_few,
         "the padding is on both sides: a crop moves both ways.": half,
-        "so many there are. In so few epochs not each of them comes.": n,
+        "that many are possible; a few epochs do not show them all.": n,
         "that counts a picture that comes twice as two.": [epochs, min(epochs, n)],
-        "that is the share of all pictures; asked for is their number.": right / n,
-        "so many have not come; asked for are those that have.": n - right,
+        "that is the share of all pictures; return their number.": right / n,
+        "that counts those never seen; count those seen.": n - right,
     }
 
 

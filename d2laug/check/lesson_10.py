@@ -19,10 +19,10 @@ def lowest_loss(shares: Tensor) -> Results:
     each, classes = -torch.xlogy(shares, shares).sum(1), shares.shape[1]
     right = each.mean().item()
     return {
-        "even a perfect network does not reach 0: compare accuracies, not losses.": right,
+        "a perfect network does not reach 0 on mixed labels: compare no such losses.": right,
         "0 is the lowest for whole labels. One answer cannot be two labels at once.": 0.0,
         "the sign is wrong: logarithms of shares are negative, a loss is not.": -right,
-        "that is the sum over the pictures; asked for is their mean.": each.sum(),
+        "that is the sum over the pictures; return their mean.": each.sum(),
         "that divides by the classes, too; a loss is a mean over pictures.": right / classes,
         "the loss takes the natural logarithm.": [right / math.log(b) for b in (2, 10)],
         "cross_entropy takes logits; the shares are probabilities.": cross_entropy(shares, shares),

@@ -85,7 +85,7 @@ def bursts(seconds: Tensor, gap: float) -> Results:
         "the numbers go back to other photos: result[order] = numbers.": right[order][order],
         "only the pause before a photo counts, not its burst's age.": numbered(firsts.diff() != 0),
         "time is cut into equal pieces, and a burst may lie across an edge.": pieces,
-        "a pause of just `gap` seconds ends no burst.": numbered(ordered.diff() >= gap),
+        "a pause of exactly `gap` seconds ends no burst.": numbered(ordered.diff() >= gap),
         "the earliest burst has the number 1; expected 0.": right + 1,
     }
 
@@ -101,7 +101,7 @@ def honest_tests() -> Tasks:
     }
     return right, [
         "Photos of one moment are nearly the same photo: the test asks for what was learned.",
-        "Nothing of them was seen in training, and they are what the network will meet.",
+        "No photo of that kitchen was seen in training, and it is what the network will meet.",
         "A copy is changed less than the world changes.",
         "What chose the recipe cannot test it: a third lamp can.",
     ]

@@ -83,7 +83,7 @@ def total_snr(snrs: Sequence[float]) -> Results:
 
     right = summed(-10)
     return {
-        "noises at 10 and at 4 dB are together at 3.03 dB: the louder one decides.": right,
+        "noises at 10 and at 4 dB give 3.03 dB: the louder one decides nearly everything.": right,
         "decibels cannot be added: 0 dB twice are not 0 dB. Add powers of noise.": sum(snrs),
         "that is the mean of the decibels; two noises are louder than each.": sum(snrs) / len(snrs),
         "that is the louder noise alone; the others add to it.": min(snrs),
@@ -112,5 +112,5 @@ def sound_changes_that_keep_the_label() -> Tasks:
         "Backwards, the sounds of a word come in another order, as the letters of a mirrored word.",
         "Speech that is played backwards is still speech, by its melody and its syllables.",
         "Backwards, a voice that rises falls.",
-        "Its loudness is the label: a quieter recording has another one.",
+        "The hall's loudness is the label: a quieter recording has another one.",
     ]

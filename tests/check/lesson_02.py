@@ -163,7 +163,7 @@ WRONG = {
         ("shape is [4, 6]", lambda x, p: random_flip(x, p)[0]),
     ],
     "probability_of_mirrored": [
-        ("any flip at all", lambda ps: 1 - math.prod(1 - p for p in ps)),
+        ("at least one flip", lambda ps: 1 - math.prod(1 - p for p in ps)),
         ("that all of them flip", math.prod),
         ("are added up", sum),
         ("not mirrored", lambda ps: 1 - by_recursion(ps)),

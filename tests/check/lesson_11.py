@@ -193,6 +193,11 @@ PUT_BACK = """def bursts_put_back(seconds, gap):
     numbers = torch.zeros_like(order)
     numbers[order[1:]] = (ordered.diff() > gap).cumsum(-1)
     return numbers"""
+BURSTS = """def solution(seconds, gap):
+    values, order = seconds.sort()
+    numbers = torch.zeros(len(seconds), dtype=torch.int64)
+    numbers[order[1:]] = (values.diff() > gap).cumsum(-1)
+    return numbers"""
 EQUIVALENT = {
     "choose_for_validation": {
         SOLUTION.format("[*labels.unique()][::-1]", "0"): "the classes may come in any order",
@@ -200,7 +205,7 @@ EQUIVALENT = {
         SOLUTION.format("labels.unique()", "-1"): "there is only one column",
         "twice the result": "True and True is True",
     },
-    "bursts": {PUT_BACK: "there is only one axis"},
+    "bursts": {PUT_BACK: "there is only one axis", BURSTS: "there is only one axis"},
 }
 RIGHT = {
     "on_white": [

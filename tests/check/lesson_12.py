@@ -206,7 +206,7 @@ WRONG = {
         ),
         ("also survives", without(CHANGES, ANYBODY, {"quieter"})),
         ("rises falls", without(CHANGES, QUESTION, {"backwards", "quieter"})),
-        ("Its loudness", without(CHANGES, LOUD, {"quieter"})),
+        ("hall's loudness", without(CHANGES, LOUD, {"quieter"})),
         ("the options are", without(CHANGES, LOUD, {"louder"})),
     ],
 }
