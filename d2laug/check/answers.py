@@ -217,8 +217,8 @@ def call(answer: Callable[..., object], *inputs: object) -> object:
 
 _HINTS = {
     "step must be greater than zero": ". PyTorch has no negative steps: use torch.arange.",
-    "must match the size": ". Compare the two shapes: numbers for each picture need [N, 1, 1, 1], "
-    "for each channel [3, 1, 1].",
+    "must match the size": ". Compare the two shapes: beside pictures [N, 3, H, W], numbers for "
+    "each are [N, 1, 1, 1].",
 }
 
 

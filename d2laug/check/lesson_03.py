@@ -11,7 +11,7 @@ from torchvision.transforms.v2 import functional as F
 from d2laug.check import answers
 from d2laug.check.answers import Results, exercise, sample_picture
 from d2laug.check.chance import rare
-from d2laug.check.verdicts import Findings, checks
+from d2laug.check.verdicts import Findings, checks, refuse
 
 
 @exercise(
@@ -40,27 +40,33 @@ def center_crop(x: Tensor, h: int, w: int) -> Results:
 def draw_position(answer: Callable[[int, int, int, int], tuple[int, int]]) -> Findings:
     """Check `answer(H, W, height, width)`: a random `(top, left)` that keeps the crop inside.
 
-    It draws 2,500 times; a crop of 2 x 4 in a picture of 5 x 11 has 4 tops and 8 lefts.
+    It draws 2,500 times: for a crop of 2 x 4 in a picture of 5 x 11, and for two sizes more.
     """
     n = 2500
-    draws = [answers.read(answers.call(answer, 5, 11, 2, 4), (0.0, 0.0)) for _ in range(n)]
-    parts = [draw for draw in draws if not all(number.is_integer() for number in draw)]
-    tops, lefts = (Counter(axis) for axis in zip(*draws, strict=True))
-    top, left, pairs = max(tops), max(lefts), Counter(draws)
-    outside = f"with top {top:g} or left {left:g} a crop of 2 x 4 leaves a picture of 5 x 11"
-    odd = any(rare(tops[i // 2], n, 1 / 4) or rare(lefts[i], n, 1 / 8) for i in range(8))
-    tied = any(rare(pairs[pair], n, 1 / 32) for pair in product(range(4), range(8)))
-    never = "the last row or column is never reached: torch.randint leaves out its end."
-    return "all 32 positions of a 2 x 4 crop in a 5 x 11 picture occur equally often.", {
-        f"positions are whole pixels, see torch.randint, and not {parts[:1]}.": parts,
-        f"the position is always ({top:g}, {left:g}); expected random ones.": len(pairs) == 1,
-        "top and left are swapped: top follows the height.": top == 7 and left == 3,
-        "some positions are negative: they lie outside the picture.": min(*tops, *lefts) < 0,
-        f"{outside}: take the size of the crop off first.": top > 3 or left > 7,
-        never: top < 3 or left < 7,
-        "some positions are drawn more often than others; expected all equally often.": odd,
-        "some pairs are rare: do top and left depend on each other? Draw two numbers.": tied,
-    }
+    for H, W, h, w in ((5, 11, 2, 4), (6, 3, 4, 3), (4, 9, 4, 6)):
+        draws = [answers.read(answers.call(answer, H, W, h, w), (0.0, 0.0)) for _ in range(n)]
+        parts = [draw for draw in draws if not all(number.is_integer() for number in draw)]
+        tops, lefts = (Counter(axis) for axis in zip(*draws, strict=True))
+        top, left, pairs, places = max(tops), max(lefts), Counter(draws), (H - h + 1) * (W - w + 1)
+        size = f"a crop of {h} x {w}"
+        outside = f"with top {top:g} or left {left:g} {size} leaves a picture of {H} x {W}."
+        never = "the last row or column is never reached: does the end of the range count?"
+        axes = (tops, H - h + 1), (lefts, W - w + 1)
+        odd = any(rare(axis[i], n, 1 / k) for axis, k in axes for i in range(k))
+        all_places = product(range(H - h + 1), range(W - w + 1))
+        tied = any(rare(pairs[pair], n, 1 / places) for pair in all_places)
+        wrong = {
+            f"positions are whole pixels, see torch.randint, and not {parts[:1]}.": parts,
+            f"the position is always ({top:g}, {left:g}); expected random ones.": len(pairs) == 1,
+            "top and left are swapped: top follows the height.": top == W - w and left == H - h,
+            "some positions are negative: they lie outside the picture.": min(*tops, *lefts) < 0,
+            outside: top > H - h or left > W - w,
+            never: top < H - h or left < W - w,
+            "some positions are drawn more often than others; expected all equally often.": odd,
+            "some pairs are rare: do top and left depend on each other? Draw two numbers.": tied,
+        }
+        refuse(wrong)
+    return "all 32 positions of a 2 x 4 crop in a 5 x 11 picture occur equally often.", {}
 
 
 def _smooth(height: int, width: int) -> Tensor:

@@ -19,18 +19,22 @@ def one_epoch(answer: Callable[..., object]) -> Findings:
     """Check `answer(images, labels, transform, batch_size)`: the batches of one epoch.
 
     They are pairs of transformed pictures and labels, yielded or in a list, in a random order.
-    Chance says how often two pictures come in the first batch together, of 200 epochs.
+    Chance says how often two pictures come in the first batch together, and which first, of 200.
     """
     epochs = [_order(answer, [4, 4, 2]) for _ in range(200)]
     _order(answer, [3, 3])
-    pairs = [{*pair} for pair in itertools.combinations(range(10), 2)]
-    together = [sum(pair <= {*epoch[:4]} for epoch in epochs) for pair in pairs]
+    pairs = [*itertools.combinations(range(10), 2)]
+    together = [sum({*pair} <= {*epoch[:4]} for epoch in epochs) for pair in pairs]
     parts = [count for count in together if rare(count, 200, 4 / 10 * 3 / 9)]
+    ahead = [sum(epoch.index(i) < epoch.index(j) for epoch in epochs) for i, j in pairs]
     unchanged = all(epoch == [*range(10)] for epoch in epochs)
     return "10 pictures came as 4 + 4 + 2, with their labels, in another order each epoch.", {
         "they come in the order of the data set: shuffle with randperm.": unchanged,
         "every epoch has the same order: draw a new one.": epochs == epochs[:1] * 200,
         "some come together too often or too rarely: shuffle all at once, not parts.": parts,
+        "some come before others too often: shuffle all of them.": any(
+            rare(count, 200, 1 / 2) for count in ahead
+        ),
     }
 
 
@@ -95,7 +99,7 @@ def different_draws(pictures: int, batch_size: int, workers: int, epochs: int) -
 def draw(answer: Callable[[int, int, int], float]) -> Findings:
     """Check `answer(seed, epoch, index)`: a number in 0 to 1 that these three decide alone.
 
-    It is tried up to 2, 103 and 100,003.
+    It is tried up to 2, 128 and 100,003, also with powers of 2 and of 10.
     """
 
     def number(*three: int) -> float:
@@ -110,8 +114,10 @@ def draw(answer: Callable[[int, int, int], float]) -> Findings:
     again, *seeded = itertools.starmap(float.__eq__, zip(*drawn, strict=True))
     refuse({"the same three give two numbers. Seed a generator with them.": not again})
     refuse({"it seeds a global generator, which decides what all others draw.": any(seeded)})
-    indexes = [*range(40), *(10**k + i for k in (2, 3, 4, 5) for i in range(4))]
-    triples = [*itertools.product(range(3), [*range(12), *range(100, 104)], indexes)]
+    indexes = {*range(40), *(10**k + i for k in (2, 3, 4, 5) for i in range(4)), 1009, 10_007}
+    indexes |= {2**k for k in range(17)} | {10_000 * k for k in range(11)}  # usual factors
+    epochs = [*range(12), 64, *range(100, 104), 128]
+    triples = [*itertools.product(range(3), epochs, sorted(indexes))]
     grid = {triple: number(*triple) for triple in triples}
     last = {number: triple for triple, number in grid.items()}
     met = [f"{triple} and {last[n]}" for triple, n in grid.items() if last[n] != triple]

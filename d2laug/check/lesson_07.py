@@ -39,7 +39,7 @@ _STEPS: dict[str, Callable[[Tensor], Tensor]] = {
     "flip": lambda x: x * 2,
     "crop": lambda x: x + 3,
     "jitter": lambda x: x * x,
-    "light": lambda x: x / 4,
+    "flip more": lambda x: x / 4,
 }
 _START = torch.tensor([5.0, -2.0, 0.5])
 
@@ -55,7 +55,7 @@ def without(answer: Callable[[dict[str, torch.nn.Module], str], object]) -> Find
     pieces: dict[str, torch.nn.Module] = {name: _Piece(step) for name, step in _STEPS.items()}
     found = {}
     for name in pieces:
-        transform = call(answer, pieces, name)
+        transform = call(answer, pieces, "".join(name))  # equal, not the same
         kind = f"the function returns a {type(transform).__name__}"
         refuse({f"{kind}; put the pieces into a torch.nn.Sequential.": not callable(transform)})
         found[name] = tensor_like(_START, call(cast(_Piece, transform), _START))

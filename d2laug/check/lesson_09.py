@@ -15,10 +15,18 @@ def _cut(batch: Tensor, top: Tensor, left: Tensor, mode: str = "reflect") -> Ten
     return torch.stack([x[:, t : t + height, z : z + width] for x, t, z in places])
 
 
+_FIVE = (
+    "five",
+    sample_picture(5, 3, 6, 7),
+    torch.tensor([0, 8, 3, 4, 1]),
+    torch.tensor([2, 0, 8, 7, 5]),
+)
 _BATCH, _TOP, _LEFT = sample_picture(3, 3, 8, 10), torch.tensor([0, 5, 8]), torch.tensor([8, 4, 1])
 
 
-@exercise(("three", _BATCH, _TOP, _LEFT), ("a batch of one", _BATCH[:1], _LEFT[:1], _TOP[:1]))
+@exercise(
+    ("three", _BATCH, _TOP, _LEFT), ("a batch of one", _BATCH[:1], _LEFT[:1], _TOP[:1]), _FIVE
+)
 def padded_crop(batch: Tensor, top: Tensor, left: Tensor) -> Results:
     """Check `answer(batch, top, left)`: crops of pictures that 4 mirrored pixels surround."""
     right = _cut(batch, top, left)
@@ -35,7 +43,9 @@ def padded_crop(batch: Tensor, top: Tensor, left: Tensor) -> Results:
     }
 
 
-@exercise(("padding 4 and 15 epochs", 4, 15), ("no padding, a flip alone", 0, 3), tolerance=1e-4)
+@exercise(
+    ("padding 4 and 15 epochs", 4, 15), ("a flip alone", 0, 3), ("padding 1", 1, 9), tolerance=1e-4
+)
 def different_pictures(padding: int, epochs: int) -> Results:
     """Check `answer(padding, epochs)`: how many flipped and cut pictures of one are seen."""
     places, n = 2 * padding + 1, 2 * (2 * padding + 1) ** 2

@@ -38,6 +38,7 @@ def lowest_loss(shares: Tensor) -> Results:
     ("a box that covers the whole picture", 10, 10, -2, 0, 20, 20),
     ("a box that lies below, with no area, not a negative one", 10, 10, 20, 3, 5, 5),
     ("a box that lies left of the picture", 10, 12, 3, -9, 5, 5),
+    ("a box that lies above the picture", 10, 10, -9, 2, 5, 5),
     ("a box that lies outside both ways", 10, 12, -9, 30, 5, 5),
 )
 def kept_share(H: int, W: int, top: int, left: int, height: int, width: int) -> Results:

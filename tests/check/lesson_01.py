@@ -69,6 +69,8 @@ RIGHT = {
 }
 WRONG = {
     "weakest_class": [
+        ("returns 0; expected 1", lambda c: (100 * c.diag() // c.sum(1)).argmin().item()),
+        ("returns 0; expected 1", lambda c: (c.diag() / c.sum(1)).half().argmin().item()),
         ("largest share", lambda c: (c.diag() / c.sum(1)).argmax()),
         ("not shares: divide", lambda c: c.diag().argmin()),
         ("not shares: divide", lambda c: (c.sum(1) - c.diag()).argmax()),

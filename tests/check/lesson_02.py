@@ -108,6 +108,12 @@ EQUIVALENT = {
     },
 }
 
+
+def just_one_or_three(probabilities):
+    share = functools.reduce(np.convolve, map(sides, probabilities))
+    return sum(share[1:4:2])
+
+
 RIGHT = {
     "random_flip": [
         random_flip,
@@ -163,6 +169,7 @@ WRONG = {
         ("shape is [4, 6]", lambda x, p: random_flip(x, p)[0]),
     ],
     "probability_of_mirrored": [
+        ("six flips", just_one_or_three),
         ("at least one flip", lambda ps: 1 - math.prod(1 - p for p in ps)),
         ("that all of them flip", math.prod),
         ("are added up", sum),

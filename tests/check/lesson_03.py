@@ -205,7 +205,9 @@ WRONG = {
     "draw_position": [
         ("always (1, 2)", lambda H, W, h, w: (1, 2)),
         ("swapped", lambda *size: draw_position(*size)[::-1]),
-        ("take the size", lambda H, W, h, w: (randint(H), randint(W))),
+        ("leaves a picture of 5 x 11", lambda H, W, h, w: (randint(H), randint(W))),
+        ("leaves a picture of 6 x 3", lambda H, W, h, w: (randint(4), randint(8))),
+        ("of 6 x 3", lambda H, W, h, w: (randint(2 * h), randint(2 * w))),
         ("never reached", lambda H, W, h, w: (randint(H - h), randint(W - w))),
         ("more often", lambda H, W, h, w: (1 + randint(H - h), 1 + randint(W - w))),
         ("negative", lambda H, W, h, w: (randint(3) - 1, randint(6))),

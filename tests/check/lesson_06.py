@@ -209,6 +209,18 @@ EQUIVALENT = {
         "its inputs in reverse": "each of the three decides the number all the same",
     },
 }
+
+
+def rest_in_order(images, labels, transform, batch_size):
+    first = torch.randperm(len(images))[:batch_size].tolist()
+    order = torch.tensor(first + [i for i in range(len(images)) if i not in first])
+    return [(transform(images[index]), labels[index]) for index in order.split(batch_size)]
+
+
+def seeded_by(combined):
+    return lambda *three: random.Random(combined(*three)).random()
+
+
 RIGHT = {
     "one_epoch": [
         one_epoch,
@@ -242,6 +254,7 @@ RIGHT = {
 }
 WRONG = {
     "one_epoch": [
+        ("come before others too often", rest_in_order),
         ("order of the data set", in_order),
         ("every epoch has the same order", same_order),
         ("shuffle all at once, not parts", shuffled_in_parts),
@@ -281,6 +294,17 @@ WRONG = {
         ("expected a whole number", lambda *given: float(different_draws(*given))),
     ],
     "draw": [
+        *(
+            ("draw the same number", seeded_by(seed))
+            for seed in (
+                lambda s, e, i: (s << 26) + (e << 16) + i,
+                lambda s, e, i: (s * 1000 + e) * 60_000 + i,
+                lambda s, e, i: (s * 10**6 + i) * 64 + e,
+                lambda s, e, i: s * 10**7 + e * 1024 + i,
+                lambda s, e, i: s * 10**7 + e * 1009 + i,
+                lambda s, e, i: s * 10**9 + i * 128 + e,
+            )
+        ),
         ("give two numbers", lambda s, e, i: random.random()),
         ("give two numbers", lambda s, e, i: np.random.default_rng().random()),
         ("a global generator", seeds_everybody),

@@ -136,6 +136,9 @@ WRONG = {
         ("in place", in_place_mean_and_spread),
     ],
     "without": [
+        ("not do what", lambda p, n: torch.nn.Sequential(*(p[k] for k in p if n not in k))),
+        ("all pieces are in", lambda p, n: torch.nn.Sequential(*(p[k] for k in p if k is not n))),
+        ("not do what", lambda p, n: torch.nn.Sequential(*(p[k] for k in p if k[0] != n[0]))),
         ("returns a list; put", without),
         ("all pieces are in it", lambda p, n: torch.nn.Sequential(*p.values())),
         ("the piece itself", lambda p, n: p[n]),

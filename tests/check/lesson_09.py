@@ -138,6 +138,7 @@ RIGHT = {
 }
 WRONG = {
     "padded_crop": [
+        ("the shape is", lambda x, t, z: padded_crop(x[:3], t[:3], z[:3])),
         ("unchanged", lambda x, t, z: x),
         ("swapped", lambda x, t, z: padded_crop(x, z, t)),
         ("it is black", lambda x, t, z: padded_crop(x, t, z, "constant")),

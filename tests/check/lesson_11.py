@@ -275,6 +275,7 @@ WRONG = {
             "seed of all random numbers",
             lambda y, s: torch.manual_seed(0) and choose_for_validation(y, s),
         ),
+        ("seed of all random", lambda y, s: random.seed(0) or each_class(random.sample)(y, s)),
     ],
     "bursts": [
         ("sort the photos by their time", bursts_unsorted),
