@@ -122,8 +122,8 @@ def overlaps(network, images, masks):
     """Return the intersection over union of each picture, `[N]`."""
     network.eval()
     found = torch.cat([network(to_float(x)) > 0 for x in images.split(256)])
-    both_, either = (found & masks.bool()), (found | masks.bool())
-    return both_.sum((1, 2, 3)) / either.sum((1, 2, 3))
+    shared, either = found & masks.bool(), found | masks.bool()
+    return shared.sum((1, 2, 3)) / either.sum((1, 2, 3))
 
 
 @cache
@@ -157,12 +157,7 @@ def main():
     about = {
         "epochs": EPOCHS,
         "weights": sum(weights.numel() for weights in Marker().parameters()),
-        "pieces": {
-            name: repr(t)
-            for name, t in zip(
-                ("flip", "turn", "crop", "colors"), (flip, turn, crop, colors), strict=True
-            )
-        },
+        "pieces": [repr(piece) for piece in (flip, turn, crop, colors)],
         "machine": f"{os.cpu_count()} cores, {platform.machine()}",
         "versions": {"torch": torch.__version__, "torchvision": torchvision.__version__},
     }

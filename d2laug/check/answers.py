@@ -5,9 +5,11 @@
 - `expect`, `call`, `read`, `close`, `tensor_like`, ... are their pieces
 """
 
+import contextlib
 import copy
 import itertools
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from numbers import Integral, Real
 from typing import TypeAlias, TypeVar, cast
@@ -71,13 +73,9 @@ def expect(
             raise Mistake(f"{before}{mistake}") from None
         right = close(result, expected, tolerance)
         if not right:
-            refuse(
-                {
-                    before + sentence: True
-                    for sentence in _mistakes(result, table, tolerance)
-                    if _explains(sentence, answer, samples, tables, tolerance)
-                }
-            )
+            common = _common_mistakes(answer, samples, tables, tolerance)
+            said = _said(result, table, tolerance)
+            refuse({before + sentence: True for sentence in said if sentence in common})
         before = before or f"for {what}, "
         if isinstance(expected, Tensor):
             tensor_like(expected, result, before + "the values are right, but " * right)
@@ -85,32 +83,27 @@ def expect(
     return praise
 
 
-def _mistakes(result: object, table: Results, tolerance: float) -> Iterator[str]:
-    """Yield what is said of each mistake, or first of what is right, that gives this result."""
-    for sentence, value in table.items():
-        values = value if isinstance(value, list) else [value]
-        if any(close(result, value, tolerance) for value in values):
-            yield sentence
+def _said(result: object, table: Results, tolerance: float) -> list[str]:
+    """Return what is said of this result: the praise, or of each mistake that gives it."""
+    lists = {said: value if isinstance(value, list) else [value] for said, value in table.items()}
+    return [said for said, many in lists.items() if any(close(result, x, tolerance) for x in many)]
 
 
-def _explains(
-    sentence: str,
+def _common_mistakes(
     answer: Callable[..., object],
     samples: Sequence[Sample],
     tables: Sequence[Results],
     tolerance: float,
-) -> bool:
-    """Whether this mistake gives what the answer gives, for most samples where it is wrong."""
-    explained = []
+) -> set[str]:
+    """Return the mistakes that each explain most of the samples where the answer is wrong."""
+    wrong: list[list[str]] = []
     for (_, *inputs), table in zip(samples, tables, strict=True):
         praise, expected = next(iter(table.items()))
-        try:
-            said = [*_mistakes(read(call(answer, *inputs), expected), table, tolerance)]
-        except Mistake:
-            continue  # where the answer fails it contradicts nothing
-        if praise not in said:
-            explained.append(sentence in said)
-    return 2 * sum(explained) > len(explained)
+        with contextlib.suppress(Mistake):  # where the answer fails it contradicts nothing
+            said = _said(read(call(answer, *inputs), expected), table, tolerance)
+            wrong += [] if praise in said else [said]
+    counts = Counter(itertools.chain.from_iterable(wrong))
+    return {sentence for sentence, count in counts.items() if 2 * count > len(wrong)}
 
 
 def read(result: object, like: Like) -> Like:
