@@ -17,7 +17,6 @@ Every training's figures go at once to benchmarks/results/cifar10.json, so that 
 goes on where it stopped. The data are found as `d2laug.data.cifar10` finds them.
 """
 
-import argparse
 import json
 import os
 import platform
@@ -32,7 +31,7 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 from torchvision.transforms import v2
 from tqdm import tqdm
-from trainings import keep, side_by_side
+from trainings import keep, parser_of, side_by_side
 
 from d2laug import augment
 from d2laug.data import cifar10
@@ -247,10 +246,8 @@ def report(results, part):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = parser_of(__doc__)
     parser.add_argument("part", choices=ROWS)
-    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="trainings at once")
-    parser.add_argument("--fresh", action="store_true", help="forget the figures that are there")
     arguments = parser.parse_args()
     about = {
         "source": cifar10("test", progress=False).source,

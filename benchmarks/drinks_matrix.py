@@ -16,9 +16,7 @@ stopped. The first seed's networks "none" and "all" are the weights that the les
 data/networks/*.safetensors: while they are there they are only tested again.
 """
 
-import argparse
 import json
-import os
 import platform
 import sys
 import time
@@ -27,7 +25,7 @@ from pathlib import Path
 import torch
 import torchvision
 from torchvision.transforms import v2
-from trainings import keep, side_by_side
+from trainings import keep, parser_of, side_by_side
 
 from d2laug import augment
 from d2laug.data import DRINKS_SPLITS, drinks
@@ -228,9 +226,7 @@ def earlier(results):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="trainings at once")
-    parser.add_argument("--fresh", action="store_true", help="forget the figures that are there")
+    parser = parser_of(__doc__)
     args = parser.parse_args()
     results = {
         "epochs": EPOCHS,

@@ -10,7 +10,6 @@ Each training's figures go at once to benchmarks/results/left_behind.json, so an
 goes on where it stopped.
 """
 
-import argparse
 import json
 import os
 import platform
@@ -24,7 +23,7 @@ from torch import nn
 from torch.nn import functional as F
 from torchvision import tv_tensors
 from torchvision.transforms import v2
-from trainings import keep, side_by_side
+from trainings import keep, parser_of, side_by_side
 
 from d2laug import augment
 from d2laug.data import drinks, drinks_places
@@ -150,9 +149,7 @@ def measure(run):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="trainings at once")
-    parser.add_argument("--fresh", action="store_true", help="forget the figures that are there")
+    parser = parser_of(__doc__)
     args = parser.parse_args()
     about = {
         "epochs": EPOCHS,

@@ -11,9 +11,7 @@ Each training's figures go at once to benchmarks/results/modern_recipes.json, so
 goes on where it stopped.
 """
 
-import argparse
 import json
-import os
 import platform
 import time
 from functools import cache
@@ -28,7 +26,7 @@ from drinks_matrix import RECIPES as BY_HAND
 from drinks_matrix import training_pictures
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as F
-from trainings import keep, side_by_side
+from trainings import keep, parser_of, side_by_side
 
 from d2laug import augment
 from d2laug.data import cifar10, drinks
@@ -194,12 +192,10 @@ def _said(value):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = parser_of(__doc__)
     parser.add_argument("tasks", nargs="*", help="drinks, cifar10; both where none is named")
-    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="trainings at once")
     parser.add_argument("--seeds", type=int, help="fewer seeds than usual")
     parser.add_argument("--epochs", type=int, help="for a trial: its figures are not kept")
-    parser.add_argument("--fresh", action="store_true", help="forget the figures of these tasks")
     args = parser.parse_args()
     tasks = args.tasks or list(SEEDS)
     if set(tasks) - set(SEEDS):

@@ -1,11 +1,20 @@
 """What the benchmarks share that train many networks side by side and keep each figure at once."""
 
+import argparse
 import json
 import multiprocessing
 import os
 
 import torch
 from tqdm import tqdm
+
+
+def parser_of(doc):
+    """Return the parser of what all of them take; `doc` is what the benchmark says of itself."""
+    parser = argparse.ArgumentParser(description=doc.splitlines()[0])
+    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="trainings at once")
+    parser.add_argument("--fresh", action="store_true", help="forget the figures that are there")
+    return parser
 
 
 def side_by_side(measure, todo, workers=None):

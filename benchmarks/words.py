@@ -12,9 +12,7 @@ Each training's figures go at once to benchmarks/results/words.json, so an inter
 where it stopped, and a recipe that was added is trained beside the figures that there are.
 """
 
-import argparse
 import json
-import os
 import platform
 import time
 from functools import cache
@@ -22,7 +20,7 @@ from pathlib import Path
 
 import torch
 from torch import nn
-from trainings import keep, side_by_side
+from trainings import keep, parser_of, side_by_side
 
 from d2laug.data import BACKGROUNDS, SAMPLE_RATE, WORDS, background, words
 from d2laug.sound import mix
@@ -192,10 +190,8 @@ def measure(run):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="trainings at once")
+    parser = parser_of(__doc__)
     parser.add_argument("--epochs", type=int, help="for a trial: its figures are not kept")
-    parser.add_argument("--fresh", action="store_true", help="forget the figures there are")
     args = parser.parse_args()
     assert set(NOISES) == {*BACKGROUNDS, "white"}
     about = {
