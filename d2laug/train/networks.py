@@ -1,7 +1,8 @@
-"""Two small networks that learn on a processor."""
+"""Three small networks that learn on a processor: two tell classes apart, one marks pixels."""
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 from torchvision.transforms import v2
 
 
@@ -47,6 +48,39 @@ def residual_network(classes: int) -> nn.Sequential:
         nn.BatchNorm1d(128),
         nn.Linear(128, classes),
     )
+
+
+def marking_network() -> nn.Module:
+    """Return a network with fresh weights, 0.3 million, that marks the pixels of one thing.
+
+    It takes float pictures `[N, 3, H, W]` (0 to 1), H and W multiples of 8, and returns logits
+    `[N, 1, H, W]`, positive where it marks. It is a small U-Net (Ronneberger et al., 2015).
+
+    >>> marking_network()(torch.rand(2, 3, 96, 96)).shape
+    torch.Size([2, 1, 96, 96])
+    """
+    return _Marker()
+
+
+class _Marker(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.normalize = v2.Normalize(mean=[0.5] * 3, std=[0.25] * 3)
+        sizes = [(3, 24), (24, 48), (48, 96)]
+        self.down = nn.ModuleList(_block(*size, size=3, stride=2) for size in sizes)
+        self.around = nn.Sequential(_block(96, 96), _block(96, 96))
+        self.up = nn.ModuleList([_block(96 + 48, 48), _block(48 + 24, 24)])
+        self.last = nn.Conv2d(24, 1, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x, finer = self.normalize(x), []
+        for layer in self.down:
+            x = layer(x)
+            finer.append(x)
+        x = self.around(x)
+        for layer, fine in zip(self.up, finer[-2::-1], strict=True):
+            x = layer(torch.cat([F.interpolate(x, scale_factor=2), fine], 1))
+        return F.interpolate(self.last(x), scale_factor=2, mode="bilinear")
 
 
 def _block(n_in: int, n_out: int, pool: int = 1, size: int = 3, stride: int = 1) -> nn.Sequential:
