@@ -33,7 +33,7 @@ def load_network(name: str) -> nn.Module:
     weights = load_file(find_file("network", name, data_folder() / "networks", ".safetensors"))
     network = plain_network(len(weights["8.bias"])) if "8.bias" in weights else marking_network()
     network.load_state_dict(weights)
-    return kind.eval()
+    return network.eval()
 
 
 def trained_networks() -> dict[str, nn.Module]:
