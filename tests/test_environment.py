@@ -13,7 +13,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-IMPORT_NAMES = {"ipython": "IPython", "pillow": "PIL", "scikit-image": "skimage"}
+IMPORT_NAMES = {"ipython": "IPython", "pillow": "PIL", "pillow-heif": "pillow_heif", "scikit-image": "skimage"}
 # the front end that runs the course; nothing imports it
 NOT_IMPORTED = {"jupyterlab"}
 CONDA_NAMES = {"pytorch-cpu": "torch", "pytorch": "torch", "matplotlib-base": "matplotlib"}

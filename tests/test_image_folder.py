@@ -124,7 +124,7 @@ def test_an_empty_class(photos, tensors):
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("IMG_1.HEIC", b"\0\0\0\x18ftypheic\0\0\0\0" + bytes(99), "HEIC"),
+        ("IMG_1.HEIC", b"\0\0\0\x18ftypheic\0\0\0\0" + bytes(99), "damaged"),
         ("notes.txt", b"the red mug is Anna's", "is text"),
         ("IMG_2.jpg", b"", "is empty"),
         ("IMG_3.jpg", b"\xff\xd8\xff\xe0" + bytes(99), "damaged"),

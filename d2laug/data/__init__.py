@@ -5,6 +5,7 @@ the environment variable D2LAUG_DATA names. Pictures and sounds come as pairs of
 once: `uint8` `[N, 3, H, W]` or `float32` `[N, samples]`, and their labels, `int64` `[N]`.
 """
 
+from d2laug.data.archives import unzip
 from d2laug.data.cifar import CIFAR10_CLASSES, cifar10
 from d2laug.data.drinks import DRINKS, DRINKS_KELVINS, DRINKS_SPLITS, drink, drinks, drinks_places
 from d2laug.data.files import open_image
@@ -21,7 +22,7 @@ from d2laug.data.words import (
     words_metadata,
 )
 
-__all__ = ["PHOTOS", "image_folder", "open_image", "photo", "results", "stratified_split"]
+__all__ = ["PHOTOS", "image_folder", "open_image", "photo", "results", "stratified_split", "unzip"]
 __all__ += ["CIFAR10_CLASSES", "cifar10"]
 __all__ += ["DRINKS", "DRINKS_KELVINS", "DRINKS_SPLITS", "drink", "drinks", "drinks_places"]
 __all__ += ["BACKGROUNDS", "SAMPLE_RATE", "WORDS", "WORDS_SPLITS"]

@@ -1,14 +1,17 @@
 """What several kinds of data need: names that are known, and files that are there."""
 
+import io
 import os
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from torch import Tensor
 
 Data = tuple[Tensor, Tensor]  # pictures or sounds, and their labels
 Transform = Callable[..., object] | None
+File = str | os.PathLike[str] | bytes | bytearray | memoryview  # a path, or what a file holds
 
 FIX = (
     "run from a clone of the repository, or set D2LAUG_DATA to its folder data; what is lost there "
@@ -18,7 +21,12 @@ FIX = (
 
 def data_folder() -> Path:
     """Return the folder `data` of the repository, or the one that `D2LAUG_DATA` names."""
-    return Path(os.environ.get("D2LAUG_DATA") or Path(__file__).parents[2] / "data")
+    return expand(os.environ.get("D2LAUG_DATA") or Path(__file__).parents[2] / "data")
+
+
+def expand(path: str | os.PathLike[str]) -> Path:
+    """Return a path whose `~` is the home, where there is one: of `~$notes.docx` there is none."""
+    return Path(os.path.expanduser(path))
 
 
 def check_name(kind: str, name: str, names: Collection[str]) -> None:
@@ -34,6 +42,22 @@ def find_file(kind: str, name: str, folder: Path, ending: str) -> Path:
         raise FileNotFoundError(f"there are no {kind}s in {folder}: {FIX}")
     check_name(kind, name, names)
     return folder / f"{name}{ending}"
+
+
+def locate(file: File, called: str, hint: str) -> tuple[str, int, Callable[[], BinaryIO]]:
+    """Return what a file is called, its bytes' number, and a function that opens it.
+
+    Raises `FileNotFoundError` with the hint, and `TypeError` for neither a path nor bytes.
+    """
+    if isinstance(file, (bytes, bytearray, memoryview)):
+        return called, memoryview(file).nbytes, lambda: io.BytesIO(file)
+    if not isinstance(file, (str, os.PathLike)):
+        kind = type(file).__name__
+        raise TypeError(f"expected a path, or the bytes of a file (value[0].content), not {kind}")
+    path = expand(file)
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no file {os.fspath(file)}; {hint}")
+    return os.fspath(file), path.stat().st_size, lambda: path.open("rb")
 
 
 @contextmanager

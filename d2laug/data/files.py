@@ -1,58 +1,59 @@
 """A picture in a file of your own, whatever wrote it; or why it is not read."""
 
 import io
-import os
 import warnings
-from pathlib import Path
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
 
 import numpy as np
-from PIL import Image, ImageOps, TiffImagePlugin, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageFile, ImageOps, TiffImagePlugin, UnidentifiedImageError
+from pillow_heif import HeifImageFile, is_supported
 from torch import Tensor
 from torchvision.transforms.v2 import functional as F
+
+from d2laug.data.common import File, locate
 
 MOST_PIXELS = 50_500_000  # the 50 megapixels of many telephones
 MOST_BYTES = 256 * 2**20
 # What cameras, telephones, scanners and browsers write. Pillow reads more, but some of the others
 # start programs, or need memory that does not follow from the number of pixels.
-_FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
+_FORMATS = ("AVIF", "BMP", "GIF", "HEIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 _COMPRESSIONS = {"raw", "packbits", "group3", "group4", "jpeg", "tiff_jpeg", "tiff_ccitt"}
 _COMPRESSIONS |= {"tiff_lzw", "tiff_adobe_deflate", "tiff_deflate"}
-_HEIC = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
+# A profile's kind of colors: Pillow's mode for it, and the modes of pictures that it can be of.
+_PROFILES = {
+    "RGB ": ("RGB", ("1", "L", "P", "RGB")),
+    "GRAY": ("L", ("1", "L")),
+    "CMYK": ("CMYK", ("CMYK",)),
+}
 
 
-def open_image(file: str | os.PathLike[str] | bytes | bytearray | memoryview) -> Tensor:
+def open_image(file: File) -> Tensor:
     """Return the picture in a file as a `uint8` tensor `[3, H, W]` with values 0 to 255.
 
-    `file` is a path, or the bytes of a file, as `ipywidgets.FileUpload` gives them: JPEG, PNG,
-    WebP, AVIF, GIF, TIFF, BMP or PPM, whatever the name ends with. The picture stands upright, as
-    its EXIF rotation says; transparent parts lie on white; of an animation or several pages comes
-    the first; of 16 bits a channel the upper 8; color profiles are left aside.
+    `file` is a path (`~` is your home), or the bytes of a file, as `ipywidgets.FileUpload` gives
+    them: JPEG, HEIC, PNG, WebP, AVIF, GIF, TIFF, BMP or PPM, whatever the name ends with. The
+    picture stands upright, as its EXIF rotation says; its colors are those of sRGB, as its profile
+    says; transparent parts lie on white; of several pictures comes the main one, or the first.
+    More than 8 bits a channel are cut to the upper 8, of as many as the file says that it has.
 
     Raises `OSError` for a file that is missing, empty, cut off, damaged or no picture, of another
-    format (HEIC and raw photos among them), over 256 MiB or 50.5 million pixels (1 GB of memory),
-    of 32 bits a channel or not of red, green and blue; `TypeError` for neither a path nor bytes.
+    format (raw photos among them), over 256 MiB or 50.5 million pixels (1 GB of memory), of 32 bits
+    a channel or not of red, green and blue; `TypeError` for neither a path nor bytes.
 
     >>> buffer = io.BytesIO()
     >>> Image.new("RGBA", (4, 2), (255, 0, 0, 0)).save(buffer, "png")
     >>> open_image(buffer.getvalue()).unique()  # what is transparent is white
     tensor([255], dtype=torch.uint8)
     """
-    if isinstance(file, (str, os.PathLike)):
-        name, path = os.fspath(file), Path(file)
-        if not path.is_file():
-            raise FileNotFoundError(f"there is no file {name}; image_folder reads folders")
-        size, read = path.stat().st_size, path.read_bytes
-    elif isinstance(file, (bytes, bytearray, memoryview)):
-        view = memoryview(file)
-        name, size, read = "the picture", view.nbytes, view.tobytes
-    else:
-        kind = type(file).__name__
-        raise TypeError(f"expected a path, or the bytes of a file (value[0].content), not {kind}")
+    name, size, opened = locate(file, "the picture", "image_folder reads folders")
     content = b""
     try:
         if size > MOST_BYTES:
             raise _Refused(f"has {size:,} bytes; at most {MOST_BYTES:,} are read. {_REDUCE}")
-        content = read()
+        with opened() as whole:
+            content = whole.read()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # they are about tags, not about pixels
             return _decode(content)
@@ -70,24 +71,55 @@ _AGAIN = "Take the original file again, or open it in an image editor and save i
 
 def _decode(content: bytes) -> Tensor:
     image = _load_upright(content)
-    if image.mode.startswith("I"):  # of 16 bits the upper 8, as Pillow does of three channels
-        values = np.asarray(image)
-        gray = (values >> 8).astype(np.uint8)
+    profile, alpha = image.info.get("icc_profile"), None
+    if image.mode.startswith("I"):
+        values, tags = np.asarray(image), getattr(image, "tag_v2", {})
+        shift = _largest(tags).bit_length() - 8
+        gray = np.minimum(values >> shift, 255).astype(np.uint8)
+        gray = 255 - gray if tags.get(262) == 0 else gray  # "white is zero"
         gray[values == image.info.get("transparency", -1)] = 255
         image = Image.fromarray(gray)
     elif image.has_transparency_data:
-        image = image.convert("RGBA")
+        image = image.convert("LA" if image.mode in ("1", "L", "LA") else "RGBA")
+        alpha = image.getchannel("A")
+        image = image.convert(image.mode[:-1])
+    image = _to_srgb(image, profile) if profile else image
+    image = image if image.mode == "RGB" else image.convert("RGB")
+    if alpha:
         white = Image.new("RGB", image.size, "white")
-        white.paste(image, mask=image)
+        white.paste(image, mask=alpha)
         image = white
-    return F.pil_to_tensor(image if image.mode == "RGB" else image.convert("RGB"))
+    return F.pil_to_tensor(image)
+
+
+def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
+    """Return the picture in sRGB; as it is where the profile is damaged, absurd or of other ink."""
+    transform = None
+    with suppress(Exception):  # of a damaged profile; the pixels are whole
+        source = ImageCms.getOpenProfile(io.BytesIO(profile))
+        mode, known = _PROFILES[source.profile.xcolor_space]
+        if image.mode in known:
+            options = ImageCms.Intent.RELATIVE_COLORIMETRIC, ImageCms.Flags.BLACKPOINTCOMPENSATION
+            srgb = ImageCms.createProfile("sRGB")
+            transform = ImageCms.buildTransform(source, srgb, mode, "RGB", *options)
+            grays = Image.frombytes("L", (3, 1), b"\0\x80\xff").convert(mode)
+            black, middle, white = np.asarray(transform.apply(grays)).min(2)[0]
+            transform = transform if black < middle < white > 200 else None
+    if transform is None:
+        return image
+    return transform.apply(image if image.mode == mode else image.convert(mode))
+
+
+def _largest(tags: Mapping[int, Any]) -> int:
+    """Return the largest value that a TIFF can hold: by its bits, or by fewer that it names."""
+    named = [np.ravel(tags.get(tag, 0))[0] for tag in (281, 341)]  # (S)MaxSampleValue
+    most = next((int(value) for value in named if value in (1023, 4095, 16383)), None)
+    return most or 2 ** tags.get(258, (16,))[0] - 1
 
 
 def _load_upright(content: bytes) -> Image.Image:
     """Return the picture, turned as its EXIF data says, or refuse it for what its header says."""
-    Image.init()
-    formats = [name for name in _FORMATS if name in Image.OPEN]
-    with Image.open(io.BytesIO(content), formats=formats) as image:
+    with _open(content) as image:
         pixels = image.width * image.height
         if isinstance(image, TiffImagePlugin.TiffImageFile):
             tags = image.tag_v2
@@ -95,6 +127,8 @@ def _load_upright(content: bytes) -> Image.Image:
                 raise _Refused(f"is a raw photo, of which only a preview can be read. {_AGAIN}")
             if image.info.get("compression") not in _COMPRESSIONS:
                 raise _Refused(f"is a TIFF of an unusual compression. {_AGAIN}")
+            if image.mode in ("RGB", "RGBA") and _largest(tags) in (1023, 4095, 16383):
+                raise _Refused(f"has colors of fewer than 16 bits in 16, which are lost. {_AGAIN}")
             pixels = max(pixels, tags.get(322, 0) * tags.get(323, 0))  # a tile can be the larger
         if pixels > MOST_PIXELS:
             raise Image.DecompressionBombError
@@ -110,6 +144,18 @@ def _load_upright(content: bytes) -> Image.Image:
         return image
 
 
+def _open(content: bytes) -> ImageFile.ImageFile:
+    """Open a file, HEIC too, without making Pillow know HEIC everywhere."""
+    Image.init()
+    formats = [name for name in _FORMATS if name in Image.OPEN]
+    try:
+        return Image.open(io.BytesIO(content), formats=formats)
+    except UnidentifiedImageError:
+        if not is_supported(io.BytesIO(content)):
+            raise
+        return HeifImageFile(io.BytesIO(content))
+
+
 def _why(error: Exception, content: bytes) -> str:
     """Return the rest of a sentence that begins with a file's name: why it is not read."""
     if isinstance(error, _Refused):
@@ -120,14 +166,12 @@ def _why(error: Exception, content: bytes) -> str:
         return f"needs more memory than this machine has. {_REDUCE}"
     if not content:
         return "is empty (0 bytes). Copy it again from where it came from"
-    if content[4:8] == b"ftyp" and content[8:12] in _HEIC:
-        return (
-            "is a HEIC photo, as iPhones take them, which cannot be read here. Export it as JPEG "
-            "on a computer, or take JPEGs: Settings, Camera, Formats, Most Compatible"
-        )
+    if content.startswith(b"PK\3\4"):
+        return "is a ZIP: image_folder reads folders in it. Take a picture out of it for open_image"
     if isinstance(error, UnidentifiedImageError):
         text = " ".join(content[:60].decode(errors="ignore").split())
         if text.isprintable() and len(text.encode()) > 0.8 * len(content[:60]):
             return f"is text and no picture: it begins with {text[:30]!r}. {_AGAIN}"
         return f"is no picture of a kind that is read ({', '.join(_FORMATS)}), or damaged. {_AGAIN}"
-    return f"is damaged or cut off ({error or type(error).__name__}). {_AGAIN}"
+    words = " ".join(str(error).split()) or type(error).__name__
+    return f"is damaged or cut off ({words}). {_AGAIN}"

@@ -1,7 +1,6 @@
 """A folder of your own pictures, one folder in it for each class, and a split of them."""
 
 import os
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,12 +10,13 @@ from torchvision.datasets import ImageFolder
 from torchvision.transforms.v2 import functional as F
 from tqdm.auto import tqdm
 
-from d2laug.data.common import Data, Transform, no_transform
+from d2laug.data.archives import BESIDE, unzip
+from d2laug.data.common import Data, File, Transform, expand, no_transform
 from d2laug.data.files import open_image
 
 
 def image_folder(
-    path: str | Path,
+    path: File,
     tensors: bool = False,
     size: int = 96,
     classes: Sequence[str] | None = None,
@@ -25,6 +25,8 @@ def image_folder(
 ) -> ImageFolder | Data:
     """Return the pictures of a folder that holds one folder for each class, as `mug/1.jpg`.
 
+    `path` is the folder, or a ZIP of it, by its path or as bytes, which `unzip` unpacks.
+
     It is a `torchvision.datasets.ImageFolder` of what `open_image` returns, each at its own size,
     or with `tensors=True` two tensors: the largest square in the middle of each, resized, `uint8`
     `[N, 3, size, size]` with values 0 to 255, and the labels `int64` `[N]`. `classes` names all
@@ -32,7 +34,8 @@ def image_folder(
 
     Raises `FileNotFoundError` for no such folder, no folder in it, or a class without a picture;
     `ValueError` for other classes than `classes`, a `size` below 1, or a transform with
-    `tensors=True`; `OSError` for a file that `open_image` refuses, when it is read.
+    `tensors=True`; `OSError` for a file that `open_image` refuses, when it is read, and for a ZIP
+    that `unzip` does.
 
     >>> from d2laug.data import drinks
     >>> image_folder(drinks("lab/test").root, tensors=True, size=16, progress=False)[0].shape
@@ -41,22 +44,25 @@ def image_folder(
     no_transform(tensors, transform)
     if size < 1:
         raise ValueError(f"size is {size!r}; expected the side of a picture in pixels, from 1")
-    if not os.path.isdir(path):
-        raise FileNotFoundError(f"there is no folder {path}: check its name")
+    if not isinstance(path, (str, os.PathLike)) or expand(path).is_file():
+        path = unzip(path)
+    root = expand(path)
+    if not root.is_dir():
+        raise FileNotFoundError(f"there is no folder {root}: check its name")
     folder = _PhotoFolder(
-        path,
+        root,
         transform,
         loader=open_image,
-        is_valid_file=lambda file: not _HIDDEN.search(os.path.relpath(file, path)),
+        is_valid_file=lambda file: not BESIDE.search(os.path.relpath(file, root)),
         allow_empty=True,
     )
     empty = ", ".join(c for c in folder.classes if folder.class_to_idx[c] not in folder.targets)
     if empty:
-        raise FileNotFoundError(f"no picture is in {empty} of {path}: put some there, or remove it")
+        raise FileNotFoundError(f"no picture is in {empty} of {root}: put some there, or remove it")
     if classes is not None and list(classes) != folder.classes:
         given, expected = ", ".join(folder.classes), ", ".join(classes)
         raise ValueError(
-            f"the classes of {path} are {given}; expected the folders {expected}, by the alphabet"
+            f"the classes of {root} are {given}; expected the folders {expected}, by the alphabet"
         )
     if not tensors:
         return folder
@@ -65,14 +71,10 @@ def image_folder(
     return images, torch.tensor(folder.targets)
 
 
-# What systems and notebooks leave behind: .DS_Store, .ipynb_checkpoints, __MACOSX, Thumbs.db ...
-_HIDDEN = re.compile(r"(^|[/\\])(\.|__|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
-
-
 class _PhotoFolder(ImageFolder):
     def find_classes(self, directory: str | Path) -> tuple[list[str], dict[str, int]]:
         folders = sorted(entry.name for entry in os.scandir(directory) if entry.is_dir())
-        classes = [name for name in folders if not _HIDDEN.search(name)]
+        classes = [name for name in folders if not BESIDE.search(name)]
         if not classes:
             raise FileNotFoundError(
                 f"{directory} holds no folders: give each class one of its own, as in "
