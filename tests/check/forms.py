@@ -16,3 +16,9 @@ FORMS = (set, frozenset, list, tuple, dict.fromkeys, lambda given: dict.fromkeys
 def without(answers, task, value):
     """Return the answers with another one for a task."""
     return {**answers, task: value}
+
+
+def not_varied(why, answer):
+    """Return the answer; of what a call of this returns `mutants` makes no variants, and why."""
+    assert len(why.split()) >= 3
+    return answer

@@ -29,20 +29,11 @@ LAMPS, NEARER, TURNED, DESK = (
 )
 REMEDIES = {LAMPS: {"color temperature"}, NEARER: {"crop"}, TURNED: {"flip"}, DESK: {"reflections"}}
 
-LAST = "the last axis is axis 1"
 EQUIVALENT = {
-    "weakest_class": {
-        "lambda counts: (counts.diag() / counts.sum(-1)).argmin()": LAST,
-        "def solution(counts):\n    return int((counts.diag() / counts.sum(-1)).argmin())": LAST,
-    },
+    "weakest_class": {"counts.sum(-1)": "the last axis is axis 1"},
     "expected_accuracy": {
-        "lambda counts, wanted: (wanted * counts.diag() / counts.sum(-1)).sum()": LAST,
-        "def solution(counts, wanted):\n    shares = counts.diag() / counts.sum(-1)\n"
-        "    return (wanted * shares).sum()": LAST,
-        "def share_by_share(counts, wanted):\n    share = Fraction(0)\n"
-        "    for label, part in [*enumerate(wanted.tolist())][::-1]:\n"
-        "        share += Fraction(part) * int(counts[label, label]) / int(sum(counts[label]))\n"
-        "    return share": "a sum in another order",
+        "counts.sum(-1)": "the last axis is axis 1",
+        "[*enumerate(wanted.tolist())][::-1]": "a sum in another order",
     },
 }
 

@@ -95,16 +95,15 @@ FLIPS = {
 NEVER_EQUAL = "rand gives exactly p once in 16 million draws"
 EQUIVALENT = {
     "random_flip": {
-        "def random_flip(image, p):\n"
-        "    return image.flip(-1) if torch.rand(1) <= p else image": NEVER_EQUAL,
-        "def solution(image, p):\n"
-        "    return image.flip(-1) if torch.rand(1) <= p else image": NEVER_EQUAL,
+        "<= p else image": NEVER_EQUAL,
+        "generator = np.random\n": "NumPy's own generator draws as well",
     },
     "probability_of_mirrored": {
-        "def solution(probabilities):\n    mirrored = 0\n"
-        "    for p in [*probabilities][::-1]:\n"
-        "        mirrored = mirrored * (1 - p) + (1 - mirrored) * p\n"
-        "    return mirrored": "flips in another order",
+        "for p in [*probabilities][::-1]": "flips in another order",
+        "repeat=len(probabilities))][::-1]": "a sum has no order",
+        "repeat=len(probabilities))][1:]": "in the first case nothing flips",
+        "for case in product([True, False]": "the same cases in another order",
+        "for flips, p in [*parts][::-1]": "a product has no order",
     },
 }
 

@@ -131,16 +131,13 @@ def counted(H, W, height, width):
 
 EQUIVALENT = {
     "how_often_kept": {
-        "def solution(H, W, height, width):\n    kept = torch.zeros(H, W)\n"
-        "    for top in [*range(H - height + 1)][::-1]:\n"
-        "        for left in range(W - width + 1):\n"
-        "            kept[top:top + height, left:left + width] += 1\n"
-        "    return kept / ((H - height + 1) * (W - width + 1))": "a count in another order",
-        "def solution(H, W, height, width):\n    kept = torch.zeros(H, W)\n"
-        "    for top in range(H - height + 1):\n"
-        "        for left in [*range(W - width + 1)][::-1]:\n"
-        "            kept[top:top + height, left:left + width] += 1\n"
-        "    return kept / ((H - height + 1) * (W - width + 1))": "a count in another order",
+        "for top in [*range(H - height + 1)][::-1]": "a count in another order",
+        "for left in [*range(W - width + 1)][::-1]": "a count in another order",
+        "[*places][::-1]": "a mean has no order",
+        "[*pads][::-1]": "a mean has no order",
+        "np.convolve(np.ones(h), np.ones(H - h + 1))": "a convolution has no order",
+        "(W - w - left, left)": "the shares are symmetric",
+        "[*enumerate(columns)][::-1]": "the shares are symmetric",
         "upside down": "the shares are symmetric",
     },
 }

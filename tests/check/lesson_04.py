@@ -162,17 +162,12 @@ EQUIVALENT = {
         A_FORMULA.format("<=", "<"): NEVER_EQUAL,
     },
     "jitter_batch": {
-        "def solution(batch, low, high):\n"
-        "    factors = low + (high - low) * torch.rand(len(batch), 1, 1, 1)\n"
-        "    return (batch * factors).clamp(-1, 1)": NO_NEGATIVE,
+        "clamp(-1, 1)": NO_NEGATIVE,
+        "generator = np.random\n": "NumPy's own generator draws as well",
     },
     "gray_world": {
-        "def solution(image):\n    light = augment.to_linear(image)\n"
-        "    gains = light.mean() / light.mean(dim=(1, 2), keepdim=True)\n"
-        "    return augment.to_srgb((light * gains).clamp(-1, 1))": NO_NEGATIVE,
-        "def solution(image):\n    light = augment.to_linear(image)\n"
-        "    gains = light.mean() / light.mean(dim=(2, 1), keepdim=True)\n"
-        "    return augment.to_srgb((light * gains).clamp(0, 1))": "a mean over both axes",
+        "clamp(-1, 1)": NO_NEGATIVE,
+        "dim=(2, 1)": "a mean over both axes",
     },
 }
 

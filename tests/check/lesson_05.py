@@ -206,58 +206,23 @@ CAMERA = [("fog", 0.5, 0.5), ("defocus", 0.3, 1), ("Gaussian noise", 0.2, 1.0), 
 FOG, LENS, NOISE, JPEG = CAMERA
 
 NEVER_EQUAL, ORDER = "no number is just at the limit", "each in another order"
-TWO_WHERES = (
-    "def {}(image, share):\n    chance = torch.rand(image.shape[-2:])\n"
-    "    image = torch.where(chance {} share / 2, 0.0, image)\n"
-    "    return torch.where(chance {} 1 - share / 2, 1.0, image)"
-)
-ONE_BY_ONE = (
-    "def dots_one_by_one(image, share):\n    result = image.clone()\n"
-    "    for pixel in {}:\n        if random.random() {} share:\n"
-    "            pixel[:] = random.randrange(2)\n    return result"
-)
-PIXEL_BY_PIXEL = (
-    "def emboss_pixel_by_pixel(image):\n    table = torch.tensor(TABLE).float()\n"
-    "    height, width = image.shape[1:]\n    result = torch.empty(3, height - 2, width - 2)\n"
-    "    for row in {}:\n        for column in {}:\n"
-    "            window = image[:, row:row + 3, column:column + 3]\n"
-    "            result[:, row, column] = torch.einsum('cij,ij->c', window, table)\n"
-    "    return result.clamp(0, 1)"
-)
-WEIGHED = (
-    "def solution(image):\n    table = [[-2, -1, 0], [-1, 1, 1], [0, 1, 2]]\n"
-    "    rows, columns = (image.shape[-2] - 2, image.shape[-1] - 2)\n    total = 0\n"
-    "    for i in {}:\n        for j in {}:\n"
-    "            total = total + table[i][j] * image[:, i:i + rows, j:j + columns]\n"
-    "    return total.clamp(0, 1)"
-)
 EQUIVALENT = {
-    "first_gap": {
-        "def first_gap_in_a_loop(clean, under, coming):\n    lost = {}\n"
-        "    for name in [*coming][::-1]:\n"
-        "        lost[name] = (clean - under[name]) * coming[name]\n"
-        "    return max(lost, key=lost.get)": ORDER,
-    },
+    "first_gap": {"for name in [*coming][::-1]": ORDER},
     "salt_and_pepper": {
-        **{
-            TWO_WHERES.format(name, *signs): NEVER_EQUAL
-            for name in ("salt_and_pepper", "solution")
-            for signs in (("<=", ">"), ("<", ">="))
-        },
-        "lambda x, share: torch.where(torch.rand(1, *x.shape[-2:]) <= share, "
-        "torch.randint(2, x.shape[-2:]), x)": NEVER_EQUAL,
-        ONE_BY_ONE.format("result.flatten(1).T", "<="): NEVER_EQUAL,
-        ONE_BY_ONE.format("[*result.flatten(1).T][::-1]", "<"): ORDER,
+        "chance <= share": NEVER_EQUAL,
+        "chance >= 1 - share": NEVER_EQUAL,
+        "<= share, torch.randint": NEVER_EQUAL,
+        "random.random() <= share": NEVER_EQUAL,
+        "[*result.flatten(1).T][::-1]": ORDER,
+        "generator = np.random\n": "NumPy's own generator draws as well",
+        "chance > share / 2)": "black and white are equally many",
+        "chance >= share / 2)": "black and white are equally many",
     },
     "emboss": {
-        PIXEL_BY_PIXEL.format("[*range(height - 2)][::-1]", "range(width - 2)"): ORDER,
-        PIXEL_BY_PIXEL.format("range(height - 2)", "[*range(width - 2)][::-1]"): ORDER,
-        WEIGHED.format("[*range(3)][::-1]", "range(3)"): ORDER,
-        WEIGHED.format("range(3)", "[*range(3)][::-1]"): ORDER,
-        "def emboss_by_numpy(image):\n"
-        "    windows = np.lib.stride_tricks.sliding_window_view(image.numpy(), (3, 3), (2, 1))\n"
-        "    sums = np.einsum('crsij,ij->crs', windows, np.array(TABLE, np.float32))\n"
-        "    return torch.from_numpy(sums.clip(0, 1))": "the table is symmetric",
+        "[*range(height - 2)][::-1]": ORDER,
+        "[*range(width - 2)][::-1]": ORDER,
+        "[*range(3)][::-1]": ORDER,
+        "(3, 3), (2, 1))": "the table is symmetric",
     },
 }
 

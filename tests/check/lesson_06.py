@@ -5,9 +5,10 @@ import random
 
 import numpy as np
 import torch
-from forms import sets, without
+from forms import not_varied, sets, without
 from torch.utils.data import BatchSampler, DataLoader, RandomSampler, TensorDataset
 
+ANY_ORDER, ANY_SEED = "a sum has no order", "another seed is as good"
 OWN = np.random.default_rng()  # which no seed reaches
 
 
@@ -137,14 +138,6 @@ def different_draws_tried(pictures, batch_size, workers, epochs):
     return len(seen)
 
 
-def not_varied(answer):
-    """Return an answer that makes no variants: in another order, or with other seeds, it is right.
-
-    It is no function of this file for `mutants`, which looks for names and lambdas.
-    """
-    return answer
-
-
 def draw(seed, epoch, index):
     return np.random.default_rng([seed, epoch, index]).random()
 
@@ -160,11 +153,11 @@ def draw_by_digits(seed, epoch, index):
 
 
 def draw_from(generator, number):
-    """Return an answer that seeds a generator of its own with what `number` makes of the three.
-
-    It makes no variants either: many other numbers are as good.
-    """
-    return lambda seed, epoch, index: generator(number(seed, epoch, index))
+    """Return an answer that seeds a generator of its own with what `number` makes of the three."""
+    return not_varied(
+        "many other numbers are as good",
+        lambda seed, epoch, index: generator(number(seed, epoch, index)),
+    )
 
 
 def uniform_of_torch(seed):
@@ -234,8 +227,8 @@ RIGHT = {
     ],
     "different_draws": [
         different_draws,
-        not_varied(different_draws_of_each_worker),
-        not_varied(different_draws_tried),
+        not_varied(ANY_ORDER, different_draws_of_each_worker),
+        not_varied(ANY_SEED, different_draws_tried),
         lambda n, size, w, _: n // (size * w) * size + min(n % (size * w), size),
         lambda n, size, w, _: (np.arange(n) // size % w == 0).sum(),
         lambda n, size, w, _: (torch.arange(n) // size % w).eq(0).sum(),

@@ -48,13 +48,9 @@ DESK, LIGHT, THIRTEENTH, HAND = (
 )
 FIXES = {DESK: {"cloth"}, LIGHT: {"augment"}, THIRTEENTH: {"collect"}, HAND: {"collect"}}
 
-SOLUTION = """def solution(counts, accuracies, goal):
-    reached = [c for c, a in {} if a >= goal]
-    return min(reached, default=float('inf'))"""
 EQUIVALENT = {
     "pictures_needed": {
-        SOLUTION.format("[*zip(counts, accuracies, strict=True)][::-1]"): "a minimum has no order",
-        SOLUTION.format("zip(counts, accuracies, strict=False)"): "both are of one length",
+        "[*zip(counts, accuracies, strict=True)][::-1]": "a minimum has no order",
     },
 }
 RIGHT = {

@@ -203,23 +203,8 @@ WRONG = {
     ],
 }
 EQUIVALENT = {
-    "padded_crop": {
-        """def solution(batch, top, left):
-    *_, height, width = batch.shape
-    padded = torch.nn.functional.pad(batch, [4] * 4, mode='reflect')
-    boxes = zip(padded, top.tolist(), left.tolist(), strict=False)
-    return torch.stack([x[:, t:t + height, z:z + width] for x, t, z in boxes])""": (
-            "the three are always equally long"
-        ),
-    },
     "shared_gradient": {
-        f"""def solution(gradients, sizes):
-    weighted = [size * gradient for gradient, size in {pairs}]
-    return sum(weighted) / sum(sizes)""": why
-        for pairs, why in (
-            ("zip(gradients, sizes, strict=False)", "both are always equally long"),
-            ("zip(sizes, gradients, strict=True)", "a product either way around"),
-            ("[*zip(gradients, sizes, strict=True)][::-1]", "a sum has no order"),
-        )
+        "zip(sizes, gradients, strict=True)": "a product either way around",
+        "[*zip(gradients, sizes, strict=True)][::-1]": "a sum has no order",
     },
 }

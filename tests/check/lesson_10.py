@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import torch
-from forms import sets, without
+from forms import not_varied, sets, without
 from torchvision.transforms.v2 import functional as F
 
 
@@ -156,7 +156,7 @@ RIGHT = {
         lowest_loss_by_the_loss,
         lambda shares: torch.distributions.Categorical(shares).entropy().mean(),
         lowest_loss_by_numpy,
-        by_training(),
+        not_varied("more steps end at the same place", by_training()),
         lambda shares: torch.special.entr(shares).sum() / len(shares),
     ],
     "kept_share": [
@@ -240,19 +240,14 @@ WRONG = {
         ("the options are", without(RECIPES, COUNT, {"MixUp"})),
     ],
 }
+EITHER_WAY = "the larger or smaller in either order"
 EQUIVALENT = {
     "kept_share": {
-        **{
-            f"""def solution(H, W, top, left, height, width):
-    rows = range(max({a}), min({b}))
-    columns = range(max({c}), min({d}))
-    return 1 - len(rows) * len(columns) / (H * W)""": "the larger or smaller in either order"
-            for a, b, c, d in (
-                ("0, top", "top + height, H", "left, 0", "left + width, W"),
-                ("top, 0", "H, top + height", "left, 0", "left + width, W"),
-                ("top, 0", "top + height, H", "0, left", "left + width, W"),
-                ("top, 0", "top + height, H", "left, 0", "W, left + width"),
-            )
-        },
+        "range(max(0, top), ": EITHER_WAY,
+        "min(H, top + height)": EITHER_WAY,
+        "range(max(0, left), ": EITHER_WAY,
+        "min(W, left + width)": EITHER_WAY,
+        "[*range(H)][::-1]": "a count in another order",
+        "[*range(W)][::-1]": "a count in another order",
     },
 }

@@ -5,7 +5,7 @@ import random
 
 import numpy as np
 import torch
-from forms import sets, without
+from forms import not_varied, sets, without
 
 from d2laug.data import stratified_split
 
@@ -55,11 +55,6 @@ def choose_for_validation(labels, share):
         (members,) = torch.where(labels == label)
         mask[members[torch.randperm(len(members))[: round(share * len(members))]]] = True
     return mask
-
-
-def as_it_is(choose):
-    """Return the answer: of what a call returns no variants are made, since most draw as well."""
-    return choose
 
 
 def choose_by_numpy(labels, share):
@@ -175,37 +170,13 @@ BURST, FRIEND, COPIES, LAMP = (
 )
 TESTS = {BURST: {"flattering"}, FRIEND: {"honest"}, COPIES: {"flattering"}, LAMP: {"flattering"}}
 
-SOLUTION = """def solution(labels, share):
-    mask = torch.zeros(len(labels), dtype=torch.bool)
-    for label in {}:
-        members = (labels == label).nonzero()[:, {}]
-        order = torch.randperm(len(members))
-        mask[members[order[:round(share * len(members))]]] = True
-    return mask"""
-IN_TEST = """def choose_for_validation(labels, share):
-    mask = torch.zeros(len(labels), dtype=torch.bool)
-    for label in [*labels.unique()][::-1]:
-        members, = torch.where(labels == label)
-        mask[members[torch.randperm(len(members))[:round(share * len(members))]]] = True
-    return mask"""
-PUT_BACK = """def bursts_put_back(seconds, gap):
-    ordered, order = seconds.sort()
-    numbers = torch.zeros_like(order)
-    numbers[order[1:]] = (ordered.diff() > gap).cumsum(-1)
-    return numbers"""
-BURSTS = """def solution(seconds, gap):
-    values, order = seconds.sort()
-    numbers = torch.zeros(len(seconds), dtype=torch.int64)
-    numbers[order[1:]] = (values.diff() > gap).cumsum(-1)
-    return numbers"""
+ANY_SEED, COLUMN = "another seed is as good", "there is only one column"
 EQUIVALENT = {
     "choose_for_validation": {
-        SOLUTION.format("[*labels.unique()][::-1]", "0"): "the classes may come in any order",
-        IN_TEST: "the classes may come in any order",
-        SOLUTION.format("labels.unique()", "-1"): "there is only one column",
-        "twice the result": "True and True is True",
+        "[*labels.unique()][::-1]": "the classes may come in any order",
+        "nonzero()[:, -1]": COLUMN,
     },
-    "bursts": {PUT_BACK: "there is only one axis", BURSTS: "there is only one axis"},
+    "bursts": {"cumsum(-1)": COLUMN},
 }
 RIGHT = {
     "on_white": [
@@ -220,12 +191,12 @@ RIGHT = {
         choose_for_validation,
         choose_all_at_once,
         lambda labels, share: ~choose_all_at_once(labels, 1 - share),
-        as_it_is(choose_by_numpy),
-        choose_by_split(),
-        choose_by_split(lambda: random.randrange(2**31)),
+        not_varied("most variants draw as well", choose_by_numpy),
+        not_varied(ANY_SEED, choose_by_split()),
+        not_varied(ANY_SEED, choose_by_split(lambda: random.randrange(2**31))),
         each_class(random.sample),
-        each_class(lambda places, n: np.random.default_rng().choice(places, n, replace=False)),
-        drawn_by(lambda: torch.Generator().manual_seed(3)),
+        *(each_class(lambda p, n: np.random.default_rng().choice(p, n, replace=False)),),
+        not_varied(ANY_SEED, drawn_by(lambda: torch.Generator().manual_seed(3))),
     ],
     "bursts": [
         bursts,

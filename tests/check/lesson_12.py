@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import torch
-from forms import sets, without
+from forms import not_varied, sets, without
 
 
 def shift_later(sounds, shifts):
@@ -100,11 +100,6 @@ def by_loop(snrs):
     return -10 * math.log10(noise)
 
 
-def in_any_order(add_up):
-    """Return the answer: of what a call returns no variants are made, as of a sum's order."""
-    return add_up
-
-
 def log10(x):
     return torch.tensor(float(x)).log10().item()
 
@@ -122,13 +117,11 @@ CHANGES = {
     LOUD: {"backwards", "faster by a tenth"},
 }
 
-SOLUTION = """def solution(sounds, shifts):
-    place = torch.arange(sounds.shape[{}]) - shifts[:, None]
-    return sounds.gather({}, place.clamp(min=0)) * (place >= 0)"""
 EQUIVALENT = {
     "shift_later": {
-        SOLUTION.format(-1, 1): "the second axis is the last",
-        SOLUTION.format(1, -1): "the second axis is the last",
+        "torch.arange(sounds.shape[-1])": "the second axis is the last",
+        "sounds.gather(-1, ": "the second axis is the last",
+        "index_fill(-1, ": "a sound has one axis",
     },
 }
 RIGHT = {
@@ -138,15 +131,17 @@ RIGHT = {
         each_sound(lambda sound, k: torch.cat([torch.zeros(k), sound])[: len(sound)]),
         each_sound(lambda sound, k: sound.roll(k).index_fill(0, torch.arange(k), 0)),
         each_sound(lambda sound, k: torch.diag(torch.ones(len(sound) - k), -k) @ sound),
-        in_any_order(shift_by_numpy),
+        not_varied("a sum has no order", shift_by_numpy),
         lambda x, k: held(x, k) * (torch.arange(len(x.T)) >= k[:, None]),
         lambda x, k: torch.where(torch.arange(len(x.T)) < k[:, None], 0, rolled(x, k)),
     ],
     "hide": [hide, hide_by_slices, hide_by_numpy, hide_one_by_one, hide_by_filling],
     "total_snr": [
         total_snr,
-        in_any_order(by_loop),
-        in_any_order(lambda snrs: -10 * log10(sum(10 ** (-s / 10) for s in snrs))),
+        not_varied("a sum has no order", by_loop),
+        not_varied(
+            "a sum has no order", lambda snrs: -10 * log10(sum(10 ** (-s / 10) for s in snrs))
+        ),
         lambda snrs: -10 * np.log10(np.sum(10 ** (-np.array(snrs) / 10))),
         lambda snrs: -np.logaddexp.reduce(-np.array(snrs) * math.log(10) / 10) * 10 / math.log(10),
         lambda snrs: 10 * math.log(1 / math.fsum(np.exp(-np.array(snrs) * math.log(10) / 10)), 10),

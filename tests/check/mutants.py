@@ -3,7 +3,7 @@
 - `OPERATORS` change a node of its syntax tree, each in all ways that it knows
 - `WRAPPERS` change what the whole function takes, returns or leaves behind
 - `mutants` gives every variant of an exercise's right answers: those of `RIGHT` in the file of its
-  lesson here, where they are functions, and the solution in its notebook
+  lesson here, where they are functions or calls that build one, and the solution in its notebook
 
 A variant has a name that says what it is: the source of the changed function, or the wrapper.
 """
@@ -189,7 +189,8 @@ def statements(node):
         lines = getattr(node, field, None)
         if isinstance(lines, list) and not isinstance(node, ast.Module):
             for i in range(len(lines)):
-                if not isinstance(lines[i], (ast.Return, ast.FunctionDef)):
+                docstring = isinstance(getattr(lines[i], "value", None), ast.Constant)
+                if not docstring and not isinstance(lines[i], (ast.Return, ast.FunctionDef)):
                     changed = copy.copy(node)
                     setattr(changed, field, [*lines[:i], *lines[i + 1 :]] or [ast.Pass()])
                     yield changed
@@ -200,6 +201,8 @@ OPERATORS = [constants, arithmetic, comparisons, branches, names, arguments, par
 
 def changed_once(node):
     """Yield the tree with each change in each place, one at a time."""
+    if isinstance(node, ast.keyword) and node.arg == "strict":
+        return  # it guards against lists of two lengths, of which no check gives any
     for operator in OPERATORS:
         yield from operator(node)
     for field, value in ast.iter_fields(node):
@@ -261,7 +264,7 @@ def with_a_seed(answer):
 
 
 WRAPPERS = {
-    "twice the result": of_result(lambda result: result + result),
+    "twice the result": of_result(lambda result: 2 * result),
     "NaN": of_tensor(lambda result: result * torch.nan),
     "a tenth more": of_tensor(lambda result: result + 0.1),
     "one less": of_tensor(lambda result: result - 1),
@@ -284,15 +287,25 @@ WRAPPERS = {
 
 
 def sources(name):
-    """Yield `(node, namespace)` of each right answer of an exercise that stands as a function."""
+    """Yield `(node, namespace, call)` of each right answer of an exercise that has a source.
+
+    `call` is the source of the call that builds the answer, where the node is what it calls.
+    """
     for path in sorted(FOLDER.glob("lesson_*.py")):
         tree, namespace = ast.parse(path.read_text("utf-8")), vars(import_module(path.stem))
         functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
         for answers in tables(tree, "RIGHT", name):
             for answer in answers.elts:
-                node = functions.get(answer.id) if isinstance(answer, ast.Name) else answer
-                if isinstance(node, (ast.FunctionDef, ast.Lambda)):
-                    yield node, namespace
+                if isinstance(answer, ast.Name) and answer.id in functions:
+                    yield functions[answer.id], namespace, ""
+                elif isinstance(answer, ast.Lambda):
+                    yield answer, namespace, ""
+                elif isinstance(answer, ast.Call) and "not_varied" not in ast.unparse(
+                    functions.get(ast.unparse(answer.func), answer)
+                ):
+                    yield answer, namespace, ""
+                    if answer.func.id in functions:
+                        yield functions[answer.func.id], namespace, ast.unparse(answer)
     yield from notebook_solutions(name)
 
 
@@ -321,16 +334,16 @@ def notebook_solutions(name):
                 rest = [line for line in body if not isinstance(line, ast.Assert)]
                 namespace = dict(given)
                 exec(compile(ast.Module(rest, []), str(path), "exec"), namespace)
-                yield from ((node, namespace) for node in solution)
+                yield from ((node, namespace, "") for node in solution)
 
 
-def built(node, namespace):
-    """Return the function that a tree stands for."""
+def built(node, namespace, call=""):
+    """Return the function that a tree stands for, or that a call of it builds."""
     names = dict(namespace)
     if isinstance(node, ast.FunctionDef):
         module = ast.Module([node], [])
         exec(compile(ast.fix_missing_locations(module), "variant", "exec"), names)
-        return names[node.name]
+        return eval(call, names) if call else names[node.name]
     expression = ast.fix_missing_locations(ast.Expression(node))
     return eval(compile(expression, "variant", "eval"), names)
 
@@ -338,18 +351,21 @@ def built(node, namespace):
 def mutants(name):
     """Return `{what it is: function}` of all variants of an exercise's right answers."""
     found, right = {}, set()
-    for node, namespace in sources(name):
-        right.add(ast.unparse(node))
+    for node, namespace, call in sources(name):
+        after = f"\n{call}" if call else ""
+        right.add(ast.unparse(node) + after)
         for changed in changed_once(node):
             # the same change may come out of two operators
             source = ast.unparse(ast.fix_missing_locations(copy.deepcopy(changed)))
-            if source not in found:
+            if source + after not in found:
                 with_source = ast.parse(source).body[0]
                 tree = with_source.value if isinstance(with_source, ast.Expr) else with_source
                 try:
-                    found[source] = built(tree, namespace)
-                except SyntaxError:  # it would not even run
+                    answer = built(tree, namespace, call)
+                except Exception:  # it would not even run
                     continue
+                if callable(answer):
+                    found[source + after] = answer
     first = built(*next(iter(sources(name))))
     found.update({what: wrap(first) for what, wrap in WRAPPERS.items()})
     return {what: answer for what, answer in found.items() if what not in right}
