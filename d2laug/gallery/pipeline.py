@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from torch import nn
 
 from d2laug.gallery.catalogue import EFFECTS, OWN, check_share, evaluate, imports_for, names_in
+from d2laug.gallery.dials import labels
 
 Step = tuple[str, float, float]
 
@@ -41,15 +42,18 @@ def export(steps: Iterable[Step]) -> str:
 
     It holds imports, the definitions that neither torchvision nor kornia has, and `transform =
     v2.Compose([...])`. For the same `torch.manual_seed` and the same picture this `transform`
-    gives the very pixels of `build(steps)`. Raises what `build` raises.
+    gives the very pixels of `build(steps)`. Each step says in a comment whether masks, boxes and
+    points, given as `tv_tensors` beside the picture, move along with its pixels. Raises what
+    `build` raises.
 
     >>> print(export([("rotate", 0.5, 1.0), ("invert", 1.0, 0.5)]))
     from torchvision.transforms import v2
     <BLANKLINE>
+    # labels: masks, boxes and points, as tv_tensors beside the picture
     transform = v2.Compose(
         [
-            v2.RandomRotation(22.5),
-            v2.RandomApply([v2.RandomInvert(p=1)], p=0.5),
+            v2.RandomRotation(22.5),  # labels move along
+            v2.RandomApply([v2.RandomInvert(p=1)], p=0.5),  # labels stay
         ]
     )
     <BLANKLINE>
@@ -58,19 +62,21 @@ def export(steps: Iterable[Step]) -> str:
     definitions = _definitions(pipeline)
     imports = imports_for("\n".join([*definitions, pipeline]))
     space = "\n\n\n" if definitions else "\n\n"
-    return space.join(["\n".join(imports), *definitions, f"transform = {pipeline}\n"])
+    about = "# labels: masks, boxes and points, as tv_tensors beside the picture\n"
+    return space.join(["\n".join(imports), *definitions, f"{about}transform = {pipeline}\n"])
 
 
 def _pipeline(steps: Iterable[Step]) -> str:
     """Return the expression of a whole pipeline, one step a line."""
-    lines = [f"        {_step(*_check_step(step))}," for step in steps]
+    lines = [f"        {_step(*_check_step(step))}" for step in steps]
     # v2.Compose refuses an empty list
     return "\n".join(["v2.Compose(", "    [", *(lines or ["        v2.Identity(),"]), "    ]", ")"])
 
 
 def _step(name: str, strength: float, probability: float) -> str:
     code = EFFECTS[name].code(strength)
-    return code if probability == 1 else f"v2.RandomApply([{code}], p={probability:.3g})"
+    step = code if probability == 1 else f"v2.RandomApply([{code}], p={probability:.3g})"
+    return f"{step},  # {labels(code)}"
 
 
 def _check_step(step: object) -> Step:
@@ -80,18 +86,30 @@ def _check_step(step: object) -> Step:
         )
     name, strength, probability = step
     if name not in EFFECTS:
-        raise ValueError(_unknown(name))
+        raise ValueError(unknown("effect", name, EFFECTS, "the names are the keys of EFFECTS"))
     return name, check_share("strength", strength), check_share("probability", probability)
 
 
-def _unknown(name: str) -> str:
-    """Return the sentence for a name that no effect has, with the names that look like it."""
-    names, given = {known.lower(): known for known in EFFECTS}, name.lower()
-    close = difflib.get_close_matches(given, names)
-    close = close or [known for known in names if given and given in known][:3]  # "flip", "blur"
-    guess = f"did you mean {' or '.join(repr(names[match]) for match in close)}? The"
-    guess = guess if close else "the"
-    return f"no effect is called {name!r}; {guess} names are the keys of EFFECTS"
+def suggest(given: str, names: Iterable[str]) -> list[str]:
+    """Return up to three of `names` that look like `given`, or have it in them; the closest first.
+
+    >>> suggest("gausian", EFFECTS)[0]
+    'Gaussian blur'
+    """
+    known = {name.lower(): name for name in names}
+    close = difflib.get_close_matches(given.lower(), known)
+    close = close or [name for name in known if given and given.lower() in name][:3]  # "flip"
+    words = [(word, name) for name in known for word in name.split()]
+    near = difflib.get_close_matches(given.lower(), {word for word, _ in words}, 1, 0.75)
+    close = close or [name for word, name in words if word in near][:3]  # "gausian"
+    return [known[name] for name in close]
+
+
+def unknown(kind: str, given: str, names: Iterable[str], hint: str) -> str:
+    """Return the sentence for a name that nothing has: what looks like it, and the hint."""
+    guess = " or ".join(map(repr, suggest(given, names)))
+    hint = f"did you mean {guess}? {hint[0].upper()}{hint[1:]}" if guess else hint
+    return f"no {kind} is called {given!r}; {hint}"
 
 
 def _definitions(code: str) -> list[str]:
