@@ -80,13 +80,14 @@ def palette(colors=16):
     return image, np.asarray(image), np.array(image.getpalette()).reshape(-1, 3)
 
 
-def heic(picture, exif=None, others=(), first=0):
+def heic(picture, exif=None, others=(), first=0, profile=None):
     """The bytes of a HEIC file; of `others` beside the picture, `first` is the main one."""
     modes = {2: "L", (3, 1): "RGB", (4, 1): "RGBA", (3, 2): "RGB;16", (4, 2): "RGBA;16"}
     file = pillow_heif.HeifFile()
     for array in (picture, *others):
         kind = 2 if array.ndim == 2 else (array.shape[2], array.itemsize)
         file.add_frombytes(modes[kind], array.shape[1::-1], array.tobytes())
+        file[len(file) - 1].info["icc_profile"] = profile
     note = Image.Exif()
     note[0x0112] = exif or 1
     buffer = io.BytesIO()

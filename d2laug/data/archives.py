@@ -60,7 +60,8 @@ def unzip(file: File, folder: str | os.PathLike[str] | None = None) -> Path:
                         shutil.copyfileobj(source, copy)
         except Exception as error:  # of a damaged ZIP; there is no list
             why = error or type(error).__name__
-            raise OSError(f"{name} is not unpacked: {why}. Make it again, of folders") from None
+            hint = "Make a ZIP of folders; open_image reads a picture"
+            raise OSError(f"{name} is not unpacked: {why}. {hint}") from None
         Path(part, "photos").rename(folder)
     return _inside(folder)
 
