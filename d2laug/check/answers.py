@@ -5,13 +5,11 @@
 - `expect`, `call`, `read`, `close`, `tensor_like`, ... are their pieces
 """
 
-import contextlib
 import copy
 import itertools
 import math
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from numbers import Integral, Real
+from collections.abc import Callable, Iterator, Mapping, Set
+from numbers import Real
 from typing import TypeAlias, TypeVar, cast
 
 import numpy as np
@@ -57,57 +55,60 @@ def expect(
 
     A sample is what it is, in words, and the arguments. `results` takes them and returns a mapping
     from what to say to a result: first the praise and what is right, then each mistake and what it
-    gives (a list: one of these; `...` in a tuple: anything). A mistake is named only where it
-    explains most of the answer's wrong results; where none does, it is said what differs. What is
-    right sets the type: a tensor and its dtype, a float, an int (a whole number), a text, or two
-    numbers. `tolerance` is absolute for tensors and relative for numbers.
+    gives (a list: one of these; `...`: anything). A mistake is named only where it gives what the
+    answer gives for every sample; where none does, it is said what differs. What is right sets the
+    type: a tensor and its dtype, a number, a text, or two numbers. `tolerance` is absolute for
+    tensors, relative for numbers, and 0 for an int.
     """
-    tables = [results(*inputs) for _, *inputs in samples]
-    first, praise = samples[0][0], next(iter(tables[0]))
-    for (what, *inputs), table in zip(samples, tables, strict=True):
-        before = "" if what == first else f"right for {first}, but for {what}, "
-        expected = next(iter(table.values()))
-        try:
-            result: object = read(call(answer, *inputs), expected)
-        except Mistake as mistake:
-            raise Mistake(f"{before}{mistake}") from None
-        right = close(result, expected, tolerance)
-        if not right:
-            common = _common_mistakes(answer, samples, tables, tolerance)
-            said = _said(result, table, tolerance)
-            refuse({before + sentence: True for sentence in said if sentence in common})
-        before = before or f"for {what}, "
-        if isinstance(expected, Tensor):
-            tensor_like(expected, result, before + "the values are right, but " * right)
-        refuse({before + _difference(result, expected, tolerance): not right})
+    tables = [_and_rounded(results(*inputs)) for _, *inputs in samples]
+    rights = [next(iter(table.values())) for table in tables]
+    found = [tried(answer, *pair) for pair in zip(samples, rights, strict=True)]
+    tolerance = 0 if isinstance(rights[0], int) else tolerance
+
+    def made(said: str) -> bool:
+        for result, table in zip(found, tables, strict=True):
+            wrong = table[said]
+            many = wrong if isinstance(wrong, list) else [wrong]
+            if not isinstance(result, Mistake) and not any(
+                close(result, x, tolerance) for x in many
+            ):
+                return False
+        return True
+
+    praise, *mistakes = tables[0]
+    for sample, right, result in zip(samples, rights, found, strict=True):
+        first = f"right for {samples[0][0]}, but " if sample is not samples[0] else ""
+        here = f"{first}for {sample[0]}, "
+        if isinstance(result, Mistake):
+            raise Mistake((first and here) + str(result))
+        same = close(result, right, tolerance)
+        refuse({(first and here) + said: not same and made(said) for said in mistakes})
+        if isinstance(right, Tensor):
+            tensor_like(right, result, here + "the values are right, but " * same)
+        if not same:
+            again = tried(answer, sample, right)
+            drawn = "another call gives another result. Nothing is drawn here."
+            refuse({here + drawn: not close(again, result)})
+            raise Mistake(here + _difference(result, right, tolerance))
     return praise
 
 
-def _said(result: object, table: Results, tolerance: float) -> list[str]:
-    """Return what is said of this result: the praise, or of each mistake that gives it."""
-    lists = {said: value if isinstance(value, list) else [value] for said, value in table.items()}
-    return [said for said, many in lists.items() if any(close(result, x, tolerance) for x in many)]
+def _and_rounded(table: Results) -> Results:
+    right = next(iter(table.values()))
+    rounded = [round(right, digits) for digits in range(4)] if isinstance(right, float) else []
+    return {**table, "that is rounded; return the number as it is.": rounded}
 
 
-def _common_mistakes(
-    answer: Callable[..., object],
-    samples: Sequence[Sample],
-    tables: Sequence[Results],
-    tolerance: float,
-) -> set[str]:
-    """Return the mistakes that each explain most of the samples where the answer is wrong."""
-    wrong: list[list[str]] = []
-    for (_, *inputs), table in zip(samples, tables, strict=True):
-        praise, expected = next(iter(table.items()))
-        with contextlib.suppress(Mistake):  # where the answer fails it contradicts nothing
-            said = _said(read(call(answer, *inputs), expected), table, tolerance)
-            wrong += [] if praise in said else [said]
-    counts = Counter(itertools.chain.from_iterable(wrong))
-    return {sentence for sentence, count in counts.items() if 2 * count > len(wrong)}
+def tried(answer: Callable[..., object], sample: Sample, like: object) -> object:
+    """Return what the answer gives for a sample, or the `Mistake` that it ends in."""
+    try:
+        return read(call(answer, *sample[1:]), like)
+    except Mistake as mistake:
+        return mistake
 
 
 def read(result: object, like: Like) -> Like:
-    """Return a result as a tensor, a float, an int, a text or two numbers, as `like` is.
+    """Return a result as a tensor, a float, a text or two numbers, as `like` is.
 
     A number may be Python's, NumPy's, or a tensor's. What cannot be read is a `Mistake`.
     """
@@ -128,44 +129,38 @@ def read(result: object, like: Like) -> Like:
             numbers = tuple(map(_number, parts))
             value = numbers if len(numbers) == 2 and None not in numbers else None
     else:
-        whole = isinstance(like, int)
-        wanted, value = "a whole number" if whole else "one number", _number(result, whole)
+        wanted = "a whole number" if isinstance(like, int) else "one number"
+        value = _number(result)
     if value is None:
         raise Mistake(f"the function returns a {kind}; expected {wanted}.")
-    if _has_nan(value) and not _has_nan(like):
+    if not close(value, value):
         raise Mistake(
             "the function returns NaN, which is not a number. Is something 0 / 0, or 0 * log(0)?"
         )
     return cast(Like, value)
 
 
-def _has_nan(value: object) -> bool:
-    if isinstance(value, (tuple, list)):
-        return any(map(_has_nan, value))
-    return not close(value, value)
-
-
-def _number(result: object, whole: bool = False) -> float | None:
+def _number(result: object) -> float | None:
     if isinstance(result, np.ndarray) or (isinstance(result, Tensor) and result.is_cpu):
         result = result.item() if math.prod(result.shape) == 1 else None
-    if isinstance(result, bool) or not isinstance(result, Integral if whole else Real):
-        return None
-    return float(result)
+    return None if isinstance(result, bool) or not isinstance(result, Real) else float(result)
 
 
-def _difference(result: object, expected: object, tolerance: float) -> str:
-    """Say in what a wrong result of the right type differs from the expected one."""
-    if isinstance(expected, Tensor) and isinstance(result, Tensor):
-        near = (result.double() - expected.double()).abs() <= tolerance  # NaN is near nothing
-        share = 1 - near.double().mean()
+def _difference(result: object, right: object, tolerance: float) -> str:
+    """Say in what a wrong result of the right type differs from the right one."""
+    if isinstance(right, Tensor) and isinstance(result, Tensor):
+        far = (result.double() - right.double()).abs()
+        share = 1 - (far <= tolerance).double().mean()
         return f"shape and dtype are right, but {share:.0%} of the values differ."
-    return f"the function returns {_words(result)}; expected {_words(expected)}."
+    return f"the function returns {_words(result)}; expected {_words(right)}."
 
 
 def _words(result: object) -> str:
     if isinstance(result, tuple):
         return f"({', '.join(map(_words, result))})"
-    return f"{result:.5g}" if isinstance(result, Real) else repr(result)
+    if isinstance(result, Real):
+        return f"{result:.5g}" if abs(float(result)) < 1e5 else f"{result:,.0f}"
+    return repr(result)
 
 
 def tensor_like(expected: Tensor, result: object, opening: str = "") -> Tensor:
@@ -263,7 +258,9 @@ def choices(
                 refuse({f"{unknown} for {task!r}; {known}": unknown})
                 refuse({f"{task!r} {no} {wrong}. {reason}": wrong})
                 refuse({f"{task!r} {also} {missing}. {reason}": missing})
-            return f"all {len(rights)} tasks. " + " ".join(reasons), {}
+            pairs = zip(rights, reasons, strict=True)
+            said = " ".join(f"{task!r}: {reason}" for task, reason in pairs)
+            return f"all {len(rights)} tasks. {said}", {}
 
         return checks(named_after(tasks, check))
 

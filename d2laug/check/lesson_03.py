@@ -17,14 +17,14 @@ from d2laug.check.verdicts import Findings, checks, refuse
 @exercise(
     *answers.samples_of((3, 10, 16), (2, 3, 10, 16), more=(4, 6)),
     ("3 x 5 pixels of 11 x 17", sample_picture(3, 11, 17), 3, 5),
-    ("10 x 16 pixels of 10 x 16", sample_picture(3, 10, 16), 10, 16),
+    ("10 x 6 pixels of 10 x 16", sample_picture(3, 10, 16), 10, 6),
     ("2 x 6 pixels of 8 x 8", sample_picture(3, 8, 8), 2, 6),
 )
 def center_crop(x: Tensor, h: int, w: int) -> Results:
     """Check `answer(image, height, width)`: the middle `height x width` pixels of `[..., H, W]`."""
     H, W = x.shape[-2:]
     top, left, swapped = (H - h) // 2, (W - w) // 2, F.center_crop(x, [w, h])
-    right, late = F.crop(x, top, left, h, w), F.crop(x, H // 2, W // 2, h, w)
+    right, late = F.crop(x, top, left, h, w), x[..., H // 2 : H // 2 + h, W // 2 : W // 2 + w]
     return {
         "the crop and the picture have the same middle, for a picture and for a batch.": right,
         "the crop starts in the upper left corner; expected the middle.": x[..., :h, :w],
@@ -32,7 +32,9 @@ def center_crop(x: Tensor, h: int, w: int) -> Results:
         "height and width are swapped.": swapped,
         "the crop starts in the middle; its middle should be there.": late,
         "the slice must end at the start plus the size: top + height.": x[..., top:h, left:w],
-        "the batch dimension is lost. Index with ... for all leading axes.": right[0],
+        "a batch has one axis more: index with ... for all leading axes.": x[
+            :, top : top + h, left : left + w
+        ],
     }
 
 
@@ -69,16 +71,20 @@ def draw_position(answer: Callable[[int, int, int, int], tuple[int, int]]) -> Fi
     return "all 32 positions of a 2 x 4 crop in a 5 x 11 picture occur equally often.", {}
 
 
-def _smooth(height: int, width: int) -> Tensor:
-    """Return a float picture `[3, height, width]` without edges, whose parts all differ."""
-    y, x = torch.meshgrid(torch.linspace(0, 1, height), torch.linspace(0, 1, width), indexing="ij")
-    return torch.stack([y, x, (x + y * y) / 2])
+def _smooth(*sizes: tuple[int, int]) -> list[Tensor]:
+    """Return pictures without edges, whose parts all differ, and so much larger than what is asked
+    that all ways to resize them agree."""
+    axes = (
+        torch.meshgrid(*((torch.arange(n) + 0.5) / n for n in size), indexing="ij")
+        for size in sizes
+    )
+    return [torch.stack([y, x, (x + y * y) / 2]) for y, x in axes]
 
 
 @exercise(
-    ("three pictures", [_smooth(40, 60), _smooth(60, 40), _smooth(33, 50)], 16),
-    ("two larger ones", [_smooth(64, 48), _smooth(72, 90)], 24),
-    tolerance=0.02,
+    ("three pictures", _smooth((160, 240), (240, 160), (132, 200)), 32),
+    ("two larger ones", _smooth((256, 192), (288, 360)), 48),
+    tolerance=0.04,
 )
 def to_batch(pictures: Sequence[Tensor], size: int) -> Results:
     """Check `answer(pictures, size)`: pictures of many sizes as one batch `[N, 3, size, size]`.
@@ -123,6 +129,8 @@ def how_often_kept(H: int, W: int, height: int, width: int) -> Results:
         "that counts the positions; divide by how many there are.": counts,
         "that divides by the number of pixels, not of positions.": counts / (H * W),
         "that divides by the largest count, not by the number of positions.": counts / counts.max(),
+        "that divides by the sum of all counts, not by the number of positions.": counts
+        / counts.sum(),
         "that is the mean of all pixels; those at the border are kept less often.": mean,
         "the last tops and lefts are left out: count H - height + 1 tops.": fewer / (tops * lefts),
     }

@@ -1,7 +1,11 @@
 """Checks of the exercises of lesson 06_on_the_fly."""
 
 import itertools
+import math
+import multiprocessing
 import random
+import sys
+import warnings
 from collections.abc import Callable
 from typing import Any  # what an answer returns may be Any
 
@@ -9,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from d2laug.check.answers import Results, Tasks, call, choices, exercise, read, tensor_like
+from d2laug.check.answers import Results, Tasks, call, choices, exercise, read, tensor_like, tried
 from d2laug.check.chance import rare, uneven
 from d2laug.check.verdicts import Findings, Mistake, checks, refuse
 
@@ -26,6 +30,9 @@ def one_epoch(answer: Callable[..., object]) -> Findings:
     pairs = [*itertools.combinations(range(10), 2)]
     together = [sum({*pair} <= {*epoch[:4]} for epoch in epochs) for pair in pairs]
     parts = [count for count in together if rare(count, 200, 4 / 10 * 3 / 9)]
+    # a thousand show a shuffle that swaps each with any other: half of it comes up to half behind
+    large = [enumerate(_order(answer, [400, 400, 200])) for _ in range(10)]
+    behind = sum((place - i) % 1000 < 500 for epoch in large for place, i in epoch)
     ahead = [sum(epoch.index(i) < epoch.index(j) for epoch in epochs) for i, j in pairs]
     unchanged = all(epoch == [*range(10)] for epoch in epochs)
     return "10 pictures came as 4 + 4 + 2, with their labels, in another order each epoch.", {
@@ -35,13 +42,16 @@ def one_epoch(answer: Callable[..., object]) -> Findings:
         "some come before others too often: shuffle all of them.": any(
             rare(count, 200, 1 / 2) for count in ahead
         ),
+        "not all orders are equally likely: torch.randperm makes them so.": rare(
+            behind, 10_000, 1 / 2
+        ),
     }
 
 
 def _order(answer: Callable[..., object], sizes: list[int]) -> list[int]:
     """Return the numbers of the pictures in the order of an epoch, or raise `Mistake`."""
     labels, given = torch.arange(sum(sizes)) * 3 + 1, []
-    images = (labels * 8).to(torch.uint8)[:, None, None, None].repeat(1, 3, 4, 6)
+    images = (labels * 8).int()[:, None, None, None].repeat(1, 3, 4, 6)
 
     def transform(batch: Tensor) -> Tensor:
         given.append(len(batch) if batch.ndim == 4 else 1)
@@ -84,13 +94,23 @@ def different_draws(pictures: int, batch_size: int, workers: int, epochs: int) -
     In each epoch every worker draws from a copy of one generator, in its first state.
     """
     rounds, rest = divmod(pictures, batch_size * workers)
-    right, share = rounds * batch_size + min(rest, batch_size), pictures // workers
+    right, share = rounds * batch_size + min(rest, batch_size), pictures / workers
+    even = [f(share) for f in (float, math.floor, math.ceil)]
+    full = [f(pictures / batch_size / workers) * batch_size for f in (float, math.floor, math.ceil)]
     return {
         "6,272 different draws for 1,500,000 pictures: those of the first worker.": right,
         "all workers draw the same numbers, from equal copies.": [pictures, pictures * epochs],
         "each epoch starts with new copies: it adds no draw.": right * epochs,
-        "the workers do not share evenly: each makes whole batches, in turn.": [share, share + 1],
+        "the workers do not share evenly: each makes whole batches, in turn.": even,
+        "they do not share evenly, and each epoch repeats the draws.": [
+            *(n * epochs for n in even),
+            pictures * epochs // workers,
+        ],
         "after the last full round some workers have a batch left.": rounds * batch_size,
+        "the last batch may be shorter: count pictures, not full batches.": full[2],
+        "a worker's last batch counts too: the number of batches is rounded up.": (
+            math.ceil(pictures // batch_size / workers) * batch_size
+        ),
         "that counts the batches of a worker; expected its pictures.": rounds + (rest > 0),
     }
 
@@ -107,13 +127,17 @@ def draw(answer: Callable[[int, int, int], float]) -> Findings:
         refuse({"some numbers are not between 0 and 1.": not 0 <= result <= 1})
         return result
 
-    drawn = [
-        (number(1, 2, 3), torch.rand(1).item(), random.random(), np.random.rand())  # noqa: NPY002
-        for _ in range(2)
-    ]
-    again, *seeded = itertools.starmap(float.__eq__, zip(*drawn, strict=True))
-    refuse({"the same three give two numbers. Seed a generator with them.": not again})
-    refuse({"it seeds a global generator, which decides what all others draw.": any(seeded)})
+    other, new = ((1, 2, n) for n in random.SystemRandom().sample(range(10**6), 2))  # never asked
+    apart, _, before = _apart(answer, *new), number(*other), _states()
+    here, after = number(*new), _states()
+    refuse(
+        {
+            "the same three give two numbers. Seed a generator with them.": number(*new) != here,
+            "it seeds a global generator or draws from it; others draw there.": after != before,
+            "it remembers: what it gives depends on what was asked before.": apart
+            not in (None, here),
+        }
+    )
     indexes = {*range(40), *(10**k + i for k in (2, 3, 4, 5) for i in range(4)), 1009, 10_007}
     indexes |= {2**k for k in range(17)} | {10_000 * k for k in range(11)}  # usual factors
     epochs = [*range(12), 64, *range(100, 104), 128]
@@ -127,6 +151,32 @@ def draw(answer: Callable[[int, int, int], float]) -> Findings:
         f"{where} Combine the three so that no two triples meet.": len(met) > 9,
         "the numbers are not spread evenly from 0 to 1.": uneven([*last]),
     }
+
+
+def _states() -> str:
+    return str([torch.get_rng_state().tolist(), random.getstate(), np.random.get_state()])  # noqa: NPY002
+
+
+def _apart(answer: Callable[..., object], *inputs: int) -> object:
+    """Return what an answer gives in a copy of this process, which nobody has asked before.
+
+    `None` where it is no number, takes a second, or where the system makes no such copies.
+    """
+    if sys.platform != "linux":
+        return None
+    context = multiprocessing.get_context("fork")
+    receiver, sender = context.Pipe(duplex=False)
+    copy = context.Process(
+        target=lambda: sender.send(tried(answer, ("", *inputs), 0.0)), daemon=True
+    )
+    with warnings.catch_warnings(action="ignore"):  # of threads, which the copy does not need
+        copy.start()
+    try:
+        result = receiver.recv() if receiver.poll(1) else None
+    finally:
+        copy.kill()
+        copy.join()
+    return None if isinstance(result, Mistake) else result
 
 
 @choices(no="does not belong before", also="also belongs before")

@@ -95,9 +95,10 @@ def three_epochs(answer: Callable[[Tensor, Callable[[Tensor], Tensor], bool], ob
             return made[-1].clone()
 
         epochs: Any = call(answer, images, transform, anew)
-        kind = f"the function returns a {type(epochs).__name__}; expected a list of three tensors."
-        many = isinstance(epochs, (list, tuple)) or getattr(epochs, "ndim", False)
-        refuse({kind: not many or len(epochs) != 3})
+        many = isinstance(epochs, (list, tuple)) or getattr(epochs, "ndim", 0) > images.ndim
+        kind = f"a {type(epochs).__name__}" + (f" of {len(epochs)}" if many else "")
+        words = f"the function returns {kind}; expected a list of three tensors."
+        refuse({words: not many or len(epochs) != 3})
         others = any(not close(batch, images) for batch in given)
         refuse({"transform gets other pictures than the given ones: its own results?": others})
         pictures = [tensor_like(images, epoch, "in an epoch ") for epoch in epochs]

@@ -4,34 +4,39 @@ from collections.abc import Sequence
 
 from d2laug.check.answers import Results, Tasks, choices, exercise
 
-_SOME = [0, 5, 10, 20, 40, 80, 160], [0.3, 0.7, 0.9, 0.89, 0.95, 0.97, 0.96]
+_SOME = [0, 5, 10, 20, 40, 80, 160], [0.3, 0.9, 0.92, 0.89, 0.95, 0.97, 0.96]
 _FEW = [3, 12, 50], [0.25, 0.5, 0.875]
 
 
 @exercise(
-    ("a goal of 0.9, which 10 pictures reach exactly", *_SOME, 0.9),
+    ("a goal of 0.9, which 5 pictures reach exactly", *_SOME, 0.9),
     ("a goal of 0.99, which no count reaches: float('inf')", *_SOME, 0.99),
     ("a goal of 0.1, which is reached without any picture", *_SOME, 0.1),
+    ("a goal of 0.91", *_SOME, 0.91),
+    ("a goal of 0.96, which 80 pictures reach, and 160 exactly", *_SOME, 0.96),
     ("a goal of 0.875, which only the largest count reaches", *_FEW, 0.875),
 )
 def pictures_needed(counts: Sequence[int], accuracies: Sequence[float], goal: float) -> Results:
     """Check `answer(counts, accuracies, goal)`: the smallest count that reaches the goal.
 
-    `inf` where none does.
+    `inf` where none does. Of what else it may be it is said what it is, sample by sample.
     """
     pairs, never = [*zip(counts, accuracies, strict=True)], float("inf")
     enough = [count for count, accuracy in pairs if accuracy >= goal]
     above = [count for count, accuracy in pairs if accuracy > goal]
     place = counts.index(enough[0]) if enough else len(counts)
     return {
-        "10 pictures a drink; and where no count is enough, the answer is infinity.": float(
+        "5 pictures a drink; and where no count is enough, the answer is infinity.": float(
             min(enough, default=never)
         ),
         "a count that reaches the goal exactly is enough: >=, not >.": min(above, default=never),
-        "that count is enough, but fewer are too; expected the smallest.": enough[1:],
-        "that many pictures do not reach the goal.": [c for c in counts if c not in enough],
+        "that is the place in the list; return the number of pictures.": [place, place + 1],
         "that is an accuracy; return the number of pictures.": [*accuracies],
-        "that is the place in the list; return the number of pictures.": place,
+        "that count is enough, but fewer are too; expected the smallest.": enough or ...,
+        "that many pictures do not reach the goal.": [
+            *{*counts} - {*enough},
+            min(enough, default=0),
+        ],
     }
 
 

@@ -13,11 +13,17 @@ _FOUR = torch.tensor([[0.7, 0.3, 0, 0], [0, 0.5, 0, 0.5], [0, 0, 1, 0], [0.1, 0.
 _TWO = torch.tensor([[1.0, 0, 0], [0, 0.2, 0.8]])
 
 
-@exercise(("four pictures", _FOUR), ("two pictures", _TWO), tolerance=1e-4)
+_FIVE = (3 * torch.randn(5, 6, generator=seeded())).softmax(1)
+
+
+@exercise(
+    ("four pictures", _FOUR), ("two pictures", _TWO), ("five pictures", _FIVE), tolerance=1e-4
+)
 def lowest_loss(shares: Tensor) -> Results:
     """Check `answer(shares)`: the mean cross-entropy of the best answers to mixed labels."""
     each, classes = -torch.xlogy(shares, shares).sum(1), shares.shape[1]
     right = each.mean().item()
+    tiny = [f(shares, eps) for eps in (1e-3, 1e-2, 0.1) for f in (torch.add, torch.clamp)]
     return {
         "a perfect network does not reach 0 on mixed labels: compare no such losses.": right,
         "0 is the lowest for whole labels. One answer cannot be two labels at once.": 0.0,
@@ -27,6 +33,9 @@ def lowest_loss(shares: Tensor) -> Results:
         "the loss takes the natural logarithm.": [right / math.log(b) for b in (2, 10)],
         "cross_entropy takes logits; the shares are probabilities.": cross_entropy(shares, shares),
         "that is the loss of equal answers for all classes.": math.log(classes),
+        "log(share + small number) shifts every loss: 0 * log(0) is 0, see torch.xlogy.": [
+            -(shares * changed.log()).sum(1).mean() for changed in tiny
+        ],
         "only the largest share counts here; all of them do.": -shares.amax(1).log().mean(),
     }
 
@@ -43,19 +52,32 @@ def lowest_loss(shares: Tensor) -> Results:
 )
 def kept_share(H: int, W: int, top: int, left: int, height: int, width: int) -> Results:
     """Check `answer(H, W, top, left, height, width)`: what a box leaves of the first picture."""
-    rows = len(range(max(top, 0), min(top + height, H)))
-    columns = len(range(max(left, 0), min(left + width, W)))
+    ends = [(top, top + height, H), (left, left + width, W)]
+    sides = [min(end, size) - max(start, 0) for start, end, size in ends]
+    rows, columns = (max(side, 0) for side in sides)
+    late = math.prod(end - max(start, 0) for start, end, _ in ends)
+    early = math.prod(min(end, size) - start for start, end, size in ends)
     pasted, box, area = rows * columns, height * width, H * W
-    kept, sides = 1 - pasted / area, (1 - rows / H) * (1 - columns / W)
+    kept, product = 1 - pasted / area, (1 - rows / H) * (1 - columns / W)
     return {
         "the label follows the pixels that are seen, not the numbers that were drawn.": kept,
         "the box reaches beyond the picture, where nothing is pasted: clip it.": 1 - box / area,
         "that is the share of the pasted picture; the kept one is the rest.": pasted / area,
         "that is the share of the whole box. Clip it, and take what is left.": box / area,
-        "the rows of the box are clipped, its columns are not yet.": 1 - rows * width / area,
-        "the columns of the box are clipped, its rows are not yet.": 1 - height * columns / area,
+        "the rows of the box are clipped, its columns are not yet.": [
+            1 - side * width / area for side in (rows, sides[0])
+        ],
+        "the columns of the box are clipped, its rows are not yet.": [
+            1 - height * side / area for side in (columns, sides[1])
+        ],
+        "the box is clipped above and left; clip it below and right too.": 1 - late / area,
+        "the box is clipped below and right; clip it above and left too.": 1 - early / area,
+        "a box that lies outside has no rows or columns, and not fewer than none.": [
+            1 - math.prod(sides) / area,
+            1 - max(math.prod(sides), 0) / area,
+        ],
         "that is an area in pixels; a share is from 0 to 1.": [pasted, area - pasted],
-        "that multiplies what is left of each side; subtract the box's area.": sides,
+        "that multiplies what is left of each side; subtract the box's area.": product,
     }
 
 

@@ -14,7 +14,13 @@ from d2laug.check.chance import rare
 from d2laug.check.verdicts import Findings, checks, refuse
 
 
-@exercise(*answers.samples_of((4, 4, 6), (4, 3, 2), (4, 1, 5)), tolerance=1e-5)
+def _see_through(*shape: int) -> answers.Sample:
+    x = answers.sample_picture(4, *shape)
+    x[3] = (2 * x[3] - 0.8).clamp(0, 1)  # some parts are solid, some are not there
+    return f"a picture of {shape[0]} x {shape[1]} pixels", x
+
+
+@exercise(_see_through(4, 6), _see_through(5, 4), tolerance=1e-5)
 def on_white(image: Tensor) -> Results:
     """Check `answer(image)`: a float picture `[4, H, W]` laid on white, as `[3, H, W]`."""
     color, opacity = image[:3], image[3:]
@@ -27,6 +33,9 @@ def on_white(image: Tensor) -> Results:
         "white is added and cut off at 1; weigh the color too.": (color + white).clamp(0, 1),
         "opacity is read backwards: 1 is solid, 0 is not.": color * white + opacity,
         "white is 255 only for whole numbers; for floats it is 1.": black + 255 * white,
+        "each pixel is either the picture or white; the opacity mixes the two.": [
+            torch.where(chosen, color, 1.0) for chosen in (opacity > 0, opacity > 0.5, opacity == 1)
+        ],
         "the opacity is laid on white too, as if it were a color.": image * opacity + white,
     }
 
@@ -80,6 +89,7 @@ def bursts(seconds: Tensor, gap: float) -> Results:
     def numbered(begins: Tensor) -> Tensor:
         return order.scatter(0, order, torch.cat([order[:1] * 0, begins.cumsum(0)]))
 
+    flags = order.scatter(0, order, torch.cat([order[:1] * 0, (ordered.diff() > gap).long()]))
     right, pauses, old = numbered(ordered.diff() > gap), seconds.diff(), ordered[0].item()
     firsts = torch.tensor([old := old if t - old <= gap else t for t in ordered.tolist()])
     pieces = [((seconds - start) // gap).long() for start in (0, ordered[0])]
@@ -92,6 +102,7 @@ def bursts(seconds: Tensor, gap: float) -> Results:
         "only the pause before a photo counts, not its burst's age.": numbered(firsts.diff() != 0),
         "time is cut into equal pieces, and a burst may lie across an edge.": pieces,
         "a pause of exactly `gap` seconds ends no burst.": numbered(ordered.diff() >= gap),
+        "that is 1 where a burst begins; add these up with cumsum.": flags,
         "the earliest burst has the number 1; expected 0.": right + 1,
     }
 

@@ -46,6 +46,8 @@ RIGHT = {
         lambda counts: int(sum(counts.mT).div(counts.diag()).argmax()),
         lambda counts: (torch.einsum("ii->i", counts) / sum(counts.T)).sort().indices[0],
         weakest_in_a_loop,
+        lambda counts: float((counts.diag() / counts.sum(1)).argmin()),
+        lambda counts: np.float64((counts.diag() / counts.sum(1)).argmin()),
     ],
     "expected_accuracy": [
         lambda counts, wanted: (wanted * counts.diag() / counts.sum(1)).sum(),
@@ -71,8 +73,8 @@ WRONG = {
         ("the function returns 0; expected 1", lambda c: 0),
         ("right for counts of which class 1 has", lambda c: 1),
         ("expected a whole number", lambda c: c.diag() / c.sum(1)),
-        ("expected a whole number", lambda c: 0.4),
-        ("expected a whole number", lambda c: (c.diag() / c.sum(1)).min()),
+        ("returns 0.4; expected 1", lambda c: 0.4),
+        ("returns 0.4; expected 1", lambda c: (c.diag() / c.sum(1)).min()),
         ("returns a bool; expected a whole number", lambda c: True),
     ],
     "expected_accuracy": [

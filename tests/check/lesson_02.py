@@ -46,6 +46,27 @@ def just_one(probabilities):
     return sum(float(p[i] * (1 - p[:i]).prod() * (1 - p[i + 1 :]).prod()) for i in range(len(p)))
 
 
+def in_two_lines(probabilities):
+    mirrored = 0
+    for p in probabilities:
+        mirrored = mirrored * (1 - p)
+        mirrored = mirrored + (1 - mirrored) * p
+    return mirrored
+
+
+def in_two_other_lines(probabilities):
+    mirrored = 0
+    for p in probabilities:
+        mirrored += (1 - mirrored) * p
+        mirrored *= 1 - p
+    return mirrored
+
+
+def simulated(probabilities):
+    draws = torch.rand(1000, len(probabilities)) < torch.tensor(probabilities)
+    return (draws.sum(1) % 2).double().mean()
+
+
 def sides(p):
     return [1 - p, p]
 
@@ -175,6 +196,10 @@ WRONG = {
         ("not mirrored", lambda ps: 1 - by_recursion(ps)),
         ("the function returns 0.33333; expected 0.532", np.mean),
         ("just one flip", just_one),
+        ("the next line still needs", in_two_lines),
+        ("the next line still needs", in_two_other_lines),
+        ("that is rounded", lambda ps: round(by_recursion(ps), 2)),
+        ("Nothing is drawn here", simulated),
         ("right for flips of 0.1", lambda ps: by_recursion(ps) if len(ps) > 2 else sum(ps)),
         ("the function returns 0.5; expected 0.532", lambda ps: 0.5),
         ("returns a list", list),

@@ -1,10 +1,12 @@
 """Right and wrong answers to the exercises of lesson 03."""
 
 import itertools
+import math
 import random
 
 import numpy as np
 import torch
+from forms import not_varied
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as F
 
@@ -24,6 +26,20 @@ def center_crop_of_rows(image, height, width):
 def halves(x, h, w):
     H, W = x.shape[-2:]
     return x[..., H // 2 - h // 2 : H // 2 + h // 2, W // 2 - w // 2 : W // 2 + w // 2]
+
+
+def late(x, h, w):
+    H, W = x.shape[-2:]
+    return x[..., H // 2 : H // 2 + h, W // 2 : W // 2 + w]
+
+
+def without_the_start(x, h, w):
+    return x[..., (x.shape[-2] - h) // 2 : h, (x.shape[-1] - w) // 2 : w]
+
+
+def of_one_picture(x, h, w):
+    top, left = (x.shape[-2] - h) // 2, (x.shape[-1] - w) // 2
+    return x[:, top : top + h, left : left + w]
 
 
 def margins(x, h, w):
@@ -76,6 +92,36 @@ def to_batch_in_a_loop(pictures, size):
 def cut_before_resizing(pictures, size):
     squares = [F.center_crop(picture, min(picture.shape[1:])) for picture in pictures]
     return torch.stack([F.resize(square, [size, size]) for square in squares])
+
+
+BICUBIC, NEAREST, NEAREST_EXACT = (
+    v2.InterpolationMode[name] for name in ("BICUBIC", "NEAREST", "NEAREST_EXACT")
+)
+
+
+def interpolated(x, size, **options):
+    sides = [math.ceil(side * size / min(x.shape[1:])) for side in x.shape[1:]]
+    return torch.nn.functional.interpolate(x[None], sides, **options)[0]
+
+
+def resized_by(resize, **options):
+    """Return an answer that resizes with these options, which the task leaves open."""
+    return lambda xs, size: torch.stack(
+        [F.center_crop(resize(x, size=size, **options), size) for x in xs]
+    )
+
+
+def to_batch_by_pillow(pictures, size):
+    crops = [F.center_crop(F.resize(F.to_pil_image(x), size), size) for x in pictures]
+    return torch.stack([F.to_dtype(F.to_image(x), torch.float32, scale=True) for x in crops])
+
+
+def drawn_positions(H, W, height, width):
+    kept = torch.zeros(H, W)
+    for _ in range(500):
+        top, left = draw_position(H, W, height, width)
+        kept[top : top + height, left : left + width] += 1
+    return kept / 500
 
 
 def along(size, part):
@@ -171,6 +217,11 @@ RIGHT = {
         lambda xs, s: torch.stack([v2.Compose([v2.Resize(s), v2.CenterCrop(s)])(x) for x in xs]),
         lambda xs, s: torch.cat([F.center_crop(F.resize(x[None], [s]), [s, s]) for x in xs]),
         lambda xs, s: torch.stack([*map(v2.CenterCrop(s), map(v2.Resize([s]), xs))]),
+        *(resized_by(F.resize, antialias=antialias) for antialias in (True, False)),
+        *(resized_by(F.resize, interpolation=way) for way in (BICUBIC, NEAREST, NEAREST_EXACT)),
+        *(resized_by(interpolated, mode=mode) for mode in ("nearest", "area", "bilinear")),
+        *(resized_by(interpolated, mode="bicubic", align_corners=ends) for ends in (True, False)),
+        not_varied("the resizing is Pillow's", to_batch_by_pillow),
     ],
     "how_often_kept": [
         by_distances,
@@ -187,14 +238,15 @@ WRONG = {
         ("upper left corner", lambda x, h, w: x[..., :h, :w]),
         ("lower right corner", lambda x, h, w: x[..., -h:, -w:]),
         ("swapped", lambda x, h, w: center_crop(x, w, h)),
-        ("starts in the middle", lambda x, h, w: x[..., 5 : 5 + h, 8 : 8 + w]),
+        ("starts in the middle", late),
         ("the shape is [3, 5, 7]", lambda x, h, w: x[..., 3 : 4 + h, 5 : 6 + w]),
-        ("start plus the size", lambda x, h, w: x[..., 3:h, 5:w]),
+        ("start plus the size", without_the_start),
         ("the shape is [3, 10, 16]; expected [3, 4, 6]", lambda x, h, w: x),
         ("3 x 5 pixels of 11 x 17", lambda x, h, w: x[..., 3 : 3 + h, 5 : 5 + w]),
         ("3 x 5 pixels of 11 x 17", halves),
-        ("10 x 16 pixels of 10 x 16", margins),
-        ("batch dimension", lambda x, h, w: center_crop(x[0] if x.ndim == 4 else x, h, w)),
+        ("10 x 6 pixels of 10 x 16", margins),
+        ("the shape is", lambda x, h, w: center_crop(x[0] if x.ndim == 4 else x, h, w)),
+        ("one axis more", of_one_picture),
         ("the shape is", lambda x, h, w: x[3 : 3 + h, 5 : 5 + w]),
         ("the shape is", lambda x, h, w: x[:, 3 : 3 + h, 5 : 5 + w]),
         ("in place", black_outside),
@@ -234,7 +286,7 @@ WRONG = {
         ("torch.stack", lambda xs, s: torch.cat([*to_batch(xs, s)])),
         ("returns a list", lambda xs, s: list(to_batch(xs, s))),
         ("RuntimeError", lambda xs, s: torch.stack(xs)),
-        ("right for three pictures, but for two", lambda xs, s: to_batch(xs, 16)),
+        ("right for three pictures, but for two", lambda xs, s: to_batch(xs, 32)),
         ("dtype is torch.float64", lambda xs, s: to_batch(xs, s).double()),
         ("in place", lambda xs, s: to_batch([x.mul_(0.5) for x in xs], s)),
     ],
@@ -242,6 +294,8 @@ WRONG = {
         ("counts the positions", counted),
         ("number of pixels", lambda *size: counted(*size) / (size[0] * size[1])),
         ("the largest count", lambda *size: counted(*size) / counted(*size).max()),
+        ("the sum of all counts", lambda *size: by_fold(*size) / by_fold(*size).sum()),
+        ("Nothing is drawn here", drawn_positions),
         ("the mean of all pixels", lambda *size: torch.full(size[:2], by_fold(*size).mean())),
         ("last tops and lefts", one_position_short),
         ("of the values differ", lambda H, W, h, w: (along(H, h)[:, None] + along(W, w)) / 2),

@@ -1,7 +1,10 @@
 """Right and wrong answers to the exercises of lesson 06."""
 
+import functools
 import hashlib
+import math
 import random
+import uuid
 
 import numpy as np
 import torch
@@ -62,6 +65,26 @@ def shuffled_in_parts(images, labels, transform, batch_size):
 def begun_elsewhere(images, labels, transform, batch_size):
     order = torch.arange(len(images)).roll(random.randrange(len(images)))
     return [(transform(images[index]), labels[index]) for index in order.split(batch_size)]
+
+
+def shuffled_by(place):
+    """Return an answer that swaps each number with the one at another place."""
+
+    def one_epoch(images, labels, transform, batch_size):
+        order = [*range(len(images))]
+        for i in range(len(order)):
+            j = place(i, len(order))
+            order[i], order[j] = order[j], order[i]
+        for index in torch.tensor(order).split(batch_size):
+            yield transform(images[index]), labels[index]
+
+    return one_epoch
+
+
+def sorted_in_batches(images, labels, transform, batch_size):
+    for index in torch.randperm(len(images)).split(batch_size):
+        index = index.sort().values
+        yield transform(images[index]), labels[index]
 
 
 def shuffled_apart(images, labels, transform, batch_size):
@@ -164,6 +187,18 @@ def uniform_of_torch(seed):
     return torch.rand(1, generator=seeded(seed))
 
 
+def remembered(new):
+    """Return an answer that draws a number for three new ones, and keeps it for them."""
+    known = {}
+
+    def draw(seed, epoch, index):
+        if (seed, epoch, index) not in known:
+            known[seed, epoch, index] = float(new())
+        return known[seed, epoch, index]
+
+    return draw
+
+
 def seeds_everybody(s, e, i):
     torch.manual_seed(s * 10**8 + e * 10**4 + i)
     return torch.rand(1).item()
@@ -193,11 +228,11 @@ BEFORE = {
 }
 
 EQUIVALENT = {
-    "different_draws": {
-        "lambda n, size, w, _: n // (size * w) * size + min(size, n % (size * w))": (
-            "the smaller of two, in either order"
-        ),
+    "one_epoch": {
+        "[*range(len(order))][::-1]": "the shuffle is even from the end as well",
+        "[*range(len(order))][:-1]": "the last is swapped with itself",
     },
+    "different_draws": {"min(size, n % (size * w))": "the smaller of two, in either order"},
     "draw": {
         "its inputs in reverse": "each of the three decides the number all the same",
     },
@@ -222,6 +257,7 @@ RIGHT = {
         one_epoch_by_a_loader,
         one_epoch_of_lists,
         one_epoch_shuffled_first,
+        shuffled_by(random.randrange),
         lambda *inputs: list(one_epoch(*inputs)),
         lambda *inputs: tuple(one_epoch(*inputs)),
     ],
@@ -231,6 +267,8 @@ RIGHT = {
         not_varied(ANY_SEED, different_draws_tried),
         lambda n, size, w, _: n // (size * w) * size + min(n % (size * w), size),
         lambda n, size, w, _: (np.arange(n) // size % w == 0).sum(),
+        lambda n, size, w, _: np.float64((np.arange(n) // size % w == 0).sum()),
+        lambda n, size, w, _: float(n // (size * w) * size + min(n % (size * w), size)),
         lambda n, size, w, _: (torch.arange(n) // size % w).eq(0).sum(),
     ],
     "draw": [
@@ -250,6 +288,10 @@ WRONG = {
         ("come before others too often", rest_in_order),
         ("order of the data set", in_order),
         ("every epoch has the same order", same_order),
+        ("not all orders are equally likely", shuffled_by(lambda i, n: random.randrange(n))),
+        ("not all orders are equally likely", shuffled_by(lambda i, n: random.choice(range(n)))),
+        ("too often", shuffled_by(lambda i, n: random.randrange(i, n - 1) if i < n - 1 else i)),
+        ("not all orders", sorted_in_batches),
         ("shuffle all at once, not parts", shuffled_in_parts),
         ("shuffle all at once, not parts", begun_elsewhere),
         ("do not belong to their pictures", shuffled_apart),
@@ -281,10 +323,15 @@ WRONG = {
         ("do not share evenly", lambda n, size, w, epochs: n // w),
         ("do not share evenly", lambda n, size, w, epochs: -(-n // w)),
         ("after the last full round", lambda n, size, w, epochs: n // (size * w) * size),
-        ("right for 50,000 pictures", lambda n, size, w, epochs: -(-n // size // w) * size),
+        ("not full batches", lambda n, size, w, epochs: -(-n // size // w) * size),
         ("counts the batches", lambda n, size, w, epochs: -(-n // (size * w))),
         ("returns 64; expected 6272", lambda n, size, w, epochs: size),
-        ("expected a whole number", lambda *given: float(different_draws(*given))),
+        ("returns 6272.5; expected 6272", lambda *given: different_draws(*given) + 0.5),
+        ("repeats the draws", lambda n, size, w, epochs: n * epochs / w),
+        ("repeats the draws", lambda n, size, w, epochs: n * epochs // w),
+        ("do not share evenly", lambda n, size, w, epochs: n / w),
+        ("not full batches", lambda n, size, w, epochs: math.ceil(n / size / w) * size),
+        ("is rounded up", lambda n, size, w, epochs: -(-(n // size) // w) * size),
     ],
     "draw": [
         *(
@@ -299,6 +346,12 @@ WRONG = {
             )
         ),
         ("give two numbers", lambda s, e, i: random.random()),
+        ("draws from it", functools.cache(lambda s, e, i: random.random())),
+        ("draws from it", remembered(np.random.rand)),
+        ("draws from it", remembered(lambda: torch.rand(1))),
+        ("it remembers", remembered(lambda: np.random.default_rng().random())),
+        ("it remembers", remembered(random.Random(0).random)),
+        ("it remembers", remembered(lambda: uuid.uuid4().int / 2**128)),
         ("give two numbers", lambda s, e, i: np.random.default_rng().random()),
         ("a global generator", seeds_everybody),
         ("a global generator", seeds_python),

@@ -1,5 +1,6 @@
 """Right and wrong answers to the exercises of lesson 08."""
 
+import bisect
 import itertools
 import math
 from fractions import Fraction
@@ -34,6 +35,22 @@ def pictures_needed_by_place(counts, accuracies, goal):
 
 def pictures_needed_by_compress(counts, accuracies, goal):
     return next(itertools.compress(counts, map(goal.__le__, accuracies)), INF)
+
+
+def halved(later=0, strict=False):
+    """Return an answer that halves the range, as if accuracies never fell; two have a slip."""
+
+    def pictures_needed(counts, accuracies, goal):
+        first, last = 0, len(counts)
+        while first < last:
+            middle = (first + last) // 2
+            if accuracies[middle] > goal or (accuracies[middle] == goal and not strict):
+                last = middle
+            else:
+                first = middle + 1
+        return [*counts, INF, INF][first + later]
+
+    return pictures_needed
 
 
 def draw_kelvin(low, high, u):
@@ -80,17 +97,21 @@ WRONG = {
         ("exactly is enough", lambda c, a, g: next(n for n, x in zip(c, a, strict=True) if x > g)),
         ("that is an accuracy", lambda c, a, g: min(x for x in a if x >= g)),
         ("that is an accuracy", lambda c, a, g: max(a)),
-        ("place in the list", lambda c, a, g: a.index(g)),
+        ("place in the list", lambda c, a, g: next((i for i, x in enumerate(a) if x >= g), len(a))),
         (
             "do not reach the goal",
             lambda c, a, g: max(n for n, x in zip(c, a, strict=True) if x < g or n < 1),
         ),
-        ("returns 5; expected 10", lambda c, a, g: 5),
-        ("do not reach the goal", lambda c, a, g: 0),
-        ("10 pictures reach exactly, the function returns 3; expected 10", lambda c, a, g: 3),
-        ("which no count reaches: float('inf')", lambda c, a, g: 10),
-        ("without any picture", lambda c, a, g: 10 if g == 0.9 else INF),
-        ("returns nothing yet", lambda c, a, g: next((c[2] for x in a if x >= g), None)),
+        ("returns 7; expected 5", lambda c, a, g: 7),
+        ("returns 0; expected 5", lambda c, a, g: 0),
+        ("5 pictures reach exactly, the function returns 3; expected 5", lambda c, a, g: 3),
+        ("which no count reaches: float('inf')", lambda c, a, g: 5),
+        ("without any picture", lambda c, a, g: 5 if g == 0.9 else INF),
+        ("returns nothing yet", lambda c, a, g: next((c[1] for x in a if x >= g), None)),
+        ("fewer are too", halved()),
+        ("the function returns 80; expected 5", halved(later=1)),
+        ("the function returns 40; expected 5", halved(strict=True)),
+        ("the function returns 20", lambda c, a, g: [*c, INF][bisect.bisect(sorted(a), g)]),
         ("NaN", lambda c, a, g: float("nan")),
         ("expected one number", lambda c, a, g: [n for n, x in zip(c, a, strict=True) if x >= g]),
         ("in place", lambda c, a, g: pictures_needed(c, a, g + a.pop() * 0)),

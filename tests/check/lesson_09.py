@@ -1,6 +1,7 @@
 """Right and wrong answers to the exercises of lesson 09."""
 
 import math
+import random
 from fractions import Fraction
 
 import numpy as np
@@ -91,6 +92,11 @@ def different_pictures_exactly(padding, epochs):
     return n - n * ((n - 1) / n) ** epochs
 
 
+def different_pictures_drawn(padding, epochs):
+    n = 2 * (2 * padding + 1) ** 2
+    return np.mean([len({*random.choices(range(n), k=epochs)}) for _ in range(300)])
+
+
 def shared_gradient(gradients, sizes):
     return torch.stack(gradients).T @ torch.tensor(sizes).float() / sum(sizes)
 
@@ -177,7 +183,10 @@ WRONG = {
             lambda p, e: 2 * (2 * p + 1) ** 2 * (1 - 1 / (2 * (2 * p + 1) ** 2)) ** e,
         ),
         ("right for padding 4", lambda p, e: different_pictures(4, e)),
-        ("returns 14; expected 14.369", lambda p, e: round(different_pictures(p, e))),
+        ("that is rounded", lambda p, e: round(different_pictures(p, e))),
+        ("that is rounded", lambda p, e: round(different_pictures(p, e), 2)),
+        ("returns 14; expected 14.369", lambda p, e: int(different_pictures(p, e))),
+        ("Nothing is drawn here", different_pictures_drawn),
         ("returns a list", lambda p, e: [different_pictures(p, e)]),
     ],
     "shared_gradient": [

@@ -106,6 +106,14 @@ def without_the_left_edge(H, W, top, left, height, width):
     return 1 - (min(top + height, H) - max(top, 0)) * width / (H * W)
 
 
+def clipped_at_the_starts(H, W, top, left, height, width):
+    return 1 - (top + height - max(top, 0)) * (left + width - max(left, 0)) / (H * W)
+
+
+def clipped_at_the_ends(H, W, top, left, height, width):
+    return 1 - (min(top + height, H) - top) * (min(left + width, W) - left) / (H * W)
+
+
 def without_the_right_edge(H, W, top, left, height, width):
     rows, columns = min(top + height, H) - max(top, 0), left + width - max(left, 0)
     return 1 - rows * columns / (H * W)
@@ -158,6 +166,8 @@ RIGHT = {
         lowest_loss_by_numpy,
         not_varied("more steps end at the same place", by_training()),
         lambda shares: torch.special.entr(shares).sum() / len(shares),
+        lambda shares: -(shares * (shares + 1e-7).log()).sum(1).mean(),
+        lambda shares: -(shares * shares.clamp(min=1e-9).log()).sum(1).mean(),
     ],
     "kept_share": [
         kept_share,
@@ -186,6 +196,10 @@ WRONG = {
         ("by the classes, too", lambda s: torch.special.entr(s).mean()),
         ("natural logarithm", lambda s: lowest_loss(s) / math.log(2)),
         ("natural logarithm", lambda s: lowest_loss(s) / math.log(10)),
+        ("see torch.xlogy", lambda s: -(s * (s + 1e-2).log()).sum() / len(s)),
+        ("see torch.xlogy", lambda s: -(s * s.clamp(min=0.1).log()).sum() / len(s)),
+        ("the function returns", lambda s: -(s * (s + 0.02).log()).sum() / len(s)),
+        ("that is rounded", lambda s: round(lowest_loss(s), 2)),
         ("takes logits", lambda s: torch.nn.functional.cross_entropy(s, s)),
         ("equal answers", lambda s: math.log(s.shape[1])),
         ("largest share", lambda s: -s.max(1).values.log().mean()),
@@ -208,9 +222,11 @@ WRONG = {
         ("an area in pixels; a share", lambda H, W, *box: kept_share(H, W, *box) * H * W),
         ("what is left of each side", what_is_left_of_each_side),
         ("a box inside the picture", lambda *numbers: 1 - 8 / 150),
-        ("the right and the lower edge", without_the_right_edge),
-        ("not a negative one", never_negative),
-        ("outside both ways", one_negative),
+        ("the function returns", without_the_right_edge),
+        ("clip it below and right too", clipped_at_the_starts),
+        ("clip it above and left too", clipped_at_the_ends),
+        ("not fewer than none", never_negative),
+        ("not fewer than none", one_negative),
         ("left of the picture", one_column_at_least),
         ("the function returns 0.5; expected 0.94667", lambda *numbers: 0.5),
         ("returns NaN", lambda *numbers: float("nan")),
@@ -242,6 +258,11 @@ WRONG = {
 }
 EITHER_WAY = "the larger or smaller in either order"
 EQUIVALENT = {
+    "lowest_loss": {
+        ".sum(-1).mean()": "the second axis is the last",
+        "shares + 2e-07": "as small a number",
+        "min=2e-09": "as small a number",
+    },
     "kept_share": {
         "range(max(0, top), ": EITHER_WAY,
         "min(H, top + height)": EITHER_WAY,

@@ -154,6 +154,13 @@ def bursts_unsorted(seconds, gap):
     return torch.cat([torch.zeros(1).long(), (seconds.diff() > gap).cumsum(0)])
 
 
+def flags_alone(seconds, gap):
+    ordered, order = seconds.sort()
+    numbers = torch.zeros_like(order)
+    numbers[order[1:]] = (ordered.diff() > gap).long()
+    return numbers
+
+
 def bursts_of_first_photos(seconds, gap):
     begins = []
     for second in sorted(seconds.tolist()):
@@ -213,6 +220,11 @@ WRONG = {
         ("ground is black", lambda x: x[:3] * x[3]),
         ("weigh the color by the opacity", lambda x: x[:3] + 1 - x[3]),
         ("cut off at 1", lambda x: (x[:3] + 1 - x[3]).clamp(max=1)),
+        ("either the picture or white", lambda x: torch.where(x[3] > 0, x[:3], 1.0)),
+        ("either the picture or white", lambda x: torch.where(x[3] > 0.5, x[:3], 1.0)),
+        ("either the picture or white", lambda x: torch.where(x[3] < 1, 1.0, x[:3])),
+        ("values differ", lambda x: torch.where(x[3] > 0.3, x[:3], 1.0)),
+        ("values differ", lambda x: torch.where(x[3] == 0, 1.0, x[:3] * x[3])),
         ("backwards", lambda x: x[:3] * (1 - x[3]) + x[3]),
         ("white is 255 only", lambda x: x[:3] * x[3] + 255 * (1 - x[3])),
         ("values differ", lambda x: x[:3] * x[3] + 0.5 * (1 - x[3])),
@@ -252,6 +264,7 @@ WRONG = {
         ("sort the photos by their time", bursts_unsorted),
         ("sorted by time", lambda s, gap: bursts(s.sort().values, gap)),
         ("go back to other photos", lambda s, gap: bursts(s.sort().values, gap)[s.argsort()]),
+        ("add these up with cumsum", flags_alone),
         ("not its burst's age", bursts_of_first_photos),
         ("equal pieces", lambda s, gap: ((s - s.min()) // gap).long()),
         ("equal pieces", lambda s, gap: (s // gap).long()),

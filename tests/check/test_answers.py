@@ -287,7 +287,9 @@ def mistaken(results, sentence, number):
     def answer(*inputs):
         outcome = results(*inputs)
         right, wrong = next(iter(outcome.values())), listed(outcome[sentence])
-        result = wrong[number] if number < len(wrong) else right
+        result = wrong[min(number, len(wrong) - 1)]
+        if result is ...:
+            return right
         if isinstance(result, tuple):
             return tuple(0.1 if part is ... else part for part in result)
         return result
