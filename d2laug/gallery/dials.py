@@ -158,11 +158,7 @@ def labels(code: str) -> str:
     """
     moves = bool(_reached(code) & _MOVERS)
     if code.startswith("OnBatch("):
-        return (
-            "takes the picture alone: labels are NOT moved"
-            if moves
-            else "takes the picture alone; labels stay"
-        )
+        return f"the picture alone; labels {'are NOT moved' if moves else 'stay'}"
     if code.startswith(("v2.RandAugment", "v2.AugMix")):
         return "refuses masks, boxes and points"
     return "labels move along" if moves else "labels stay"

@@ -1,45 +1,48 @@
 """The pipeline builder: choose effects, order them, see what they do, and take the code home.
 
-- `pipeline`, a `Builder`: the widget; `Row`: the controls of a step
-- `Run`: the steps at work on a picture, with the numbers that they draw
+`pipeline`, a `Builder`, is the widget; `builder.js` and `builder.css` are what is seen of it.
 """
 
-import html
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from numbers import Integral
+from pathlib import Path
+from typing import Any
 
-import ipywidgets as widgets
+import anywidget
 import numpy as np
-import torch
+import traitlets
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from torch import Tensor, nn
 
-from d2laug import gallery, show
-from d2laug.draws import record_draws
+from d2laug import data, gallery, show
+from d2laug.gallery.dials import dial
+from d2laug.gallery.pipeline import suggest, unknown
 from d2laug.widgets import sources
-from d2laug.widgets.screen import COPY, Live, encode, one_picture, reduce, size, to_array
+from d2laug.widgets.run import Run, StepError, aside
+from d2laug.widgets.screen import encode, one_picture, reduce, size, to_array
 
 SAMPLES = 8
 MOST = 192, 240  # height and width of the largest picture that is drawn; effects suit about 100
+FULL = 1080, 1920  # of the largest that is shown in full
+THUMB = 72, 96
 MOST_STEPS = 20
-SMALLEST = 8  # the side with which every effect works
+MOST_TEXT = 100_000  # characters of a saved pipeline
 LARGEST_SEED = 2**31 - 1
-OWN = "your picture"
-ALL = "all effects"
-OFFERED = {
-    group: [name for name, effect in gallery.EFFECTS.items() if effect.group == group]
-    for group in gallery.GROUPS
-}
-OFFERED[ALL] = sorted(gallery.EFFECTS, key=str.lower)
-ABOUT = {
-    name: f"{effect.library.replace('own', 'own code')}. {html.escape(effect.breaks_label)}"
-    for name, effect in gallery.EFFECTS.items()
-}
+OWN, UPLOADED = "your picture", "your photo"
+EFFECTS = [
+    {
+        "name": e.name,
+        "group": e.group,
+        "about": f"{e.library.replace('own', 'own code')}. {e.breaks_label}",
+    }
+    for e in gallery.EFFECTS.values()
+]
 
 
-class Builder(Live):
+class Builder(anywidget.AnyWidget):
     """A widget that builds a pipeline of effects, shows it at work, and writes its code.
 
     `image` is the name of a photo (a key of `d2laug.data.PHOTOS`) or of a drink (one of the classes
@@ -49,11 +52,11 @@ class Builder(Live):
     pictures, or too many steps, `TypeError` for what is no step, `OSError` for a damaged drink, and
     the errors of `to_arrays`.
 
-    The controls are `picture`, `seed`, `group`, `effect`, `sample`, `again`, `add`, `reset_button`,
-    and `rows`, one for each step. `arrays` are the eight pictures, `uint8` `H x W x 3`; `stages`
-    show the one that `sample` names, before the first step and after each, with `captions`, and one
-    more in the other order after two steps have changed places. `code` is a script that makes the
-    list `pictures` of the eight. `message` says what went wrong; then there are no pictures.
+    `picture`, `steps`, `seed` and `sample` can be set, as a hand sets them. `arrays` are the eight
+    pictures, `uint8` `H x W x 3`; `stages` show the one that `sample` (1 to 8) names, before the
+    first step and after each, with `captions`, and one more in the other order after two steps have
+    changed places. `code` is a script that makes the list `pictures` of the eight. `message` says
+    what went wrong; where a step cannot work, there are no pictures.
 
     >>> w = pipeline("cat", [("rotate", 0.5, 1.0), ("invert", 1.0, 0.5)])
     >>> w.move_step(1, -1)
@@ -61,157 +64,215 @@ class Builder(Live):
     [('invert', 1.0, 0.5), ('rotate', 0.5, 1.0)]
     """
 
+    _esm = Path(__file__).with_name("builder.js")
+    _css = Path(__file__).with_name("builder.css")
+    picture = traitlets.Unicode().tag(sync=True)
+    steps: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    seed = traitlets.Int().tag(sync=True)
+    sample = traitlets.Int(1, min=1, max=SAMPLES).tag(sync=True)
+    menu = traitlets.Dict().tag(sync=True)  # what there is to choose
+    shown = traitlets.Dict().tag(sync=True)  # what was drawn last
+    _held = False
+    _swapped: int | None = None
+    _run: Run | None = None
+
     def __init__(
         self, image: show.Images | str = "cat", steps: Sequence[gallery.Step] = (), seed: int = 0
     ) -> None:
-        steps = _check_steps(steps)
-        whole = isinstance(seed, Integral) and not isinstance(seed, bool)
-        if not whole or not 0 <= seed <= LARGEST_SEED:
-            raise ValueError(f"seed is {seed!r}; expected a whole number from 0 to {LARGEST_SEED}")
-        own = {}
+        steps, own = _check_steps(steps), {}
         if not isinstance(image, str):
             picture = one_picture(image)
             words = f"# picture: your own, a uint8 tensor {list(picture.shape)}"
             image, own = OWN, {OWN: (picture, [words])}
-        names = [*own, *sources.names()]
-        if image not in names:
-            raise ValueError(
-                f"no picture is called {image!r}; choose one of: {', '.join(names)}; or pass a "
-                "picture (a file is opened with PIL.Image.open)"
-            )
-        self._source = cache(lambda name: own.get(name) or sources.load(name))
-        self._source(image)  # a damaged one is refused at once
-        self._first = image, steps, int(seed)
-        self._make_controls(names)
-        super().__init__([self._arrange()])
-        self.add_class("d2laug-builder")
+        self._own, self._names, self._upload = own, [*own, *sources.names()], bytearray()
+        self._source = cache(lambda name: self._own.get(name) or sources.load(name))
+        self._small = cache(lambda name: reduce(self._source(name)[0], MOST)[0])
+        self._source(_check_name(image, self._names))  # a damaged one is refused at once
+        self._first = image, steps, _check_seed(seed)
+        self.message, self.code = "", ""
+        self.arrays: list[np.ndarray] = []
+        super().__init__(menu={"pictures": self._names, "effects": EFFECTS, "most": MOST_STEPS})
+        self.on_msg(self._answer)
         self.reset()
-        self._watch(self.picture, self.seed, self.sample)
 
-    def _make_controls(self, names: Sequence[str]) -> None:
-        self.about, self.readout, self.alert, self._text = (widgets.HTML() for _ in range(4))
-        options = [(name.replace("_", " "), name) for name in names]
-        self.picture = widgets.Dropdown(options=options, description="picture")
-        self.seed = widgets.BoundedIntText(max=LARGEST_SEED, description="seed")
-        self.again = _button("Draw again", "the next seed", self._draw_again)
-        self.reset_button = _button("Reset", "back to the start", self.reset)
-        self.group = widgets.Dropdown(options=list(OFFERED), description="group")
-        self.effect = widgets.Dropdown(options=OFFERED[ALL], description="effect")
-        widgets.dlink((self.group, "value"), (self.effect, "options"), OFFERED.get)
-        widgets.dlink((self.effect, "value"), (self.about, "value"), ABOUT.get)
-        self.add = _button("Add", "put it at the end", lambda: self.add_step(self.effect.value))
-        numbers = range(1, SAMPLES + 1)
-        self.sample = widgets.Dropdown(options=numbers, description="step by step: picture")
-        self.images = [widgets.Image(format="jpeg") for _ in numbers]
-        self._samples, self._tile_box = _box("samples", *self.images), _box("stages")
-        self._row_box = widgets.VBox()
-        self.rows: list[Row] = []
-        self._tiles: list[widgets.VBox] = []
+    @traitlets.validate("steps")
+    def _valid_steps(self, proposal: dict[str, object]) -> list[gallery.Step]:
+        return _check_steps(proposal["value"])
 
-    def _arrange(self) -> widgets.Box:
-        look = 'class="jupyter-button widget-button lm-Widget"'
-        copy = widgets.HTML(f'<button {look} onclick="{html.escape(COPY)}">Copy the code</button>')
-        first = _box("line", self.picture, self.seed, self.again, self.reset_button)
-        second = _box("line", self.group, self.effect, self.add)
-        return _box(
-            "columns",
-            _box("controls", first, second, self.about, self._row_box, self.alert),
-            _box("pictures", self._samples, _box("line", self.sample), self._tile_box),
-            _box("code", _box("line", copy, self.readout), _box("scroll", self._text)),
-        )
+    @traitlets.validate("seed")
+    def _valid_seed(self, proposal: dict[str, object]) -> int:
+        return _check_seed(proposal["value"])
 
-    @property
-    def steps(self) -> list[gallery.Step]:
-        return [(row.name, row.strength.value, row.probability.value) for row in self.rows]
+    @traitlets.validate("picture")
+    def _valid_picture(self, proposal: dict[str, str]) -> str:
+        return _check_name(proposal["value"], self._names)
 
-    def set_steps(self, steps: Sequence[gallery.Step], swapped: int | None = None) -> None:
-        """Replace the pipeline, and draw once; the step `swapped` has just come before the next."""
-        steps = _check_steps(steps)
-        with self._together():
-            self._swapped = swapped
-            # rows that stay keep their place on the page, and with it the keyboard's focus
-            self.rows += [Row(self, index) for index in range(len(self.rows), len(steps))]
-            del self.rows[len(steps) :]
-            for row, step in zip(self.rows, steps, strict=True):
-                row.show(step, is_last=row is self.rows[-1])
-            self._row_box.children = self.rows
-            self.add.disabled = len(steps) == MOST_STEPS
+    @traitlets.observe("picture", "steps", "seed", "sample")
+    def _moved(self, change: dict[str, object]) -> None:
+        if change["name"] == "steps" and _names(change["old"]) != _names(change["new"]):
+            self._swapped = None
+        if not self._held:
+            self._refresh()
+
+    @contextmanager
+    def _together(self) -> Iterator[None]:
+        """Let several things change, and draw once."""
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
+        self._refresh()
 
     def add_step(self, name: str, strength: float = 0.5, probability: float = 1.0) -> None:
         """Put an effect at the end."""
-        self.set_steps([*self.steps, (name, strength, probability)])
+        self.steps = [*self.steps, (name, strength, probability)]
 
     def remove_step(self, index: int) -> None:
         """Take a step out; the first is 0."""
         self._check(index)
-        self.set_steps(self.steps[:index] + self.steps[index + 1 :])
+        self.steps = self.steps[:index] + self.steps[index + 1 :]
 
     def move_step(self, index: int, by: int) -> None:
         """Let a step change places with the next (`by` 1) or the one before it (`by` -1)."""
         if by not in (-1, 1):
             raise ValueError(f"by is {by!r}; expected 1 (later) or -1 (earlier)")
         self._check(index, index + by)
-        steps = self.steps
+        steps = list(self.steps)
         steps[index], steps[index + by] = steps[index + by], steps[index]
-        self.set_steps(steps, swapped=min(index, index + by))
+        with self._together():
+            self.steps = steps
+            self._swapped = min(index, index + by)
+
+    def _check(self, *indices: int) -> None:
+        for index in set(indices) - set(range(len(self.steps))):
+            raise IndexError(f"there is no step {index}; the steps are 0 to {len(self.steps) - 1}")
 
     def reset(self) -> None:
         """Go back to the first picture, steps and seed, and draw once."""
         with self._together():
-            self.picture.value, steps, self.seed.value = self._first
-            self.sample.value = 1
-            self.set_steps(steps)
+            self.picture, self.steps, self.seed = self._first
+            self.sample, self._swapped = 1, None
 
-    def _check(self, *indices: int) -> None:
-        for index in set(indices) - set(range(len(self.rows))):
-            raise IndexError(f"there is no step {index}; the steps are 0 to {len(self.rows) - 1}")
+    def saved(self) -> str:
+        """Return the pipeline as a text that `load` takes; a picture of your own is left out."""
+        steps = [list(step) for step in self.steps]
+        known = {} if self.picture in (OWN, UPLOADED) else {"picture": self.picture}
+        return json.dumps({"steps": steps, "seed": self.seed, **known}, separators=(",", ":"))
 
-    def _draw_again(self) -> None:
-        self.seed.value = (self.seed.value + 1) % (LARGEST_SEED + 1)
+    def load(self, text: str) -> None:
+        """Take over a pipeline from a text of `saved`; `ValueError` for any other text."""
+        try:
+            found = json.loads(text) if len(text) <= MOST_TEXT else None
+            if not isinstance(found, dict) or "steps" not in found:
+                raise ValueError("it has no steps")
+            steps, seed = _check_steps(found["steps"]), _check_seed(found.get("seed", self.seed))
+            picture = _check_name(found.get("picture", self.picture), self._names)
+        except (ValueError, TypeError, RecursionError) as error:
+            why = "it is not JSON" if isinstance(error, json.JSONDecodeError) else error
+            raise ValueError(f"This is no saved pipeline ({why}): Save writes one.") from None
+        with self._together():
+            self.picture, self.steps, self.seed, self._swapped = picture, steps, seed, None
+
+    def take(self, file: bytes, name: str = "photo.jpg") -> None:
+        """Show a photo from the bytes of its file; raises `OSError` as `data.open_image` does."""
+        picture = data.open_image(file)
+        words = f"# picture: d2laug.open_image({name!r}), a uint8 tensor {list(picture.shape)}"
+        self._own[UPLOADED] = picture, [words]
+        self._names = list(dict.fromkeys([UPLOADED, *self._names]))
+        self._source.cache_clear()
+        self._small.cache_clear()
+        with self._together():
+            self.menu = self.menu | {"pictures": self._names}
+            self.picture = UPLOADED
+
+    def _answer(self, _widget: object, asked: dict[str, Any], buffers: list[memoryview]) -> None:
+        """Do what the page asks: `do` names it, `with` are its arguments."""
+        doing: dict[str, Callable[..., object]] = {
+            "move": self.move_step,
+            "reset": self.reset,
+            "load": self.load,
+            "upload": lambda *args: self._take_part(buffers[0], *args),
+            "thumbs": self._send_thumbs,
+            "suggest": lambda given: self.send({"close": suggest(given, gallery.EFFECTS)}),
+            "full": self._send_full,
+        }
+        try:
+            doing[asked["do"]](*asked.get("with", []))
+        except (StepError, OSError, ValueError, IndexError) as error:
+            self.message = str(error)
+            self.shown = self.shown | {"message": self.message}
+
+    def _take_part(self, part: memoryview, name: str, is_last: bool) -> None:
+        """Collect a file: a page sends it in parts, since servers refuse long messages."""
+        self._upload += part
+        if is_last:
+            file, self._upload = bytes(self._upload), bytearray()
+            self.take(file, name)
+
+    def _send_thumbs(self, *names: str) -> None:
+        picture, _ = reduce(self._small(self.picture), THUMB)
+        thumbs = []
+        with aside(0):
+            for name in names:
+                try:
+                    changed = Run(picture, [(name, gallery.build([(name, 0.7, 1)]))]).stages[-1]
+                except StepError:
+                    changed = picture
+                thumbs.append(encode(to_array(changed)))
+        self.send({"thumbs": names}, thumbs)
+
+    def _send_full(self) -> None:
+        if self._run is None:  # a step cannot work, as the message says
+            return
+        whole = self._source(self.picture)[0]
+        before, _ = reduce(whole, FULL)
+        with aside(self.seed):
+            after = self._run.again(before)
+        of = f" of {size(whole)}" if before.shape != whole.shape else ""
+        note = f"{size(before)}{of} pixels, with the numbers of picture {self.sample}; a dial in "
+        note += "pixels means as many pixels here, so it does less than on the small picture"
+        self.send({"full": note}, [encode(to_array(x)) for x in (before, after)])
 
     def _refresh(self) -> None:
-        seed, results, stages, self.captions = self.seed.value, [], [], []
+        results, stages, note, self.captions, self._run = [], [], "", [], None
         self.code, self.message = gallery.export(self.steps), ""
         try:
-            whole, code = self._source(self.picture.value)
-            picture, _ = reduce(whole, MOST)
+            whole, code = self._source(self.picture)
+            picture = self._small(self.picture)
             stages, self.captions = [picture], ["before"]
-            self.code += sources.recipe((whole, code), picture, self.code, seed, SAMPLES)
+            self.code += sources.recipe((whole, code), picture, self.code, self.seed, SAMPLES)
             before, now = size(whole), size(picture)
             sizes = f"is reduced from {before} to {now}" if before != now else f"has {now}"
             parts = [(step[0], gallery.build([step])) for step in self.steps]
-            with torch.random.fork_rng(devices=[]):
-                torch.default_generator.manual_seed(seed)
+            with aside(self.seed):
                 runs = [Run(picture, parts) for _ in range(SAMPLES)]
                 results = [run.stages[-1] for run in runs]
-                run = runs[self.sample.value - 1]
+                self._run = run = runs[self.sample - 1]
                 stages, self.captions = run.stages, run.captions
                 if self._swapped is not None:
                     run.exchange(self._swapped)
-            self.readout.value = (
-                f"<code>torch.manual_seed({seed})</code>, then eight times "
-                f"<code>transform(picture)</code>; the picture {sizes} pixels"
-            )
+            note = f"torch.manual_seed({self.seed}), then eight times transform(picture); "
+            note += f"the picture {sizes} pixels"
         except (StepError, OSError) as error:
-            self.message, self.readout.value, results = str(error), "", []
+            self.message, results = str(error), []
         self.arrays, self.stages = ([to_array(x) for x in xs] for xs in (results, stages))
-        self._show_pictures()
-        self.alert.value = f"<b>{html.escape(self.message)}</b>" if self.message else ""
-        # it can be selected and copied; what is typed into it has no effect, so it does not stay
-        text = "<textarea aria-label='code' oninput='value = defaultValue' rows={}>{}</textarea>"
-        self._text.value = text.format(self.code.count("\n") + 1, html.escape(self.code))
+        self.shown = {
+            "images": [encode(array) for array in self.arrays],
+            "stages": [encode(array) for array in self.stages],
+            "captions": self.captions,
+            "dials": [dial(name, strength) for name, strength, _ in self.steps],
+            "code": self.code,
+            "note": note,
+            "message": self.message,
+            "saved": self.saved(),
+        }
 
-    def _show_pictures(self) -> None:
-        for image, array in zip(self.images, self.arrays, strict=False):
-            image.value = encode(array)
-        self._samples.layout.visibility = "visible" if self.arrays else "hidden"
-        while len(self._tiles) < len(self.stages):
-            self._tiles.append(widgets.VBox([widgets.Image(format="jpeg"), widgets.HTML()]))
-        self._tile_box.children = self._tiles[: len(self.stages)]
-        for tile, array, caption in zip(self._tiles, self.stages, self.captions, strict=False):
-            image, words = tile.children
-            title, *rest = html.escape(caption).split("\n")
-            image.value, words.value = encode(array), "<br>".join([f"<b>{title}</b>", *rest])
+    def _repr_mimebundle_(self, **options):
+        live, about = super()._repr_mimebundle_(**options) or ({}, {})
+        still = self._still()
+        data, metadata = still._repr_mimebundle_() if still else ({}, {})
+        return live | {"text/plain": "Builder"} | data, about | metadata
 
     def _still(self) -> show.Picture | None:
         if not self.stages:
@@ -230,91 +291,11 @@ class Builder(Live):
         return show.Picture(figure, f"{number} pictures of a pipeline; one step by step: {said}")
 
 
-class StepError(Exception):
-    """Which step cannot work on the picture, in a sentence for whoever moved a control."""
+def _names(steps: object) -> list[str]:
+    return [name for name, *_ in steps] if isinstance(steps, list) else []
 
 
-class Run:
-    """A picture before the first of `parts` (names and transforms) and after each: `stages`."""
-
-    def __init__(self, picture: Tensor, parts: Sequence[tuple[str, nn.Module]]) -> None:
-        self._parts = parts
-        self._states: list[Tensor] = []  # of random numbers, before each part
-        self.stages, self.captions = [picture], ["before"]
-        for index, (name, part) in enumerate(parts):
-            self._states.append(torch.get_rng_state())
-            with record_draws(part) as draws:
-                picture = self._apply(index, picture)
-            words = ", ".join(draws) or "no change" * torch.equal(picture, self.stages[-1])
-            self.stages.append(picture)
-            self.captions.append(f"{index + 1} {name}\n{words}".strip())
-
-    def exchange(self, first: int) -> None:
-        """Add a last stage: the part `first` and the next exchanged; each draws the same again."""
-        order = list(range(len(self._parts)))
-        order[first : first + 2] = first + 1, first
-        picture = self.stages[0]
-        for index in order:
-            torch.set_rng_state(self._states[index])
-            picture = self._apply(index, picture)
-        change = (picture.float() - self.stages[-1].float()).abs().mean()
-        words = f"mean difference {change:.1f} of 255" if change > 0 else "the very same picture"
-        self.stages.append(picture)
-        self.captions.append(f"if {self._parts[first + 1][0]} came first\nsame numbers, {words}")
-
-    def _apply(self, index: int, picture: Tensor) -> Tensor:
-        name, part = self._parts[index]
-        try:
-            return part(picture)
-        except Exception as error:  # whatever a library raises, the widget stays alive and says it
-            small = min(picture.shape[-2:]) < SMALLEST  # libraries say that in many ways
-            reason = f" ({str(error).splitlines()[0][:80]})" if str(error) and not small else ""
-            raise StepError(
-                f"Step {index + 1}, {name}, cannot work on a picture of {size(picture)} pixels"
-                f"{reason}: choose {'a larger' if small else 'another'} one, or remove the step."
-            ) from error
-
-
-class Row(widgets.Box):
-    """The controls of one step of a `Builder`: the place stays, its effect can change."""
-
-    def __init__(self, builder: Builder, index: int) -> None:
-        self._builder, self._index, self.name, self.title = builder, index, "", widgets.HTML()
-        sliders = [
-            widgets.FloatSlider(max=1, step=0.01, description=name)
-            for name in ("strength", "probability")
-        ]
-        self.strength, self.probability = sliders
-        builder._watch(*sliders)
-        self.up = _button("↑", "", lambda: self._move(-1))
-        self.down = _button("↓", "", lambda: self._move(1))
-        self.remove = _button("✕", "", self._remove)
-        self.up.disabled = index == 0
-        super().__init__([self.title, *sliders, self.up, self.down, self.remove])
-        self.add_class("builder-row")
-
-    def show(self, step: gallery.Step, is_last: bool) -> None:
-        self.name, self.strength.value, self.probability.value = step
-        self.title.value = f"<b>{self._index + 1}</b> {html.escape(self.name)}"
-        self.down.disabled = is_last
-        self.up.tooltip, self.down.tooltip = f"{self.name} earlier", f"{self.name} later"
-        self.remove.tooltip = f"remove {self.name}"
-
-    def _move(self, by: int) -> None:
-        self._builder.move_step(self._index, by)
-        # the focus goes with the step, so that the same key moves it on
-        row = self._builder.rows[self._index + by]
-        near, far = (row.down, row.up)[::by]
-        (far if near.disabled else near).focus()
-
-    def _remove(self) -> None:
-        self._builder.remove_step(self._index)
-        # the focus stays near: this row may be gone
-        rows = self._builder.rows
-        (rows[min(self._index, len(rows) - 1)].remove if rows else self._builder.add).focus()
-
-
-def _check_steps(steps: Sequence[gallery.Step]) -> list[gallery.Step]:
+def _check_steps(steps: object) -> list[gallery.Step]:
     if not isinstance(steps, (list, tuple)):
         raise TypeError(f"steps is {steps!r}; expected a list of (name, strength, probability)")
     if len(steps) > MOST_STEPS:
@@ -323,14 +304,18 @@ def _check_steps(steps: Sequence[gallery.Step]) -> list[gallery.Step]:
     return [(name, float(strength), float(probability)) for name, strength, probability in steps]
 
 
-def _button(words: str, tooltip: str, action: Callable[[], None]) -> widgets.Button:
-    button = widgets.Button(description=words, tooltip=tooltip, layout={"width": "auto"})
-    button.on_click(lambda _: action())
-    return button
+def _check_seed(seed: object) -> int:
+    number = int(seed) if isinstance(seed, Integral) and not isinstance(seed, bool) else -1
+    if not 0 <= number <= LARGEST_SEED:
+        raise ValueError(f"seed is {seed!r}; expected a whole number from 0 to {LARGEST_SEED}")
+    return number
 
 
-def _box(name: str, *children: widgets.Widget) -> widgets.Box:
-    return widgets.Box(children).add_class(f"builder-{name}")
+def _check_name(name: str, names: Sequence[str]) -> str:
+    if name not in names:
+        hint = f"choose one of: {', '.join(names)}; or pass a picture (open_image opens a file)"
+        raise ValueError(unknown("picture", str(name), names, hint))
+    return name
 
 
 pipeline = Builder  # made as the widgets of `explore` are
