@@ -105,7 +105,11 @@ def dial(name: str, strength: float) -> str:
             values = value if isinstance(value, (tuple, list)) else (value,)
             known = _WORDS.get(key) or _WORDS.get(key.partition(".")[2])
             words.append(known(*values) if known else " to ".join(f"{a:.0%}" for a in values))
-    return ", ".join(dict.fromkeys(word for word in words if word))
+    alike: dict[str, dict[str, None]] = {}  # names with the same value: it is said once
+    for word in filter(None, words):
+        name, _, value = word.partition(" ")
+        alike.setdefault(value, {})[name] = None
+    return ", ".join(f"{', '.join(names)} {value}".strip() for value, names in alike.items())
 
 
 @functools.cache
