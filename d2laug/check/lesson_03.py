@@ -49,17 +49,19 @@ def draw_position(answer: Callable[[int, int, int, int], tuple[int, int]]) -> Fi
         draws = [answers.read(answers.call(answer, H, W, h, w), (0.0, 0.0)) for _ in range(n)]
         parts = [draw for draw in draws if not all(number.is_integer() for number in draw)]
         tops, lefts = (Counter(axis) for axis in zip(*draws, strict=True))
+        axes = (tops, H - h + 1), (lefts, W - w + 1)
         top, left, pairs, places = max(tops), max(lefts), Counter(draws), (H - h + 1) * (W - w + 1)
         size = f"a crop of {h} x {w}"
         outside = f"with top {top:g} or left {left:g} {size} leaves a picture of {H} x {W}."
         never = "the last row or column is never reached: does the end of the range count?"
-        axes = (tops, H - h + 1), (lefts, W - w + 1)
         odd = any(rare(axis[i], n, 1 / k) for axis, k in axes for i in range(k))
         all_places = product(range(H - h + 1), range(W - w + 1))
         tied = any(rare(pairs[pair], n, 1 / places) for pair in all_places)
         wrong = {
             f"positions are whole pixels, see torch.randint, and not {parts[:1]}.": parts,
-            f"the position is always ({top:g}, {left:g}); expected random ones.": len(pairs) == 1,
+            "top or left is always the same; expected random ones.": any(
+                len(axis) == 1 < k for axis, k in axes
+            ),
             "top and left are swapped: top follows the height.": top == W - w and left == H - h,
             "some positions are negative: they lie outside the picture.": min(*tops, *lefts) < 0,
             outside: top > H - h or left > W - w,

@@ -55,7 +55,11 @@ def jitter_batch(answer: Callable[[Tensor, float, float], Tensor]) -> Findings:
     sides = (factors > (low + high) / 2).sum(1) == 1
     given = f"for low = {low} and high = {high} the factors"
     return f"two pictures get two factors, from {low} to {high}, anew in each of {n} calls.", {
-        "the factor changes inside a picture. Draw one each, of shape [N, 1, 1, 1].": inside,
+        "the values are kept from low to high; keep them from 0 to 1.": abs(
+            (values * x).min() - low
+        )
+        < 1e-4,
+        "one picture has several factors; expected one each, of shape [N, 1, 1, 1].": inside,
         "each channel has its own factor: that tints. Draw one a picture.": tints,
         "the batch comes back unchanged.": torch.equal(values, torch.ones_like(values)),
         "all pictures get the same factor. Draw one each: torch.rand(len(batch), ...).": alike,
@@ -65,7 +69,7 @@ def jitter_batch(answer: Callable[[Tensor, float, float], Tensor]) -> Findings:
         f"{given} are not spread evenly.": uneven(factors.flatten().tolist(), low, high),
         "the factors of two pictures depend on each other.": rare(int(sides.sum()), n, 1 / 2),
         "some values pass 1: clamp the result to 0 to 1.": white.max() > 1,
-        "white gets darker with factors above 1: clamp, do not rescale.": white.min() < 1,
+        "white gets darker with factors above 1; clamp keeps it white.": white.min() < 1,
     }
 
 

@@ -32,7 +32,7 @@ def pictures_needed(counts: Sequence[int], accuracies: Sequence[float], goal: fl
         "a count that reaches the goal exactly is enough: >=, not >.": min(above, default=never),
         "that is the place in the list; return the number of pictures.": [place, place + 1],
         "that is an accuracy; return the number of pictures.": [*accuracies],
-        "that count is enough, but fewer are too; expected the smallest.": enough or ...,
+        "that count is enough, but fewer are too; expected the smallest.": enough or never,
         "that many pictures do not reach the goal.": [
             *{*counts} - {*enough},
             min(enough, default=0),

@@ -183,6 +183,7 @@ WRONG = {
         ("with p = 0.75 it flips", lambda x, p: random_flip(x, int(5 * p) / 5)),
         ("with p = 0.2 it flips", lambda x, p: random_flip(x, p**1.4)),
         ("with p = 0.2 it flips", by_a_constant_seed),
+        ("with p = 0.05 it flips", lambda x, p: random_flip(x, math.floor(10 * p) / 10 + 1e-9)),
         ("one number for the picture", flip_rows_alone),
         ("returns a str", lambda x, p: "flipped"),
         ("dtype is torch.float64", lambda x, p: random_flip(x, p).double()),

@@ -252,7 +252,8 @@ WRONG = {
         ("in place", black_outside),
     ],
     "draw_position": [
-        ("always (1, 2)", lambda H, W, h, w: (1, 2)),
+        ("always the same", lambda H, W, h, w: (1, 2)),
+        ("always the same", lambda H, W, h, w: ((H - h) // 2, randint(W - w + 1))),
         ("swapped", lambda *size: draw_position(*size)[::-1]),
         ("leaves a picture of 5 x 11", lambda H, W, h, w: (randint(H), randint(W))),
         ("leaves a picture of 6 x 3", lambda H, W, h, w: (randint(4), randint(8))),

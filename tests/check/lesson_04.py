@@ -90,6 +90,10 @@ def drawn_once(batch, low, high):
     return scaled(batch, low + (high - low) * shares)
 
 
+def jitter(x, low, high):
+    return x * (low + (high - low) * torch.rand(len(x), 1, 1, 1))
+
+
 def rescaled(x, low, high):
     bright = x * (low + (high - low) * torch.rand(len(x), 1, 1, 1))
     return bright / bright.max().clamp(min=1)
@@ -229,7 +233,7 @@ WRONG = {
         ("same factor", lambda x, a, b: x * 1.2),
         ("same factor", lambda x, a, b: (x * (a + (b - a) * torch.rand(1))).clamp(0, 1)),
         ("tints", lambda x, a, b: x * (a + (b - a) * torch.rand(len(x), 3, 1, 1))),
-        ("inside a picture", lambda x, a, b: x * (a + (b - a) * torch.rand_like(x))),
+        ("several factors", lambda x, a, b: x * (a + (b - a) * torch.rand_like(x))),
         ("the factors go from", lambda x, a, b: x * 2 * torch.rand(len(x), 1, 1, 1)),
         ("the factors go from", lambda x, a, b: x * (0.9 + 0.2 * torch.rand(len(x), 1, 1, 1))),
         ("the factors go from", lambda x, a, b: jitter_batch(x, 0.5, 1.5)),
@@ -243,7 +247,10 @@ WRONG = {
         ("some values pass 1", lambda x, a, b: x * (a + (b - a) * torch.rand(len(x), 1, 1, 1))),
         ("NaN", lambda x, a, b: x * float("nan")),
         ("inf", lambda x, a, b: x * float("inf")),
-        ("do not rescale", rescaled),
+        ("clamp keeps it white", rescaled),
+        ("clamp keeps it white", lambda x, a, b: jitter(x, a, b) % 1),
+        ("kept from low to high", lambda x, a, b: jitter(x, a, b).clamp(a, b)),
+        ("several factors", lambda x, a, b: x ** (a + (b - a) * torch.rand(len(x), 1, 1, 1))),
         ("[N, 1, 1, 1]", lambda x, a, b: x * torch.rand(len(x))),
         ("the shape is [3, 4, 6]; expected [2, 3, 4, 6]", lambda x, a, b: x[0]),
         ("returns a int", lambda x, a, b: 3),

@@ -274,6 +274,7 @@ RIGHT = {
     "draw": [
         draw_by_a_digest,
         draw_by_digits,
+        lambda s, e, i: np.random.RandomState([s, e, i]).rand(),
         draw_from(lambda key: random.Random(key).random(), "{} {} {}".format),
         draw_from(lambda key: random.Random(key).uniform(0, 1), lambda *key: hash(key)),
         draw_from(lambda key: np.random.default_rng(key).random(), lambda s, e, i: [s, e, i]),
@@ -285,15 +286,18 @@ RIGHT = {
 }
 WRONG = {
     "one_epoch": [
-        ("come before others too often", rest_in_order),
+        ("not all orders are", rest_in_order),
         ("order of the data set", in_order),
         ("every epoch has the same order", same_order),
         ("not all orders are equally likely", shuffled_by(lambda i, n: random.randrange(n))),
         ("not all orders are equally likely", shuffled_by(lambda i, n: random.choice(range(n)))),
-        ("too often", shuffled_by(lambda i, n: random.randrange(i, n - 1) if i < n - 1 else i)),
+        (
+            "not all orders are",
+            shuffled_by(lambda i, n: random.randrange(i, n - 1) if i < n - 1 else i),
+        ),
         ("not all orders", sorted_in_batches),
-        ("shuffle all at once, not parts", shuffled_in_parts),
-        ("shuffle all at once, not parts", begun_elsewhere),
+        ("not all orders are", shuffled_in_parts),
+        ("not all orders are", begun_elsewhere),
         ("do not belong to their pictures", shuffled_apart),
         ("do not belong to their pictures", numbers_for_labels),
         ("come in batches of [4, 4, 4]; expected [4, 4, 2]", drawn_with_return),
@@ -331,6 +335,7 @@ WRONG = {
         ("repeats the draws", lambda n, size, w, epochs: n * epochs // w),
         ("do not share evenly", lambda n, size, w, epochs: n / w),
         ("not full batches", lambda n, size, w, epochs: math.ceil(n / size / w) * size),
+        ("the function returns 4; expected 6", lambda n, size, w, _: round(n / size / w) * size),
         ("is rounded up", lambda n, size, w, epochs: -(-(n // size) // w) * size),
     ],
     "draw": [
