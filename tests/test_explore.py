@@ -3,6 +3,7 @@
 import base64
 import io
 import math
+import platform
 import re
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from ipywidgets import Checkbox, FloatLogSlider, SelectionSlider
+from ipywidgets import Checkbox, FloatLogSlider, SelectionSlider, ToggleButton
 from test_show import BAD_PICTURES
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as F
@@ -19,7 +20,7 @@ from torchvision.transforms.v2 import functional as F
 from d2laug import augment
 from d2laug.data import DRINKS, drinks, photo
 from d2laug.train import load_network, predict
-from d2laug.widgets import explore, screen
+from d2laug.widgets import explore, screen, server
 
 CAT = photo("cat")
 SMALL = CAT[:, 90:150, 140:230].contiguous()  # 60 x 90
@@ -54,6 +55,17 @@ def values(w) -> dict:
     return {name: control.value for name, control in w.controls.items()}
 
 
+def press(w, description: str):
+    """Press the button with these words."""
+    left, right, _ = w.children
+    buttons = [child for child in (*left.children, *right.children) if hasattr(child, "icon")]
+    button = next(button for button in buttons if button.description == description)
+    if isinstance(button, ToggleButton):
+        button.value = not button.value
+    else:
+        button.click()
+
+
 def decoded(image) -> np.ndarray:
     return np.asarray(PIL.Image.open(io.BytesIO(image.value)))
 
@@ -63,8 +75,9 @@ def shown(array) -> np.ndarray:
 
 
 def histograms(w) -> np.ndarray:
-    """The heights of the bars in the readout, 0 to 1: `[pictures, 3 channels, 64]`."""
-    paths = re.findall(r"<path d='M0 1(.*?)V1'/>", w.readout.value)
+    """The heights of the bars under the pictures, 0 to 1: `[pictures, 3 channels, 64]`."""
+    drawings = "".join(drawing.value for drawing in w.drawings)
+    paths = re.findall(r"<path d='M0 1(.*?)V1'/>", drawings)
     heights = [[1 - float(v) for v in re.findall(r"V([\d.]+)h1", path)] for path in paths]
     return np.array(heights).reshape(-1, 3, 64) if paths else np.empty((0, 3, 64))
 
@@ -119,8 +132,7 @@ def test_reset_restores_the_first_bytes(widget, name):
     low, *_, high = ends(w.controls[name])
     w.controls[name].value = low if start[name] != low else high
     assert [image.value for image in w.images] != first
-    reset = next(child for child in w.children if child.description == "Reset")
-    reset.click()
+    press(w, "Reset")
     assert values(w) == start
     assert [image.value for image in w.images] == first
     assert (w.readout.value, w.captions) == (readout, captions)
@@ -205,23 +217,17 @@ def test_the_number_of_threads_is_left_as_it_was(monkeypatch):
 
 @pytest.mark.parametrize("make", WIDGETS.values(), ids=WIDGETS)
 def test_sizes_on_the_page_are_fixed(make):
-    """The width is that of the style, which asks for the number of pictures alone."""
+    """A picture's room is that of its column and its ratio, known before it has arrived."""
     w = make(CAT)
-    shapes = [decoded(image).shape[0] / decoded(image).shape[1] for image in w.images]
-    pictures = next(child for child in w.children if "d2laug-pictures" in child._dom_classes)
-    before = pictures._dom_classes, pictures.children
+    shapes = [decoded(image).shape[1] / decoded(image).shape[0] for image in w.images]
+    before = [[*part.children] for part in w.children[:2]]
     for control in w.controls.values():
         for value in ends(control):
             control.value = value
-    assert (pictures._dom_classes, pictures.children) == before
-    after = [decoded(image).shape[0] / decoded(image).shape[1] for image in w.images]
-    assert after == shapes
-    rule = f".d2laug-{len(w.images)}-pictures"
-    assert rule[1:] in pictures._dom_classes
-    line = rf"^{re.escape(rule)} img {{ width: \d+px; }}$"
-    assert re.search(line, screen.STYLE, re.MULTILINE)
-    assert f"<style>{screen.STYLE}</style>" in [getattr(child, "value", "") for child in w.children]
-    assert [image.layout.width for image in w.images] == [None] * len(w.images)
+            for image, shape in zip(w.images, shapes, strict=True):
+                assert int(image.width) / int(image.height) == pytest.approx(shape)
+                assert decoded(image).shape[1] / decoded(image).shape[0] == pytest.approx(shape)
+    assert [[*part.children] for part in w.children[:2]] == before
 
 
 @pytest.mark.parametrize("make", WIDGETS.values(), ids=WIDGETS)
@@ -448,7 +454,8 @@ def test_histogram_of_one_color(level):
     w = explore.color(torch.full((3, 20, 30), level, dtype=torch.uint8))
     for bars in histograms(w)[0]:
         assert np.nonzero(bars)[0].tolist() == [level // 4]
-    colors = re.findall(r"(\w+)<svg fill='(#\w+)'", w.readout.value)
+    drawings = w.drawings[0].value + w.drawings[1].value
+    colors = re.findall(r"(\w+)<svg fill='(#\w+)'", drawings)
     assert [name for name, _ in colors] == ["red", "green", "blue"] * 2
     assert len(set(colors)) == 3
 
@@ -499,6 +506,31 @@ def test_steps_of_the_temperature_look_about_even():
     assert steps.max() <= 15
 
 
+# What the server does for the lessons
+
+
+def test_a_save_keeps_stills_and_leaves_the_rest():
+    view, still = {server.VIEW: {"model_id": "1"}}, {"image/jpeg": "x", "text/plain": "y"}
+    outputs = [{"data": view | still}, {"data": dict(view)}, {"name": "stdout", "text": "z"}]
+    cells = [{"cell_type": "code", "outputs": outputs}, {"cell_type": "markdown", "source": ""}]
+    server.keep_stills({"type": "notebook", "content": {"cells": cells}}, path="a", extra=1)
+    assert outputs == [{"data": still}, {"data": view}, {"name": "stdout", "text": "z"}]
+    for other in ({"type": "file", "content": "text"}, {"type": "directory", "content": [1]}):
+        server.keep_stills(other)
+        assert server.name_python(dict(other)) == other
+    assert server.name_python({"type": "notebook", "content": None})["content"] is None
+
+
+def test_a_notebook_that_is_read_names_this_python_where_it_will_run_it():
+    def read(kernel):
+        metadata = {"kernelspec": {"name": kernel}, "language_info": {"name": "x"}}
+        model = {"type": "notebook", "content": {"cells": [], "metadata": metadata}}
+        return server.name_python(model)["content"]["metadata"]["language_info"]
+
+    assert read("python3")["version"] == platform.python_version()
+    assert read("julia") == {"name": "x"}
+
+
 # The opinion of networks, and the show floor
 
 
@@ -517,9 +549,40 @@ def test_networks_are_asked_at_every_move(make):
                 probabilities = predict(network, F.resize(result[None], [96, 96]))[0]
                 best = DRINKS[probabilities.argmax()]
                 assert f"{name}:\n{best} {probabilities.max():.0%}" in w.captions[1]
-                assert f"<b>{name}</b>: {best}" in w.readout.value
+                assert f"<b>{name}</b>: {best}" in w.said.value
         w.reset()
-    assert "without" not in silent.readout.value + silent.captions[1]
+    assert "without" not in silent.readout.value + silent.said.value + silent.captions[1]
+    assert silent.said.value == ""
+
+
+@pytest.mark.parametrize("make", [explore.flip, explore.crop, explore.color, explore.show_floor])
+def test_covered_answers_are_not_even_asked_for(make, monkeypatch):
+    given = {} if make is explore.show_floor else {"image": CAN}
+    opened = make(networks=NETWORKS, **given)
+    asked = []
+    monkeypatch.setattr(explore.train, "predict", lambda *a: asked.append(1) or predict(*a))
+    w = make(networks=NETWORKS, covered=True, **given)
+    for control in w.controls.values():
+        control.value = ends(control)[0] if hasattr(control, "min") else control.value
+    w.reset()
+    data, metadata = w._repr_mimebundle_()
+    seen = str([data["text/plain"], metadata, w.captions, w.said.value, w.readout.value])
+    assert [name for name in NETWORKS if f"{name}:" in seen] == asked == []
+    assert "Say first" in w.said.value
+    press(w, "Show the answers")
+    assert (w.captions, w.said.value) == (opened.captions, opened.said.value)
+    press(w, "Cover the answers")
+    assert w.captions == [opened.captions[0], opened.captions[1].partition("\nwithout:")[0]]
+    press(w, "Show the answers")
+    w.reset()
+    assert "Say first" in w.said.value
+
+
+def test_without_networks_there_is_nothing_to_cover():
+    w = explore.flip(SMALL, covered=True)
+    with pytest.raises(StopIteration):
+        press(w, "Show the answers")
+    assert w.said.value == ""
 
 
 def test_the_show_floor_says_who_is_right():

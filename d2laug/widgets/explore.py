@@ -1,22 +1,24 @@
 """Sliders on one augmentation at a time, on a picture of your own, and on the light of a show.
 
 - `flip`, `crop`, `color`, `temperature`, `show_floor`: each returns an `Explorer`
-- `Explorer`: controls over pictures, drawn anew at every move; `answers`: what networks say to them
+- `answers`: what networks say to the picture of one
 """
 
 import html
 import math
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
+from functools import cache, partial
 
 import numpy as np
 import torch
-from ipywidgets import HTML, Box, Button, Checkbox, Image, Label, SelectionSlider, VBox, Widget
+from ipywidgets import Checkbox, SelectionSlider
 from torch import Tensor, nn
 from torchvision.transforms.v2 import functional as F
 
 from d2laug import augment, data, show, train
 from d2laug.widgets import screen
+from d2laug.widgets.screen import Drawn as Drawn
+from d2laug.widgets.screen import Explorer as Explorer
 from d2laug.widgets.screen import choice, one_picture, reduce, slider, to_array
 
 KELVIN = [*range(2000, 3000, 50), *range(3000, 4000, 100), *range(4000, 6000, 250)]
@@ -24,70 +26,23 @@ KELVIN += [*range(6000, 10000, 500), *range(10000, 12001, 1000)]
 KELVIN_OPTIONS = [(f"{kelvin} K", kelvin) for kelvin in KELVIN]
 BARS = "{}<svg fill='{}' viewBox='0 0 64 1' preserveAspectRatio='none'><path d='M0 1{}V1'/></svg>"
 HUE = "hue {:+z.2f} ({:+z.0f}°)"
-Drawn = tuple[Sequence[Tensor | np.ndarray], list[str], str]
 Networks = Mapping[str, nn.Module] | None
 
 
-class Explorer(screen.Live):
-    """Controls over pictures beside each other, with a readout of the numbers and a reset.
-
-    `draw(**values)` is called with the value of each of `controls` (name to widget; set `.value` to
-    move one as a hand would) and returns a `uint8` picture and a caption for each of `labels`, the
-    source first, and a sentence. They are the attributes `arrays` (`H x W x 3`), `captions` and
-    `readout.value`; `images` show them as JPEG, `source` and `result` are the first two. `extra`
-    are more widgets, and `still(arrays, captions)` is what is seen where no kernel runs.
-    """
-
-    def __init__(
-        self,
-        controls: dict[str, Widget],
-        draw: Callable[..., Drawn],
-        labels: Sequence[str] = ("source", "result"),
-        extra: Sequence[Widget] = (),
-        still: Callable[..., show.Picture] = show.show_images,
-    ) -> None:
-        self.controls, self._draw, self._draw_still = controls, draw, still
-        self._first = {name: control.value for name, control in controls.items()}
-        self.images = [Image(format="jpeg") for _ in labels]
-        self.source, self.result = self.images[:2]
-        self.readout, self.arrays = HTML(), [np.empty(0) for _ in labels]
-        self._redraw()
-        reset = Button(description="Reset", icon="undo", tooltip="back to the start")
-        reset.on_click(lambda _: self.reset())
-        pictures = Box([VBox(pair) for pair in zip(map(Label, labels), self.images, strict=True)])
-        # sizes that never change: nothing jumps when the next picture arrives
-        pictures.add_class("d2laug-pictures").add_class(f"d2laug-{len(labels)}-pictures")
-        super().__init__([*controls.values(), reset, *extra, pictures, self.readout])
-        self._watch(*controls.values())
-
-    def reset(self) -> None:
-        """Give every control its first value, and draw once, as the button does."""
-        with self._together():
-            for name, control in self.controls.items():
-                control.value = self._first[name]
-
-    def _refresh(self) -> None:
-        values = {name: control.value for name, control in self.controls.items()}
-        pictures, self.captions, self.readout.value = self._draw(**values)
-        arrays = [to_array(one) if isinstance(one, Tensor) else one for one in pictures]
-        for image, before, array in zip(self.images, self.arrays, arrays, strict=True):
-            if not np.array_equal(before, array):  # a picture that rests is not encoded again
-                image.value = screen.encode(array)
-        self.arrays = arrays
-
-    def _still(self) -> show.Picture:
-        return self._draw_still(self.arrays, self.captions)
-
-
 def flip(
-    image: show.Images, left_right: bool = True, top_bottom: bool = False, networks: Networks = None
+    image: show.Images,
+    left_right: bool = True,
+    top_bottom: bool = False,
+    networks: Networks = None,
+    covered: bool = False,
 ) -> Explorer:
     """Return a widget that flips `image` left-right, top-bottom, or both.
 
     `image` is one picture of any kind that `d2laug.show.to_arrays` takes; transparent parts lie on
     white, and a picture over 360 x 480 pixels is reduced first. `networks` maps names to networks
     of the drinks (`d2laug.train.load_network`), which say at every move what they see in the
-    result, at 96 x 96 pixels. The other arguments are the first values of the controls.
+    result, at 96 x 96 pixels; with `covered` only after a button was pressed. The other arguments
+    are the first values of the controls.
     Raises the errors of `to_arrays`, and `ValueError` for several pictures or a wrong number.
 
     >>> flip(torch.rand(3, 4, 6), top_bottom=True).captions
@@ -100,12 +55,13 @@ def flip(
         flipped = F.vertical_flip(flipped) if top_bottom else flipped
         sides = ["left-right"] * left_right + ["top-bottom"] * top_bottom
         caption = f"flipped {' and '.join(sides)}" if sides else "not flipped"
-        lines, bars = answers(networks, flipped)
-        return [picture, flipped], ["source", caption + lines], f"{caption}{note}{bars}"
+        said = partial(answers, networks, flipped)
+        return [picture, flipped], ["source", caption], f"{caption}{note}", said
 
     sides = Checkbox(left_right, description="left-right (horizontal flip)", indent=False)
     heads = Checkbox(top_bottom, description="top-bottom (vertical flip)", indent=False)
-    return Explorer({"left_right": sides, "top_bottom": heads}, draw)
+    controls = {"left_right": sides, "top_bottom": heads}
+    return Explorer(controls, draw, covered=bool(networks and covered))
 
 
 def crop(
@@ -116,6 +72,7 @@ def crop(
     x: float = 0.5,
     y: float = 0.5,
     networks: Networks = None,
+    covered: bool = False,
 ) -> Explorer:
     """Return a widget that cuts a box out of `image` and resizes it to `size x size` pixels.
 
@@ -143,13 +100,12 @@ def crop(
         fits, end = "fits into", ""
         if [rows, columns] != asked:
             fits, end = "<b>is cut to fit</b> into", " (torchvision would draw new numbers)"
-        lines, bars = answers(networks, result)
         readout = (
             f"{place}: {share} → {size} × {size}<br>area {area:.2f} with ratio {ratio:.2f} needs "
-            f"{asked[0]} × {asked[1]}, which {fits} {height} × {width}{end}{note}{bars}"
+            f"{asked[0]} × {asked[1]}, which {fits} {height} × {width}{end}{note}"
         )
-        marked = _mark(source, box, height, width)
-        return [marked, result], [place, f"{share} → {size} × {size}{lines}"], readout
+        marked, captions = _mark(source, box, height, width), [place, f"{share} → {size} × {size}"]
+        return [marked, result], captions, readout, partial(answers, networks, result)
 
     controls = {
         "area": slider("area (share)", area, 0.08, 1),
@@ -159,7 +115,7 @@ def crop(
         "y": slider("y (0 top, 1 bottom)", y, 0, 1),
         "size": slider("output size (pixels)", size, 8, 224, step=1),
     }
-    return Explorer(controls, draw)
+    return Explorer(controls, draw, covered=bool(networks and covered))
 
 
 def color(
@@ -169,6 +125,7 @@ def color(
     saturation: float = 1.0,
     hue: float = 0.0,
     networks: Networks = None,
+    covered: bool = False,
 ) -> Explorer:
     """Return a widget that changes the brightness, contrast, saturation and hue of `image`.
 
@@ -187,12 +144,9 @@ def color(
         changed = changed if hue == 0 else F.adjust_hue(changed, hue)
         factors = f"brightness ×{brightness:.2f}, contrast ×{contrast:.2f}"
         more = f"saturation ×{saturation:.2f}, {HUE.format(hue, 360 * hue)}"
-        lines, bars = answers(networks, changed)
-        drawings = f"{_histograms(picture)}{_histograms(changed)}"
         means = f"mean {_means(picture)} → {_means(changed)}"
-        readout = f"<div class='d2laug-2-pictures'>{drawings}</div>{factors}, {more}<br>{means}"
-        captions = ["source", f"{factors}\n{more}{lines}"]
-        return [picture, changed], captions, f"{readout}{note}{bars}"
+        captions, readout = ["source", f"{factors}\n{more}"], f"{factors}, {more}<br>{means}{note}"
+        return [picture, changed], captions, readout, partial(answers, networks, changed)
 
     controls = {
         "brightness": slider("brightness (factor)", brightness, 0, 2),
@@ -200,7 +154,8 @@ def color(
         "saturation": slider("saturation (factor)", saturation, 0, 2),
         "hue": slider("hue (of the circle)", hue, -0.5, 0.5),
     }
-    return Explorer(controls, draw, still=show.show_histograms)
+    covered, still = bool(networks and covered), show.show_histograms
+    return Explorer(controls, draw, still=still, under=_histograms, covered=covered)
 
 
 def temperature(image: show.Images, kelvin: int = 3000, hue: float = -0.05) -> Explorer:
@@ -239,7 +194,11 @@ def temperature(image: show.Images, kelvin: int = 3000, hue: float = -0.05) -> E
 
 
 def show_floor(
-    drink: str = "cola_can", kelvin: int = 6500, reflections: float = 0.0, networks: Networks = None
+    drink: str = "cola_can",
+    kelvin: int = 6500,
+    reflections: float = 0.0,
+    networks: Networks = None,
+    covered: bool = False,
 ) -> Explorer:
     """Return a widget that carries a drink from the lab to a show floor, and asks two networks.
 
@@ -271,10 +230,11 @@ def show_floor(
         picture = lamps.transform(source, lit | {"strength": strength})
         picture = augment.adjust_color_temperature(picture, kelvin)
         name, caption = drink.replace("_", " "), f"{kelvin} K, reflections {reflections:.2f}"
-        lines, bars = answers(asked, picture, name)
-        return [source, picture], [name, caption + lines], f"{name}: {caption}{bars}"
+        said = partial(answers, asked, picture, name)
+        return [source, picture], [name, caption], f"{name}: {caption}", said
 
-    return Explorer(controls, draw, labels=("lab", "show floor"))
+    labels = ("lab", "show floor")
+    return Explorer(controls, draw, labels, covered=bool(asked and covered))
 
 
 def answers(networks: Networks, seen: Tensor, truth: str | None = None) -> tuple[str, str]:
@@ -316,11 +276,13 @@ def _mark(array: np.ndarray, box: Sequence[int], height: int, width: int) -> np.
     return marked
 
 
-def _histograms(picture: Tensor) -> str:
+def _histograms(array: np.ndarray) -> str:
     """Return the histograms of the three channels, of 64 bars each, one under the other."""
-    counts = [(plane.flatten() >> 2).bincount(minlength=64) for plane in picture]
+    counts = [
+        torch.from_numpy(array[..., i] >> 2).flatten().bincount(minlength=64) for i in range(3)
+    ]
     # one tall bar of pure black or white must not flatten all others
-    top = max(count.sort()[0][-3] for count in counts) or picture[0].numel()
+    top = max(count.sort()[0][-3] for count in counts) or array[..., 0].size
     drawing = ""
     for count, (name, color) in zip(counts, show.CHANNELS.items(), strict=True):
         bars = "".join(f"V{1 - share:.3f}h1" for share in (count / top).clamp(max=1).tolist())

@@ -1,15 +1,34 @@
-"""What every widget needs: one picture as pixels, controls of one look, a redraw at every move."""
+"""What every widget needs: one picture as pixels, controls of one look, a redraw at every move.
+
+- `one_picture`, `reduce`, `encode`: from any picture to one that is drawn in time, and its bytes
+- `slider`, `choice`: controls; `Explorer`: controls beside pictures, drawn anew at every move
+"""
 
 import io
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import anywidget
 import numpy as np
 import PIL.Image
 import torch
-from ipywidgets import HTML, Dropdown, FloatLogSlider, FloatSlider, IntSlider, VBox, Widget
+import traitlets
+from ipywidgets import (
+    HTML,
+    Box,
+    Button,
+    Dropdown,
+    FloatLogSlider,
+    FloatSlider,
+    Image,
+    IntSlider,
+    Label,
+    ToggleButton,
+    VBox,
+    Widget,
+)
 from torch import Tensor
 from torchvision.transforms.v2 import functional as F
 
@@ -17,10 +36,13 @@ from d2laug import show
 
 MOST = 360, 480  # height and width of the largest picture that is drawn in time at every move
 SHORTEST = 240  # a smaller picture is enlarged, its pixels staying sharp squares
-STYLE = Path(__file__).with_name("widgets.css").read_text("utf-8")
-COPY = Path(__file__).with_name("copy.js").read_text("utf-8")
-# Every control has the same width, and its name the same room.
-WIDE = {"style": {"description_width": "11em"}, "layout": {"width": "38em", "max_width": "100%"}}
+# a control is as wide as its column, its name as wide as it is
+WIDE = {"style": {"description_width": "initial"}, "layout": {"width": "auto"}}
+
+COVERED = "<div class='d2laug-answers'>Say first what each network will answer.</div>"
+Answers = Callable[[], tuple[str, str]]
+Shown = Sequence[Tensor | np.ndarray]
+Drawn = tuple[Shown, list[str], str] | tuple[Shown, list[str], str, Answers]
 
 
 def one_picture(image: show.Images) -> Tensor:
@@ -91,20 +113,80 @@ def choice(
     return kind(options=options, value=value, description=label or name, **WIDE)
 
 
-class Live(VBox):
-    """A column of widgets that a subclass draws by `_refresh()` when one of its controls moves.
+class Page(anywidget.AnyWidget):
+    """What ipywidgets lacks on the page: names for controls and pictures, and their look."""
 
-    Its `_still()` returns the `Picture` that is seen where no kernel runs, or None.
+    _esm = Path(__file__).with_name("widgets.js")
+    _css = Path(__file__).with_name("widgets.css")
+    captions = traitlets.List(traitlets.Unicode()).tag(sync=True)  # one for each picture
+
+
+class Explorer(VBox):
+    """Controls beside pictures, with a readout of the numbers and a reset.
+
+    `draw(**values)` is called with the value of each of `controls` (name to widget; set `.value` to
+    move one as a hand would) and returns a `uint8` picture and a caption for each of `labels`, the
+    source first, and a sentence; where networks are asked, also a function that returns what they
+    say, as `answers` does. They are the attributes `arrays` (`H x W x 3`), `captions` (what is
+    said ends the last), `readout.value` and `said.value`; `images` show them as JPEG, `source` and
+    `result` are the first two. `covered`: the networks are asked once `answered.value` is true, as
+    the button and the key A do, and until then nothing, the still either, holds an answer.
+    `extra` are more widgets, `under(array)` returns HTML to stand under each picture, and
+    `still(arrays, captions)` is what is seen where no kernel runs.
     """
 
-    _held = False
-
-    def __init__(self, children: Sequence[Widget]) -> None:
-        super().__init__([*children, HTML(f"<style>{STYLE}</style>", layout={"display": "none"})])
-
-    def _watch(self, *controls: Widget) -> None:
-        for control in controls:
+    def __init__(
+        self,
+        controls: dict[str, Widget],
+        draw: Callable[..., Drawn],
+        labels: Sequence[str] = ("source", "result"),
+        extra: Sequence[Widget] = (),
+        still: Callable[..., show.Picture] = show.show_images,
+        under: Callable[[np.ndarray], str] = lambda _: "",
+        covered: bool = False,
+    ) -> None:
+        self._held = False
+        self.controls, self._draw, self._still, self._under = controls, draw, still, under
+        self.answered = ToggleButton(value=not covered, tooltip="the key A does the same")
+        self._first = {control: control.value for control in (*controls.values(), self.answered)}
+        self.images = [Image(format="jpeg") for _ in labels]
+        self.drawings = [HTML() for _ in labels]
+        self.source, self.result = self.images[:2]
+        self.readout, self.said, self._page = HTML(), HTML(), Page()
+        self.arrays = [np.empty(0) for _ in labels]
+        self._redraw()
+        reset = Button(description="Reset", icon="undo", tooltip="back to the start")
+        reset.on_click(lambda _: self.reset())
+        left = VBox([*controls.values(), reset, *extra, self.readout])
+        pictures = zip(map(Label, labels), self.images, self.drawings, strict=True)
+        row = Box([VBox(parts) for parts in pictures]).add_class("d2laug-pictures")
+        right = VBox([row, *[self.answered] * covered, self.said])
+        super().__init__([left, right, self._page])
+        self.add_class("d2laug-explorer")
+        for control in self._first:
             control.observe(self._redraw, names="value")
+
+    def reset(self) -> None:
+        """Give every control its first value, and draw once, as the button does."""
+        with self._together():
+            for control, value in self._first.items():
+                control.value = value
+
+    def _refresh(self) -> None:
+        values = {name: control.value for name, control in self.controls.items()}
+        pictures, captions, self.readout.value, *ask = self._draw(**values)
+        lines, self.said.value = (
+            ask[0]() if ask and self.answered.value else ("", COVERED * len(ask))
+        )
+        self.answered.description = f"{'Cover' if self.answered.value else 'Show'} the answers"
+        self.captions = [*captions[:-1], captions[-1] + lines]
+        arrays = [to_array(one) if isinstance(one, Tensor) else one for one in pictures]
+        shown = zip(self.images, self.drawings, self.arrays, arrays, strict=True)
+        for image, drawing, before, array in shown:
+            if not np.array_equal(before, array):  # a picture that rests is not encoded again
+                image.height, image.width = map(str, array.shape[:2])  # its room until it arrives
+                image.value, drawing.value = encode(array), self._under(array)
+        self.arrays, self._page.captions = arrays, self.captions
 
     def _redraw(self, _change: object = None) -> None:
         if self._held:
@@ -128,6 +210,6 @@ class Live(VBox):
         self._redraw()
 
     def _repr_mimebundle_(self, include=None, exclude=None, **options):
-        live, still = super()._repr_mimebundle_(**options), self._still()
-        data, metadata = still._repr_mimebundle_() if still else ({}, {})
+        live, still = super()._repr_mimebundle_(**options), self._still(self.arrays, self.captions)
+        data, metadata = still._repr_mimebundle_()
         return live | data, metadata

@@ -7,8 +7,8 @@ import torch
 
 from d2laug import show, sound
 from d2laug.data import BACKGROUNDS, SAMPLE_RATE, WORDS, background, words, words_metadata
-from d2laug.widgets.explore import Drawn, Explorer, Networks, answers
-from d2laug.widgets.screen import choice, slider
+from d2laug.widgets.explore import Networks, answers
+from d2laug.widgets.screen import Drawn, Explorer, choice, slider
 
 
 def noisy_word(
@@ -17,12 +17,14 @@ def noisy_word(
     noise: str = "hall",
     snr: int = 0,
     networks: Networks = None,
+    covered: bool = False,
 ) -> Explorer:
     """Return a widget that plays a word in a background, shows its spectrogram, and asks who hears.
 
     `word` is one of `WORDS`, said by a `voice` of `lab/test`; `noise` is "none", "white", or one of
     `BACKGROUNDS`, of part "test"; `snr` is the signal-to-noise ratio, -20 to 30 dB. `networks` maps
-    names to networks, which take sounds `[N, samples]` and return logits of the twelve `WORDS`.
+    names to networks, which take sounds `[N, samples]` and return logits of the twelve `WORDS`;
+    with `covered` they are asked only after a button was pressed.
     `audio`, an `ipywidgets.Audio`, never starts by itself.
     Raises `ValueError` for an unknown word, voice or noise, and for a ratio out of its range.
 
@@ -43,11 +45,11 @@ def noisy_word(
         if noise != "none":
             heard, caption = sound.mix(said, noises[noise], snr), f"{noise}, {snr} dB"
         audio.value = sound.to_wav(heard)
-        lines, bars = answers(networks, heard, word)
         axes = "Across: 0 to 0.64 s; up: 0 to 4 kHz; brighter is louder."
         pictures = [sound.to_array(one).repeat(4, axis=1) for one in (said, heard)]
-        readout = f"{word}, said by {voice}: {caption}. {axes}{bars}"
-        return pictures, [f"{word}, in the lab", caption + lines], readout
+        readout = f"{word}, said by {voice}: {caption}. {axes}"
+        answer = partial(answers, networks, heard, word)
+        return pictures, [f"{word}, in the lab", caption], readout, answer
 
     controls = {
         "word": choice("word", word, WORDS),
@@ -56,6 +58,7 @@ def noisy_word(
         "snr": slider("signal to noise (dB)", snr, -20, 30, step=1),
     }
     labels, still = ("in the lab", "with the background"), partial(show.show_images, quality=40)
-    explorer = Explorer(controls, draw, labels, extra=[audio], still=still)
+    covered = bool(networks and covered)
+    explorer = Explorer(controls, draw, labels, [audio], still, covered=covered)
     explorer.audio = audio
     return explorer

@@ -37,8 +37,7 @@ PIXELS = """widget => Promise.all([...widget.querySelectorAll('img')].map(async 
     const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
     return data.reduce((sum, value) => (31 * sum + value) % 2147483647, 7);
 }))"""
-# An explorer is the box that has a reset button of its own.
-EXPLORERS = ".jp-OutputArea .widget-vbox:has(> button.widget-button)"
+EXPLORERS = ".jp-OutputArea .d2laug-explorer"
 RUN_ALL_MS = 240_000
 
 
