@@ -13,6 +13,7 @@ import numpy as np
 import pillow_heif
 import pytest
 import torch
+from color_profiles import DISPLAY_P3, of_light
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, features
@@ -524,13 +525,14 @@ for path in sys.argv[1:]:
 def large_files():
     """The formats that need most memory, 16 megapixels each, all to be turned as well."""
     image = Image.fromarray(CAT).resize((4000, 4000), Image.Resampling.NEAREST)
-    quick = {"compress_level": 1}
+    quick, profile = {"compress_level": 1}, of_light(DISPLAY_P3)
     deep = np.asarray(image)[..., 0].astype(np.uint16) * 256
     return {
         "webp": encode(image, "webp", exif=6, lossless=True, method=0, quality=0),
+        "jpeg with a profile": encode(image, "jpeg", exif=6, icc_profile=profile),
         "cmyk jpeg": encode(image, "jpeg", mode="CMYK", exif=6, progressive=True),
         "16-bit png": encode(deep, "png", exif=6, **quick),
-        "rgba png": encode(image, "png", mode="RGBA", exif=6, **quick),
+        "rgba png": encode(image, "png", mode="RGBA", exif=6, icc_profile=profile, **quick),
     }
 
 
