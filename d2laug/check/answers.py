@@ -8,6 +8,7 @@
 import copy
 import itertools
 import math
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Set
 from numbers import Real
 from typing import TypeAlias, TypeVar, cast
@@ -36,13 +37,11 @@ def exercise(
     Not yet: right for two, but for three, that is the double.
     """
 
-    def make(results: Callable[..., Results]) -> Callable[[Callable[..., object]], Verdict]:
-        def check(answer: Callable[..., object]) -> Findings:
-            return expect(answer, results, *samples, tolerance=tolerance), {}
-
-        return checks(named_after(results, check))
-
-    return make
+    return lambda results: checks(
+        named_after(
+            results, lambda answer: (expect(answer, results, *samples, tolerance=tolerance), {})
+        )
+    )
 
 
 def expect(
@@ -53,32 +52,31 @@ def expect(
 ) -> str:
     """Return praise where `answer` gives what is right for all samples, else raise `Mistake`.
 
-    A sample is what it is, in words, and the arguments. `results` takes them and returns a mapping
-    from what to say to a result: first the praise and what is right, then each mistake and what it
-    gives (a list: one of these; `...`: anything). A mistake is named only where it gives what the
-    answer gives for every sample; where none does, it is said what differs. What is right sets the
-    type: a tensor and its dtype, a number, a text, or two numbers. `tolerance` is absolute for
-    tensors, relative for numbers, and 0 for an int.
+    A sample is what it is, in words (`{}` is an argument), and the arguments. `results` takes them
+    and returns a mapping from what to say to a result: first the praise and what is right, then
+    each mistake and what it gives (a list: one of these; `...`: anything). A mistake is named only
+    where it gives what the answer gives for every sample; where none does, it is said what
+    differs. What is right sets the type: a tensor and its dtype, a number, a text, or two numbers.
+    `tolerance` is absolute for tensors, relative for numbers, and 0 for an int.
     """
-    tables = [_and_rounded(results(*inputs)) for _, *inputs in samples]
+    tables = [_and_usual(results(*inputs), inputs[0]) for _, *inputs in samples]
     rights = [next(iter(table.values())) for table in tables]
     found = [tried(answer, *pair) for pair in zip(samples, rights, strict=True)]
     tolerance = 0 if isinstance(rights[0], int) else tolerance
 
     def made(said: str) -> bool:
-        for result, table in zip(found, tables, strict=True):
-            wrong = table[said]
-            many = wrong if isinstance(wrong, list) else [wrong]
-            if not isinstance(result, Mistake) and not any(
-                close(result, x, tolerance) for x in many
-            ):
-                return False
-        return True
+        """Whether this mistake gives what the answer gives, wherever it gives something."""
+        pairs = [(x, table[said]) for x, table in zip(found, tables, strict=True)]
+        lists = [
+            (x, y if isinstance(y, list) else [y]) for x, y in pairs if not isinstance(x, Mistake)
+        ]
+        return all(any(close(x, y, tolerance) for y in wrong) for x, wrong in lists)
 
     praise, *mistakes = tables[0]
-    for sample, right, result in zip(samples, rights, found, strict=True):
-        first = f"right for {samples[0][0]}, but " if sample is not samples[0] else ""
-        here = f"{first}for {sample[0]}, "
+    words = [str(what).format(*inputs) for what, *inputs in samples]
+    for sample, what, right, result in zip(samples, words, rights, found, strict=True):
+        first = f"right for {words[0]}, but " if sample is not samples[0] else ""
+        here = f"{first}for {what}, "
         if isinstance(result, Mistake):
             raise Mistake((first and here) + str(result))
         same = close(result, right, tolerance)
@@ -86,17 +84,19 @@ def expect(
         if isinstance(right, Tensor):
             tensor_like(right, result, here + "the values are right, but " * same)
         if not same:
-            again = tried(answer, sample, right)
             drawn = "another call gives another result. Nothing is drawn here."
-            refuse({here + drawn: not close(again, result)})
+            refuse({here + drawn: not close(tried(answer, sample, right), result)})
             raise Mistake(here + _difference(result, right, tolerance))
     return praise
 
 
-def _and_rounded(table: Results) -> Results:
+def _and_usual(table: Results, given: object) -> Results:
+    """Return what is said of an exercise's results, and of mistakes that all exercises know."""
     right = next(iter(table.values()))
     rounded = [round(right, digits) for digits in range(4)] if isinstance(right, float) else []
-    return {**table, "that is rounded; return the number as it is.": rounded}
+    same = given if isinstance(right, Tensor) and isinstance(given, Tensor) else []
+    usual = {"that is rounded; return the number as it is.": rounded}
+    return {**table, **usual, "what was given comes back unchanged.": same}
 
 
 def tried(answer: Callable[..., object], sample: Sample, like: object) -> object:
@@ -134,9 +134,7 @@ def read(result: object, like: Like) -> Like:
     if value is None:
         raise Mistake(f"the function returns a {kind}; expected {wanted}.")
     if not close(value, value):
-        raise Mistake(
-            "the function returns NaN, which is not a number. Is something 0 / 0, or 0 * log(0)?"
-        )
+        raise Mistake("the function returns NaN, no number. Is something 0 / 0, or 0 * log(0)?")
     return cast(Like, value)
 
 
@@ -192,14 +190,10 @@ def call(answer: Callable[..., object], *inputs: object) -> object:
         hint = next((hint for part, hint in _HINTS.items() if part in str(error)), "")
         raise Mistake(f"the function stops with {type(error).__name__}: {words}{hint}") from None
     if result is None or result is ...:
-        raise Mistake(
-            "the function returns nothing yet. Put your code in place of the dots; every branch "
-            "needs a return."
-        )
-    if not close(given, inputs):
-        raise Mistake(
-            "the function changes its input in place. Work on a copy, as x.clone() or [*x]."
-        )
+        words = "the function returns nothing yet. Put your code in place of the dots"
+        raise Mistake(f"{words}; every branch needs a return.")
+    words = "the function changes its input in place. Work on a copy, as x.clone() or [*x]."
+    refuse({words: not close(given, inputs)})
     return result
 
 
@@ -212,12 +206,9 @@ _HINTS = {
 
 def _line_of(error: BaseException, answer: Callable[..., object]) -> str:
     """Return ` (line N of the function)` for the line of `answer` that raised `error`, if known."""
-    code, trace, line = getattr(answer, "__code__", None), error.__traceback__, 0
-    while trace:
-        if code and trace.tb_frame.f_code is code:
-            line = trace.tb_lineno - code.co_firstlineno + 1
-        trace = trace.tb_next
-    return f" (line {line} of the function)" if line else ""
+    code, places = getattr(answer, "__code__", None), traceback.walk_tb(error.__traceback__)
+    lines = [line - code.co_firstlineno + 1 for frame, line in places if frame.f_code is code]
+    return f" (line {lines[-1]} of the function)" if lines else ""
 
 
 def close(a: object, b: object, tolerance: float = 0.0) -> bool:
@@ -248,19 +239,16 @@ def choices(
     def make(tasks: Callable[[], Tasks]) -> Callable[[Mapping[str, object]], Verdict]:
         def check(answer: Mapping[str, object]) -> Findings:
             rights, reasons = tasks()
-            options = set().union(*rights.values())
+            options, said = set().union(*rights.values()), f"all {len(rights)} tasks."
             for (task, right), reason in zip(rights.items(), reasons, strict=True):
-                given = _chosen(answer, task)
-                unknown, wrong, missing = map(
-                    sorted, (given - options, given - right, right - given)
-                )
+                given, said = _chosen(answer, task), f"{said} {task!r}: {reason}"
+                sets = given - options, given - right, right - given
+                unknown, wrong, missing = map(sorted, sets)
                 known = f"the options are {sorted(options)}."
                 refuse({f"{unknown} for {task!r}; {known}": unknown})
                 refuse({f"{task!r} {no} {wrong}. {reason}": wrong})
                 refuse({f"{task!r} {also} {missing}. {reason}": missing})
-            pairs = zip(rights, reasons, strict=True)
-            said = " ".join(f"{task!r}: {reason}" for task, reason in pairs)
-            return f"all {len(rights)} tasks. {said}", {}
+            return said, {}
 
         return checks(named_after(tasks, check))
 
@@ -292,8 +280,3 @@ def sample_picture(*shape: int, seed: int = 0) -> Tensor:
     """Return a picture, float32 from 0 to 1, without equal values."""
     order = torch.randperm(math.prod(shape), generator=seeded(seed))
     return ((order + 0.5) / len(order)).reshape(shape)
-
-
-def samples_of(*shapes: tuple[int, ...], more: Sample = ()) -> list[Sample]:
-    """Return samples for `expect`, a picture or a batch of each shape, and `more` arguments."""
-    return [(f"an input of shape {[*s]}", sample_picture(*s), *more) for s in shapes]

@@ -65,22 +65,19 @@ def expected_accuracy(counts: Tensor, wanted: Tensor) -> Results:
         "that adds up numbers of pictures: divide each by its row's sum.": numbers,
         "that divides by all pictures: divide each drink by its row's sum.": numbers / row.sum(),
         "that divides by the columns' sums. Rows hold the true class.": wanted @ (right / column),
-        "that is the share of the wrong answers; expected that of the right ones.": 1 - share,
         "the weights add up to 1 already: add up, and do not divide.": share / len(counts),
-        "that is in percent; return a share between 0 and 1.": 100 * share,
     }
 
 
 @choices(no="is not imitated by", also="is also imitated by")
 def remedies() -> Tasks:
     """Check `answer`: for each change at the show the set of augmentations that imitate it."""
-    right = {
+    return {
         "the lamps are warmer": {"color temperature"},
         "the customer holds the drink nearer to the camera": {"crop"},
         "the drink is turned to the left": {"flip"},
         "the desk shines": {"reflections"},
-    }
-    return right, [
+    }, [
         "Warm light takes away blue everywhere; color temperature imitates it.",
         "A crop that is resized shows the drink larger.",
         "The drink's print is its own mirror image: a flip shows it turned to the other side.",

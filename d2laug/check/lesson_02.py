@@ -83,11 +83,9 @@ def flip_some(x: Tensor, flipped: Tensor) -> Results:
     upside = torch.where(here, x.flip(-2), x)
     return {
         "each picture follows its own entry of the mask.": torch.where(here, mirrored, x),
-        "no picture is flipped.": x,
         "every picture is flipped; only those with True should be.": mirrored,
         "those with False are flipped, not those with True.": torch.where(here, x, mirrored),
         "the pictures are flipped top to bottom; expected left to right.": upside,
-        "the mask is read backwards.": torch.where(here.flip(0), mirrored, x),
         "only the flipped pictures come back. Keep the others too.": mirrored[flipped],
     }
 
@@ -95,13 +93,12 @@ def flip_some(x: Tensor, flipped: Tensor) -> Results:
 @choices()
 def flips_that_keep_the_label() -> Tasks:
     """Check `answer`: the set of flips, "left-right", "top-bottom", that keep each task's label."""
-    right = {
+    return {
         "cat or dog": {"left-right"},
         "handwritten digit": set(),
         "cells under a microscope": {"left-right", "top-bottom"},
         "arrow to the left or to the right": {"top-bottom"},
-    }
-    return right, [
+    }, [
         "A cat in a mirror is a cat; upside down it is not what a camera meets.",
         "A mirrored 7 is no digit, and a 2 flipped top to bottom looks like a 5.",
         "A slide has no up and no left: both flips give pictures that could have been taken.",

@@ -8,33 +8,30 @@ import torch
 from torch import Tensor
 from torchvision.transforms.v2 import functional as F
 
-from d2laug.check import answers
-from d2laug.check.answers import Results, exercise, sample_picture
+from d2laug.check.answers import Results, call, exercise, read, sample_picture
 from d2laug.check.chance import rare
 from d2laug.check.verdicts import Findings, checks, refuse
 
+_CROPS = (11, 17, 3, 5), (10, 16, 10, 6), (8, 8, 2, 6)
+
 
 @exercise(
-    *answers.samples_of((3, 10, 16), (2, 3, 10, 16), more=(4, 6)),
-    ("3 x 5 pixels of 11 x 17", sample_picture(3, 11, 17), 3, 5),
-    ("10 x 6 pixels of 10 x 16", sample_picture(3, 10, 16), 10, 6),
-    ("2 x 6 pixels of 8 x 8", sample_picture(3, 8, 8), 2, 6),
+    ("an input of shape [3, 10, 16]", sample_picture(3, 10, 16), 4, 6),
+    ("an input of shape [2, 3, 10, 16]", sample_picture(2, 3, 10, 16), 4, 6),
+    *(("{1} x {2} pixels", sample_picture(3, *size), h, w) for *size, h, w in _CROPS),
 )
 def center_crop(x: Tensor, h: int, w: int) -> Results:
     """Check `answer(image, height, width)`: the middle `height x width` pixels of `[..., H, W]`."""
     H, W = x.shape[-2:]
-    top, left, swapped = (H - h) // 2, (W - w) // 2, F.center_crop(x, [w, h])
-    right, late = F.crop(x, top, left, h, w), x[..., H // 2 : H // 2 + h, W // 2 : W // 2 + w]
+    top, left, bottom, end = (H - h) // 2, (W - w) // 2, (H + h) // 2, (W + w) // 2
+    right, late = x[..., top:bottom, left:end], x[..., H // 2 : H // 2 + h, W // 2 : W // 2 + w]
     return {
         "the crop and the picture have the same middle, for a picture and for a batch.": right,
         "the crop starts in the upper left corner; expected the middle.": x[..., :h, :w],
-        "the crop ends in the lower right corner; expected the middle.": x[..., -h:, -w:],
-        "height and width are swapped.": swapped,
+        "height and width are swapped.": F.center_crop(x, [w, h]),
         "the crop starts in the middle; its middle should be there.": late,
         "the slice must end at the start plus the size: top + height.": x[..., top:h, left:w],
-        "a batch has one axis more: index with ... for all leading axes.": x[
-            :, top : top + h, left : left + w
-        ],
+        "a batch has one axis more: index with ... first.": x[:, top:bottom, left:end],
     }
 
 
@@ -46,22 +43,22 @@ def draw_position(answer: Callable[[int, int, int, int], tuple[int, int]]) -> Fi
     """
     n = 2500
     for H, W, h, w in ((5, 11, 2, 4), (6, 3, 4, 3), (4, 9, 4, 6)):
-        draws = [answers.read(answers.call(answer, H, W, h, w), (0.0, 0.0)) for _ in range(n)]
+        draws = [read(call(answer, H, W, h, w), (0.0, 0.0)) for _ in range(n)]
         parts = [draw for draw in draws if not all(number.is_integer() for number in draw)]
         tops, lefts = (Counter(axis) for axis in zip(*draws, strict=True))
         axes = (tops, H - h + 1), (lefts, W - w + 1)
         top, left, pairs, places = max(tops), max(lefts), Counter(draws), (H - h + 1) * (W - w + 1)
-        size = f"a crop of {h} x {w}"
-        outside = f"with top {top:g} or left {left:g} {size} leaves a picture of {H} x {W}."
+        outside = (
+            f"with top {top:g} or left {left:g} a crop of {h} x {w} leaves a picture of {H} x {W}."
+        )
         never = "the last row or column is never reached: does the end of the range count?"
+        same = any(len(axis) == 1 < k for axis, k in axes)
         odd = any(rare(axis[i], n, 1 / k) for axis, k in axes for i in range(k))
         all_places = product(range(H - h + 1), range(W - w + 1))
         tied = any(rare(pairs[pair], n, 1 / places) for pair in all_places)
-        wrong = {
+        mistakes = {
             f"positions are whole pixels, see torch.randint, and not {parts[:1]}.": parts,
-            "top or left is always the same; expected random ones.": any(
-                len(axis) == 1 < k for axis, k in axes
-            ),
+            "top or left is always the same; expected random ones.": same,
             "top and left are swapped: top follows the height.": top == W - w and left == H - h,
             "some positions are negative: they lie outside the picture.": min(*tops, *lefts) < 0,
             outside: top > H - h or left > W - w,
@@ -69,17 +66,15 @@ def draw_position(answer: Callable[[int, int, int, int], tuple[int, int]]) -> Fi
             "some positions are drawn more often than others; expected all equally often.": odd,
             "some pairs are rare: do top and left depend on each other? Draw two numbers.": tied,
         }
-        refuse(wrong)
+        refuse(mistakes)
     return "all 32 positions of a 2 x 4 crop in a 5 x 11 picture occur equally often.", {}
 
 
 def _smooth(*sizes: tuple[int, int]) -> list[Tensor]:
     """Return pictures without edges, whose parts all differ, and so much larger than what is asked
     that all ways to resize them agree."""
-    axes = (
-        torch.meshgrid(*((torch.arange(n) + 0.5) / n for n in size), indexing="ij")
-        for size in sizes
-    )
+    places = (((torch.arange(n) + 0.5) / n for n in size) for size in sizes)
+    axes = (torch.meshgrid(*place, indexing="ij") for place in places)
     return [torch.stack([y, x, (x + y * y) / 2]) for y, x in axes]
 
 
@@ -108,11 +103,10 @@ def to_batch(pictures: Sequence[Tensor], size: int) -> Results:
     }
 
 
-@exercise(
-    ("a crop of 4 x 6 in 6 x 9 pixels", 6, 9, 4, 6),
-    ("a crop of 2 x 4 in 5 x 11 pixels", 5, 11, 2, 4),
-    ("a crop of 6 x 3 in 6 x 7 pixels", 6, 7, 6, 3),
-)
+_SIZES = (6, 9, 4, 6), (5, 11, 2, 4), (6, 7, 6, 3)
+
+
+@exercise(*(("a crop of {2} x {3} in {0} x {1} pixels", *sizes) for sizes in _SIZES))
 def how_often_kept(H: int, W: int, height: int, width: int) -> Results:
     """Check `answer(H, W, height, width)`: the share of a crop's positions that keep each pixel."""
 
@@ -124,7 +118,6 @@ def how_often_kept(H: int, W: int, height: int, width: int) -> Results:
 
     tops, lefts = H - height, W - width
     counts, n, fewer = kept(tops + 1, lefts + 1), (tops + 1) * (lefts + 1), kept(tops, lefts)
-    mean = torch.full((H, W), height * width / (H * W))
     return {
         "in 6 x 9 pixels a crop of 4 x 6 always keeps the middle, a corner 1 time in 12.": counts
         / n,
@@ -133,6 +126,5 @@ def how_often_kept(H: int, W: int, height: int, width: int) -> Results:
         "that divides by the largest count, not by the number of positions.": counts / counts.max(),
         "that divides by the sum of all counts, not by the number of positions.": counts
         / counts.sum(),
-        "that is the mean of all pixels; those at the border are kept less often.": mean,
         "the last tops and lefts are left out: count H - height + 1 tops.": fewer / (tops * lefts),
     }

@@ -48,6 +48,7 @@ def jitter_batch(answer: Callable[[Tensor, float, float], Tensor]) -> Findings:
     values = torch.stack(drawn)
     factors = values.mean((2, 3, 4))
     alike = factors.diff().abs().max() < 1e-4
+    still, kept = factors.std(0).max() < 1e-4, abs((values * x).min() - low) < 1e-4
     inside, tints = (values.std(axes).max() > 1e-4 for axes in ((3, 4), (2, 3, 4)))
     ones, (least, most) = torch.ones(5, 3, 6, 4), factors.aminmax()
     white = answers.tensor_like(ones, answers.call(answer, ones, 1.5, 2.0))
@@ -55,16 +56,12 @@ def jitter_batch(answer: Callable[[Tensor, float, float], Tensor]) -> Findings:
     sides = (factors > (low + high) / 2).sum(1) == 1
     given = f"for low = {low} and high = {high} the factors"
     return f"two pictures get two factors, from {low} to {high}, anew in each of {n} calls.", {
-        "the values are kept from low to high; keep them from 0 to 1.": abs(
-            (values * x).min() - low
-        )
-        < 1e-4,
+        "the values are kept from low to high; keep them from 0 to 1.": kept,
         "one picture has several factors; expected one each, of shape [N, 1, 1, 1].": inside,
         "each channel has its own factor: that tints. Draw one a picture.": tints,
         "the batch comes back unchanged.": torch.equal(values, torch.ones_like(values)),
         "all pictures get the same factor. Draw one each: torch.rand(len(batch), ...).": alike,
-        "each call gives the same factors: nothing is drawn at random.": factors.std(0).max()
-        < 1e-4,
+        "each call gives the same factors: nothing is drawn at random.": still,
         f"{given} go from {least:.2f} to {most:.2f}.": ends,
         f"{given} are not spread evenly.": uneven(factors.flatten().tolist(), low, high),
         "the factors of two pictures depend on each other.": rare(int(sides.sum()), n, 1 / 2),
@@ -93,7 +90,6 @@ def gray_world(x: Tensor) -> Results:
     }
     return {
         "all channels have the same mean of light.": to_srgb((light * gains).clamp(0, 1)),
-        "the picture comes back unchanged.": x,
         "the gains act on the stored values; begin with to_linear.": [stored.clamp(0, 1), stored],
         "that is still light, which looks too dark; end with to_srgb.": (light * gains).clamp(0, 1),
         "some values are above 1: clamp the light before to_srgb.": to_srgb(light * gains),
@@ -104,13 +100,12 @@ def gray_world(x: Tensor) -> Results:
 @choices()
 def color_changes_that_keep_the_label() -> Tasks:
     """Check `answer`: the set of changes, "brightness", "hue", that keep each task's label."""
-    right = {
+    return {
         "ripe or unripe tomato": {"brightness"},
         "cat or dog": {"brightness", "hue"},
         "day or night": {"hue"},
         "the amount of a drink in a glass": {"brightness", "hue"},
-    }
-    return right, [
+    }, [
         "Red against green is the label itself: hue must stay.",
         "No cat becomes a dog by its color.",
         "How bright the picture is tells day from night.",

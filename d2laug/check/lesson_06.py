@@ -1,5 +1,6 @@
 """Checks of the exercises of lesson 06_on_the_fly."""
 
+import functools
 import itertools
 import math
 import multiprocessing
@@ -23,26 +24,23 @@ def one_epoch(answer: Callable[..., object]) -> Findings:
     """Check `answer(images, labels, transform, batch_size)`: the batches of one epoch.
 
     They are pairs of transformed pictures and labels, yielded or in a list, in a random order.
-    Chance says how often two pictures come in the first batch together, and which first, of 200.
+    Chance says how often two of ten come in the first batch together, and how many of a thousand
+    come up to half of them behind their place.
     """
     epochs = [_order(answer, [4, 4, 2]) for _ in range(200)]
     _order(answer, [3, 3])
-    pairs = [*itertools.combinations(range(10), 2)]
+    pairs = itertools.combinations(range(10), 2)
     together = [sum({*pair} <= {*epoch[:4]} for epoch in epochs) for pair in pairs]
-    # a thousand show a shuffle that swaps each with any other: half of it comes up to half behind
+    parts = any(rare(count, 200, 4 / 10 * 3 / 9) for count in together)
+    # of a thousand, a shuffle that swaps each with any other leaves fewer up to half behind
     large = [enumerate(_order(answer, [400, 400, 200])) for _ in range(10)]
     behind = sum((place - i) % 1000 < 500 for epoch in large for place, i in epoch)
-    ahead = [sum(epoch.index(i) < epoch.index(j) for epoch in epochs) for i, j in pairs]
-    uneven_order = (
-        rare(behind, 10_000, 1 / 2)
-        or any(rare(count, 200, 4 / 10 * 3 / 9) for count in together)
-        or any(rare(count, 200, 1 / 2) for count in ahead)
-    )
+    odd = parts or rare(behind, 10_000, 1 / 2)
     unchanged = all(epoch == [*range(10)] for epoch in epochs)
     return "10 pictures came as 4 + 4 + 2, with their labels, in another order each epoch.", {
         "they come in the order of the data set: shuffle with randperm.": unchanged,
         "every epoch has the same order: draw a new one.": epochs == epochs[:1] * 200,
-        "not all orders are equally likely: shuffle all at once, by randperm.": uneven_order,
+        "not all orders are equally likely: shuffle all at once, by randperm.": odd,
     }
 
 
@@ -79,14 +77,12 @@ def _order(answer: Callable[..., object], sizes: list[int]) -> list[int]:
     return order.tolist()
 
 
+_LOADS = (10, 4, 2, 3), (11, 4, 3, 2), (40, 5, 4, 1), (7, 1, 1, 5), (100, 8, 3, 2), (59, 6, 4, 4)
+
+
 @exercise(
     ("50,000 pictures, batches of 64, 8 workers, 30 epochs", 50_000, 64, 8, 30),
-    ("10 pictures, batches of 4, 2 workers, 3 epochs", 10, 4, 2, 3),
-    ("11 pictures, batches of 4, 3 workers, 2 epochs", 11, 4, 3, 2),
-    ("40 pictures, batches of 5, 4 workers, 1 epoch", 40, 5, 4, 1),
-    ("7 pictures, batches of 1, 1 worker, 5 epochs", 7, 1, 1, 5),
-    ("100 pictures, batches of 8, 3 workers, 2 epochs", 100, 8, 3, 2),
-    ("59 pictures, batches of 6, 4 workers, 4 epochs", 59, 6, 4, 4),
+    *(("{} pictures, batches of {}, workers: {}, epochs: {}", *numbers) for numbers in _LOADS),
 )
 def different_draws(pictures: int, batch_size: int, workers: int, epochs: int) -> Results:
     """Check `answer(pictures, batch_size, workers, epochs)`: how many draws are no repetition.
@@ -95,22 +91,19 @@ def different_draws(pictures: int, batch_size: int, workers: int, epochs: int) -
     """
     rounds, rest = divmod(pictures, batch_size * workers)
     right, share = rounds * batch_size + min(rest, batch_size), pictures / workers
-    even = [f(share) for f in (float, math.floor, math.ceil)]
-    full = [f(pictures / batch_size / workers) * batch_size for f in (float, math.floor, math.ceil)]
+    cuts = float, math.floor, math.ceil
+    even, full = [f(share) for f in cuts], math.ceil(share / batch_size) * batch_size
+    rounded_down = math.ceil(pictures // batch_size / workers) * batch_size
+    again = [*(n * epochs for n in even), *(f(share * epochs) for f in cuts)]
     return {
         "6,272 different draws for 1,500,000 pictures: those of the first worker.": right,
         "all workers draw the same numbers, from equal copies.": [pictures, pictures * epochs],
         "each epoch starts with new copies: it adds no draw.": right * epochs,
         "the workers do not share evenly: each makes whole batches, in turn.": even,
-        "they do not share evenly, and each epoch repeats the draws.": [
-            *(n * epochs for n in even),
-            pictures * epochs // workers,
-        ],
+        "they do not share evenly, and each epoch repeats the draws.": again,
         "after the last full round some workers have a batch left.": rounds * batch_size,
-        "the last batch may be shorter: count pictures, not full batches.": full[2],
-        "a worker's last batch counts too: the number of batches is rounded up.": (
-            math.ceil(pictures // batch_size / workers) * batch_size
-        ),
+        "the last batch may be shorter: count pictures, not full batches.": full,
+        "a shorter last batch counts too: the number of batches is rounded up.": rounded_down,
         "that counts the batches of a worker; expected its pictures.": rounds + (rest > 0),
     }
 
@@ -130,14 +123,10 @@ def draw(answer: Callable[[int, int, int], float]) -> Findings:
     other, new = ((1, 2, n) for n in random.SystemRandom().sample(range(10**6), 2))  # never asked
     apart, _, before = _apart(answer, *new), number(*other), _states()
     here, after = number(*new), _states()
-    refuse(
-        {
-            "the same three give two numbers. Seed a generator with them.": number(*new) != here,
-            "it seeds a global generator or draws from it; others draw there.": after != before,
-            "it remembers: what it gives depends on what was asked before.": apart
-            not in (None, here),
-        }
-    )
+    again = "the same three give two numbers. Seed a generator with them."
+    seeds = "it seeds a global generator or draws from it; others draw there."
+    keeps = "it remembers: what it gives depends on what was asked before."
+    refuse({again: number(*new) != here, seeds: after != before, keeps: apart not in (None, here)})
     indexes = {*range(16), *(10**k + i for k in (2, 3, 4, 5) for i in range(4)), 1009, 10_007}
     indexes |= {2**k for k in range(17)} | {10_000 * k for k in range(11)}  # usual factors
     epochs = [*range(12), 64, *range(100, 104), 128]
@@ -166,9 +155,8 @@ def _apart(answer: Callable[..., object], *inputs: int) -> object:
         return None
     context = multiprocessing.get_context("fork")
     receiver, sender = context.Pipe(duplex=False)
-    copy = context.Process(
-        target=lambda: sender.send(tried(answer, ("", *inputs), 0.0)), daemon=True
-    )
+    send = functools.partial(tried, answer, ("", *inputs), 0.0)
+    copy = context.Process(target=lambda: sender.send(send()), daemon=True)
     with warnings.catch_warnings(action="ignore"):  # of threads, which the copy does not need
         copy.start()
     try:
@@ -182,13 +170,12 @@ def _apart(answer: Callable[..., object], *inputs: int) -> object:
 @choices(no="does not belong before", also="also belongs before")
 def before_training_or_testing() -> Tasks:
     """Check `answer`: before what each step belongs, "training", "testing" or both."""
-    right = {
+    return {
         "crop at a random place": {"training"},
         "change colors at random": {"training"},
         "turn 0 to 255 into 0 to 1": {"training", "testing"},
         "subtract the mean of the training pictures": {"training", "testing"},
-    }
-    return right, [
+    }, [
         "A test that draws gives another answer each time.",
         "A test asks about the pictures as the camera gives them.",
         "The network must get the same kind of numbers in both.",

@@ -41,11 +41,8 @@ def pictures_needed(counts: Sequence[int], accuracies: Sequence[float], goal: fl
 
 
 @exercise(
-    ("u = 0.5 between 2500 and 10000 K", 2500.0, 10000.0, 0.5),
-    ("u = 0 between 2500 and 10000 K", 2500.0, 10000.0, 0.0),
-    ("u = 1 between 2500 and 10000 K", 2500.0, 10000.0, 1.0),
-    ("u = 0.3 between 3000 and 7000 K", 3000.0, 7000.0, 0.3),
-    ("u = 0.9 between 2300 and 6500 K", 2300.0, 6500.0, 0.9),
+    *(("u = {2:g} between {0:g} and {1:g} K", 2500.0, 10000.0, u) for u in (0.5, 0.0, 1.0)),
+    *(("u = {2:g} between {0:g} and {1:g} K", 3000.0, 7000.0, u) for u in (0.3, 0.9)),
     tolerance=1e-5,
 )
 def draw_kelvin(low: float, high: float, u: float) -> Results:
@@ -68,13 +65,12 @@ def draw_kelvin(low: float, high: float, u: float) -> Results:
 @choices(no="is not mended by", also="is mended by")
 def fixes() -> Tasks:
     """Check `answer`: for each situation the set of remedies that mend it."""
-    right = {
+    return {
         "the desk shines, you may touch it, and the show opens in ten minutes": {"cloth"},
         "nobody knows yet how warm the light of the next hall is": {"augment"},
         "the machine gets a thirteenth drink": {"collect"},
         "visitors hold a drink with their hand around it": {"collect"},
-    }
-    return right, [
+    }, [
         "A cloth needs no training; the other two do.",
         "All temperatures can be imitated before anything is photographed.",
         "No change of the twelve makes the thirteenth.",

@@ -23,7 +23,8 @@ def lowest_loss(shares: Tensor) -> Results:
     """Check `answer(shares)`: the mean cross-entropy of the best answers to mixed labels."""
     each, classes = -torch.xlogy(shares, shares).sum(1), shares.shape[1]
     right = each.mean().item()
-    tiny = [f(shares, eps) for eps in (1e-3, 1e-2, 0.1) for f in (torch.add, torch.clamp)]
+    tiny = (f(shares, eps) for eps in (1e-3, 1e-2, 0.1) for f in (torch.add, torch.clamp))
+    shifted = [-(shares * more.log()).sum(1).mean() for more in tiny]
     return {
         "a perfect network does not reach 0 on mixed labels: compare no such losses.": right,
         "0 is the lowest for whole labels. One answer cannot be two labels at once.": 0.0,
@@ -33,22 +34,19 @@ def lowest_loss(shares: Tensor) -> Results:
         "the loss takes the natural logarithm.": [right / math.log(b) for b in (2, 10)],
         "cross_entropy takes logits; the shares are probabilities.": cross_entropy(shares, shares),
         "that is the loss of equal answers for all classes.": math.log(classes),
-        "log(share + small number) shifts every loss: 0 * log(0) is 0, see torch.xlogy.": [
-            -(shares * changed.log()).sum(1).mean() for changed in tiny
-        ],
+        "log(share + small number) shifts every loss: 0 * log(0) is 0, see torch.xlogy.": shifted,
         "only the largest share counts here; all of them do.": -shares.amax(1).log().mean(),
     }
 
 
+_BOXES = [
+    *((10, 15, 8, -3, 4, 7), (10, 10, 2, 3, 5, 4), (10, 14, 8, 12, 5, 4), (10, 10, -2, 0, 20, 20)),
+    *((10, 10, 20, 3, 5, 5), (10, 12, 3, -9, 5, 5), (10, 10, -9, 2, 5, 5), (10, 12, -9, 30, 5, 5)),
+]
+
+
 @exercise(
-    ("a box of 4 x 7 at row 8, column -3 of 10 x 15", 10, 15, 8, -3, 4, 7),
-    ("a box inside the picture", 10, 10, 2, 3, 5, 4),
-    ("a box that reaches beyond the right and the lower edge", 10, 14, 8, 12, 5, 4),
-    ("a box that covers the whole picture", 10, 10, -2, 0, 20, 20),
-    ("a box that lies below, with no area, not a negative one", 10, 10, 20, 3, 5, 5),
-    ("a box that lies left of the picture", 10, 12, 3, -9, 5, 5),
-    ("a box that lies above the picture", 10, 10, -9, 2, 5, 5),
-    ("a box that lies outside both ways", 10, 12, -9, 30, 5, 5),
+    *(("a box of {4} x {5} at row {2}, column {3} of {0} x {1}", *numbers) for numbers in _BOXES)
 )
 def kept_share(H: int, W: int, top: int, left: int, height: int, width: int) -> Results:
     """Check `answer(H, W, top, left, height, width)`: what a box leaves of the first picture."""
@@ -58,24 +56,20 @@ def kept_share(H: int, W: int, top: int, left: int, height: int, width: int) -> 
     late = math.prod(end - max(start, 0) for start, end, _ in ends)
     early = math.prod(min(end, size) - start for start, end, size in ends)
     pasted, box, area = rows * columns, height * width, H * W
+    by_rows = [1 - k * width / area for k in (rows, sides[0])]
+    by_columns = [1 - k * height / area for k in (columns, sides[1])]
+    negative = [1 - k / area for k in (math.prod(sides), max(math.prod(sides), 0))]
     kept, product = 1 - pasted / area, (1 - rows / H) * (1 - columns / W)
     return {
         "the label follows the pixels that are seen, not the numbers that were drawn.": kept,
         "the box reaches beyond the picture, where nothing is pasted: clip it.": 1 - box / area,
         "that is the share of the pasted picture; the kept one is the rest.": pasted / area,
         "that is the share of the whole box. Clip it, and take what is left.": box / area,
-        "the rows of the box are clipped, its columns are not yet.": [
-            1 - side * width / area for side in (rows, sides[0])
-        ],
-        "the columns of the box are clipped, its rows are not yet.": [
-            1 - height * side / area for side in (columns, sides[1])
-        ],
+        "the rows of the box are clipped, its columns are not yet.": by_rows,
+        "the columns of the box are clipped, its rows are not yet.": by_columns,
         "the box is clipped above and left; clip it below and right too.": 1 - late / area,
         "the box is clipped below and right; clip it above and left too.": 1 - early / area,
-        "a box that lies outside has no rows or columns, and not fewer than none.": [
-            1 - math.prod(sides) / area,
-            1 - max(math.prod(sides), 0) / area,
-        ],
+        "a box that lies outside has no rows or columns, and not fewer than none.": negative,
         "that is an area in pixels; a share is from 0 to 1.": [pasted, area - pasted],
         "that multiplies what is left of each side; subtract the box's area.": product,
     }
@@ -113,12 +107,11 @@ def average_answers(predict: Callable[[Tensor], Tensor], images: Tensor) -> Resu
 @choices()
 def recipes_that_keep_the_label() -> Tasks:
     """Check a dictionary: for each question, the recipes that leave its answer true."""
-    right = {
+    return {
         "is it a left or a right shoe?": {"TrivialAugment", "CutMix", "erasing"},
         "is the tomato ripe, which its color tells?": {"CutMix", "erasing", "mirror"},
         "how many coins lie on the table?": {"mirror"},
-    }
-    return right, [
+    }, [
         "Nothing in TrivialAugment mirrors; a mirror image turns a left shoe into a right one.",
         "TrivialAugment changes saturation and solarizes; the others leave all colors as they are.",
         "Coins get lost under a hole or a pasted box, or beyond the edge; a mirror keeps them all.",

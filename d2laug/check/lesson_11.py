@@ -8,14 +8,23 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from d2laug.check import answers
-from d2laug.check.answers import Results, Tasks, choices, exercise
+from d2laug.check.answers import (
+    Results,
+    Sample,
+    Tasks,
+    call,
+    choices,
+    exercise,
+    sample_picture,
+    seeded,
+    tensor_like,
+)
 from d2laug.check.chance import rare
 from d2laug.check.verdicts import Findings, checks, refuse
 
 
-def _see_through(*shape: int) -> answers.Sample:
-    x = answers.sample_picture(4, *shape)
+def _see_through(*shape: int) -> Sample:
+    x = sample_picture(4, *shape)
     x[3] = (2 * x[3] - 0.8).clamp(0, 1)  # some parts are solid, some are not there
     return f"a picture of {shape[0]} x {shape[1]} pixels", x
 
@@ -24,7 +33,8 @@ def _see_through(*shape: int) -> answers.Sample:
 def on_white(image: Tensor) -> Results:
     """Check `answer(image)`: a float picture `[4, H, W]` laid on white, as `[3, H, W]`."""
     color, opacity = image[:3], image[3:]
-    black, white = color * opacity, 1 - opacity
+    black, white, parts = color * opacity, 1 - opacity, (opacity > 0, opacity > 0.5, opacity == 1)
+    either = [torch.where(part, color, 1.0) for part in parts]
     return {
         "solid parts keep their color, see-through parts become white.": black + white,
         "the opacity is left out: what was see-through has its hidden color.": color,
@@ -33,9 +43,7 @@ def on_white(image: Tensor) -> Results:
         "white is added and cut off at 1; weigh the color too.": (color + white).clamp(0, 1),
         "opacity is read backwards: 1 is solid, 0 is not.": color * white + opacity,
         "white is 255 only for whole numbers; for floats it is 1.": black + 255 * white,
-        "each pixel is either the picture or white; the opacity mixes the two.": [
-            torch.where(chosen, color, 1.0) for chosen in (opacity > 0, opacity > 0.5, opacity == 1)
-        ],
+        "each pixel is either the picture or white; the opacity mixes the two.": either,
         "the opacity is laid on white too, as if it were a color.": image * opacity + white,
     }
 
@@ -51,8 +59,8 @@ def choose_for_validation(answer: Callable[[Tensor, float], Tensor]) -> Findings
     first = [44, 15, 21], 0.25
     for sizes, share in first, first, ([22, 9, 12], 0.3), ([20] * 80, 0.25):
         labels = torch.arange(len(sizes)).repeat_interleave(torch.tensor(sizes))
-        labels = labels[torch.randperm(len(labels), generator=answers.seeded())]
-        mask = answers.tensor_like(labels.bool(), answers.call(answer, labels, share))
+        labels = labels[torch.randperm(len(labels), generator=seeded())]
+        mask = tensor_like(labels.bool(), call(answer, labels, share))
         after.append((torch.rand(1).item(), random.random(), np.random.rand()))  # noqa: NPY002
         counts = labels[mask].bincount(minlength=3).tolist()
         right, cut = [round(share * n) for n in sizes], [int(share * n) for n in sizes]
@@ -63,13 +71,12 @@ def choose_for_validation(answer: Callable[[Tensor, float], Tensor]) -> Findings
     chosen = mask[labels.argsort(stable=True)].reshape(80, 20).double()
     together = chosen.T @ chosen
     chances = [(i, j, 5 / 20 if i == j else 1 / 19) for j in range(20) for i in range(j + 1)]
+    odd = any(rare(int(together[i, j]), 80, p) for i, j, p in chances)
+    block, seeds = (chosen.diff() != 0).sum(1).max() <= 2, any(map(eq, *after[:2]))
     return "11 of 44, 4 of 15 and 5 of 21 pictures are chosen, at random.", {
-        "neighbors are chosen, as the first of each class. They were taken one after another, so "
-        "draw at random: torch.randperm.": (chosen.diff() != 0).sum(1).max() <= 2,
-        "some of a class are chosen too often, alone or together: draw anew for each class, with "
-        "torch.randperm.": any(rare(int(together[i, j]), 80, p) for i, j, p in chances),
-        "the seed of all random numbers is set, so that whatever is drawn later repeats. Give "
-        "torch.randperm a generator of its own.": any(map(eq, *after[:2])),
+        "neighbors are chosen, taken one after another: draw at random, by torch.randperm.": block,
+        "some are chosen too often, alone or together: draw anew for each class.": odd,
+        "the seed of all random numbers is set; torch.randperm takes a generator.": seeds,
     }
 
 
@@ -89,8 +96,8 @@ def bursts(seconds: Tensor, gap: float) -> Results:
     def numbered(begins: Tensor) -> Tensor:
         return order.scatter(0, order, torch.cat([order[:1] * 0, begins.cumsum(0)]))
 
-    flags = order.scatter(0, order, torch.cat([order[:1] * 0, (ordered.diff() > gap).long()]))
     right, pauses, old = numbered(ordered.diff() > gap), seconds.diff(), ordered[0].item()
+    flags = (right[order].diff(prepend=order[:1] * 0))[order.argsort()]
     firsts = torch.tensor([old := old if t - old <= gap else t for t in ordered.tolist()])
     pieces = [((seconds - start) // gap).long() for start in (0, ordered[0])]
     unsorted = [torch.cat([order[:1] * 0, (x > gap).cumsum(0)]) for x in (pauses, pauses.abs())]
@@ -110,13 +117,12 @@ def bursts(seconds: Tensor, gap: float) -> Results:
 @choices(no="is not", also="is")
 def honest_tests() -> Tasks:
     """Check `answer`: for each test whether it is {"honest"} or {"flattering"}."""
-    right = {
+    return {
         "a burst of photos, every second one to train on, the others to test on": {"flattering"},
         "photos that a friend takes next week, in another kitchen": {"honest"},
         "flipped copies of the photos that were trained on": {"flattering"},
         "the second lamp, after ten recipes were tried on it and the best was kept": {"flattering"},
-    }
-    return right, [
+    }, [
         "Photos of one moment are nearly the same photo: the test asks for what was learned.",
         "No photo of that kitchen was seen in training, and it is what the network will meet.",
         "A copy is changed less than the world changes.",

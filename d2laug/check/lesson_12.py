@@ -21,19 +21,14 @@ def shift_later(sounds: Tensor, shifts: Tensor) -> Results:
         return torch.where(place >= ks, sounds.gather(1, (place - ks) % len(place)), 0)
 
     rolled, back = (sounds.gather(1, (place + k) % len(place)) for k in (-ks, ks))
+    cut, held = back * (place + ks < len(place)), sounds.gather(1, (place - ks).clamp(min=0))
     return {
         "each sound begins later, after silence, and what leaves at the end is gone.": later(ks),
         "the end comes back at the start, as with torch.roll. Put silence there.": rolled,
-        "the sounds start earlier. Shift them later.": [
-            torch.where(place + ks < len(place), back, 0),
-            back,
-        ],
+        "the sounds start earlier. Shift them later.": [cut, back],
         "every sound is shifted by the first number.": later(ks[:1].expand_as(ks)),
         "the start is silent, but nothing has moved.": torch.where(place >= ks, sounds, 0),
-        "the first value is held; put silence, zeros, there.": sounds.gather(
-            1, (place - ks).clamp(min=0)
-        ),
-        "the sounds come back as they were.": sounds,
+        "the first value is held; put silence, zeros, there.": held,
     }
 
 
@@ -65,7 +60,6 @@ def hide(x: Tensor, low: int, high: int, start: int, end: int) -> Results:
         "what should be hidden is all that is left.": x - right,
         "the masks are white, full of power; hide with 0.": masked(low, high, start, end, 1.0),
         "pictures of the batch are hidden, not bands: the axes are [N, bands, frames].": batch,
-        "the pictures come back as they were.": x,
     }
 
 
@@ -99,7 +93,7 @@ def total_snr(snrs: Sequence[float]) -> Results:
 @choices()
 def sound_changes_that_keep_the_label() -> Tasks:
     """Check `answer`: for each question the set of changes that leave its answer as it was."""
-    right = {
+    return {
         "which drink is named?": {"quieter", "faster by a tenth"},
         "does anybody speak at all?": {"backwards", "quieter", "faster by a tenth"},
         "is it a question, with a voice that rises at the end?": {
@@ -107,8 +101,7 @@ def sound_changes_that_keep_the_label() -> Tasks:
             "faster by a tenth",
         },
         "how loud is the hall?": {"backwards", "faster by a tenth"},
-    }
-    return right, [
+    }, [
         "Backwards, the sounds of a word come in another order, as the letters of a mirrored word.",
         "Speech that is played backwards is still speech, by its melody and its syllables.",
         "Backwards, a voice that rises falls.",

@@ -74,8 +74,8 @@ def checks(check: Callable[[Answer], Findings]) -> Callable[[Answer], Verdict]:
             except Mistake as mistake:
                 return Verdict(False, str(mistake))
             except TooSlow:
-                words = f"the check has waited for {SECONDS:g} seconds. Does a loop never end, or"
-                return Verdict(False, f"{words} is it slow? It is called many times.")
+                words = f"the check has waited for {SECONDS:g} seconds. Does a loop never end?"
+                return Verdict(False, f"{words} It is called many times, so it must be fast.")
             except Exception as error:  # of a kind of result that no check has thought of
                 words = f"{type(error).__name__}: {error}".partition("\n")[0]
                 return Verdict(False, f"the check cannot read what comes out ({words}).")

@@ -315,7 +315,7 @@ WRONG = {
         ("mirrored", lambda x: weighed(x.flip(2)).flip(2).clamp(0, 1)),
         ("pixel itself", lambda x: (weighed(x) - x[:, 1:-1, 1:-1]).clamp(0, 1)),
         (
-            "corners count twice",
+            "values differ",
             lambda x: weighed(x, [[-1, -1, 0], [-1, 1, 1], [0, 1, 1]]).clamp(0, 1),
         ),
         ("the border is there", lambda x: weighed(padded(x, "constant")).clamp(0, 1)),
