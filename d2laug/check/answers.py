@@ -94,7 +94,7 @@ def _and_usual(table: Results, given: object) -> Results:
     """Return what is said of an exercise's results, and of mistakes that all exercises know."""
     right = next(iter(table.values()))
     rounded = [round(right, digits) for digits in range(4)] if isinstance(right, float) else []
-    same = given if isinstance(right, Tensor) and isinstance(given, Tensor) else []
+    same: object = given if isinstance(right, Tensor) and isinstance(given, Tensor) else []
     usual = {"that is rounded; return the number as it is.": rounded}
     return {**table, **usual, "what was given comes back unchanged.": same}
 
