@@ -30,7 +30,8 @@ def move(w, strengths) -> tuple[float, float]:
     cpu, wall = [], []
     for strength in strengths:
         begin, cpu_begin = time.perf_counter(), time.process_time()
-        w.rows[-1].strength.value = strength
+        *others, (name, _, probability) = w.steps
+        w.steps = [*others, (name, strength, probability)]
         cpu.append(1000 * (time.process_time() - cpu_begin))
         wall.append(1000 * (time.perf_counter() - begin))
         assert not w.message
@@ -44,9 +45,9 @@ def measure() -> dict:
 
     w, times = pipeline(PHOTO), {}
     for name in EFFECTS:
-        w.set_steps([(name, 0.1, 1)])
+        w.steps = [(name, 0.1, 1)]
         times[name] = move(w, STRENGTHS)
-    w.set_steps(PIPELINE)
+    w.steps = PIPELINE
     cpu = {name: both[0] for name, both in times.items()}
     slowest = dict(sorted(cpu.items(), key=lambda item: -item[1]))
     return {

@@ -336,6 +336,12 @@ function render({ model, el }) {
   el.classList.add("d2laug-builder");
   el.append(make("div", { className: "builder-columns" }, controls, pictures, script), full);
 
+  // keys are for the control that has the focus; JupyterLab keeps its commands with Ctrl and Shift
+  const own = ({ target, ctrlKey, metaKey, shiftKey }) => el.contains(target) &&
+    target.toggleAttribute("data-lm-suppress-shortcuts", !ctrlKey && !metaKey && !shiftKey);
+  addEventListener("keydown", own, true);
+  forget.push(() => removeEventListener("keydown", own, true));
+
   listen("change:steps", showSteps);
   listen("change:shown", show);
   listen("change:menu", showMenu);
