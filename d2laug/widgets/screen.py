@@ -11,24 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import anywidget
+import ipywidgets as widgets
 import numpy as np
 import PIL.Image
 import torch
 import traitlets
-from ipywidgets import (
-    HTML,
-    Box,
-    Button,
-    Dropdown,
-    FloatLogSlider,
-    FloatSlider,
-    Image,
-    IntSlider,
-    Label,
-    ToggleButton,
-    VBox,
-    Widget,
-)
 from torch import Tensor
 from torchvision.transforms.v2 import functional as F
 
@@ -92,20 +79,24 @@ def encode(array: np.ndarray) -> bytes:
 
 def slider(
     name: str, value: float, low: float, high: float, step: float = 0.01, logarithmic: bool = False
-) -> Widget:
+) -> widgets.Widget:
     """Return a slider; raises `ValueError` for a `value` outside. A whole `step` makes it whole."""
     if not low - 1e-9 <= value <= high + 1e-9:
         raise ValueError(f"{name} is {value!r}; expected {low:.3g} to {high:.3g}")
-    kind, look = IntSlider if isinstance(step, int) else FloatSlider, {}
+    kind, look = widgets.IntSlider if isinstance(step, int) else widgets.FloatSlider, {}
     if logarithmic:
-        kind, look = FloatLogSlider, {"base": 2, "readout_format": ".2f"}
+        kind, look = widgets.FloatLogSlider, {"base": 2, "readout_format": ".2f"}
         low, high, step = math.log2(low), math.log2(high), math.log2(high / low) / 80
     return kind(value=value, min=low, max=high, step=step, description=name, **look, **WIDE)
 
 
 def choice(
-    name: str, value: object, options: Sequence[object], label: str = "", kind: type = Dropdown
-) -> Widget:
+    name: str,
+    value: object,
+    options: Sequence[object],
+    label: str = "",
+    kind: type = widgets.Dropdown,
+) -> widgets.Widget:
     """Return a control for values, or pairs of words and a value; `ValueError` for another one."""
     values = [option[1] if isinstance(option, tuple) else option for option in options]
     if value not in values:
@@ -121,7 +112,7 @@ class Page(anywidget.AnyWidget):
     captions = traitlets.List(traitlets.Unicode()).tag(sync=True)  # one for each picture
 
 
-class Explorer(VBox):
+class Explorer(widgets.VBox):
     """Controls beside pictures, with a readout of the numbers and a reset.
 
     `draw(**values)` is called with the value of each of `controls` (name to widget; set `.value` to
@@ -137,30 +128,30 @@ class Explorer(VBox):
 
     def __init__(
         self,
-        controls: dict[str, Widget],
+        controls: dict[str, widgets.Widget],
         draw: Callable[..., Drawn],
         labels: Sequence[str] = ("source", "result"),
-        extra: Sequence[Widget] = (),
+        extra: Sequence[widgets.Widget] = (),
         still: Callable[..., show.Picture] = show.show_images,
         under: Callable[[np.ndarray], str] = lambda _: "",
         covered: bool = False,
     ) -> None:
         self._held = False
         self.controls, self._draw, self._still, self._under = controls, draw, still, under
-        self.answered = ToggleButton(value=not covered, tooltip="the key A does the same")
+        self.answered = widgets.ToggleButton(value=not covered, tooltip="the key A does the same")
         self._first = {control: control.value for control in (*controls.values(), self.answered)}
-        self.images = [Image(format="jpeg") for _ in labels]
-        self.drawings = [HTML() for _ in labels]
+        self.images = [widgets.Image(format="jpeg") for _ in labels]
+        self.drawings = [widgets.HTML() for _ in labels]
         self.source, self.result = self.images[:2]
-        self.readout, self.said, self._page = HTML(), HTML(), Page()
+        self.readout, self.said, self._page = widgets.HTML(), widgets.HTML(), Page()
         self.arrays = [np.empty(0) for _ in labels]
         self._redraw()
-        reset = Button(description="Reset", icon="undo", tooltip="back to the start")
+        reset = widgets.Button(description="Reset", icon="undo", tooltip="back to the start")
         reset.on_click(lambda _: self.reset())
-        left = VBox([*controls.values(), reset, *extra, self.readout])
-        pictures = zip(map(Label, labels), self.images, self.drawings, strict=True)
-        row = Box([VBox(parts) for parts in pictures]).add_class("d2laug-pictures")
-        right = VBox([row, *[self.answered] * covered, self.said])
+        left = widgets.VBox([*controls.values(), reset, *extra, self.readout])
+        pictures = zip(map(widgets.Label, labels), self.images, self.drawings, strict=True)
+        row = widgets.Box([widgets.VBox(parts) for parts in pictures]).add_class("d2laug-pictures")
+        right = widgets.VBox([row, *[self.answered] * covered, self.said])
         super().__init__([left, right, self._page])
         self.add_class("d2laug-explorer")
         for control in self._first:
