@@ -28,22 +28,19 @@ $(VENV)/.lab-ready: $(SETUP_FILES)
 $(VENV)/.lecture-ready: $(SETUP_FILES)
 	$(SETUP) lecture -- $(PIP_ARGS)
 	@touch $@ $(VENV)/.lab-ready
-$(VENV)/.playground-ready: $(SETUP_FILES)
-	$(SETUP) playground -- $(PIP_ARGS)
-	@touch $@ $(VENV)/.lab-ready
 $(VENV)/.test-ready: $(SETUP_FILES)
-	$(SETUP) test render lecture playground -- $(PIP_ARGS)
-	@touch $@ $(VENV)/.lab-ready $(VENV)/.lecture-ready $(VENV)/.playground-ready
+	$(SETUP) test render lecture -- $(PIP_ARGS)
+	@touch $@ $(VENV)/.lab-ready $(VENV)/.lecture-ready
 # An environment whose Python is gone is made again.
 $(PY): ;
 
 lab: $(VENV)/.lab-ready ## set up, then open JupyterLab at the first notebook (NB=notebooks/03_crop.ipynb: at that one)
 lecture: $(VENV)/.lecture-ready ## the same, with a button that presents the open notebook as live slides
 lab lecture:
-	@VENV="$(VENV)" PORT="$(PORT)" sh tools/lab.sh $(NB)
+	@$(PY) -m d2laug lab notebooks $(addprefix --lesson ,$(NB)) $(addprefix --port ,$(PORT))
 
-playground: $(VENV)/.playground-ready ## set up, then open the pipeline builder alone, as a page in the browser
-	@PORT="$(PORT)" $(PY) tools/playground.py
+playground: $(VENV)/.lab-ready ## set up, then open the pipeline builder alone, as a page in the browser
+	@$(PY) -m d2laug playground $(addprefix --port ,$(PORT))
 
 test: $(VENV)/.test-ready ## set up, then run the tests: unit, notebooks (one epoch each), browser
 	@$(PY) tools/test.py

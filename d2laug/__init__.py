@@ -7,12 +7,13 @@ The rooms of the package are attributes, loaded where they are first used: `d2la
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-__all__ = ["augment", "check", "data", "draws", "gallery", "show", "sound", "train", "widgets"]
+__all__ = ["augment", "check", "cli", "data", "draws", "gallery", "pages", "show", "sound", "train"]
+__all__ += ["widgets"]
 __all__ += ["PHOTOS", "photo"]
 __all__ += ["Picture", "show_augmented", "show_crops", "show_histograms", "show_images"]
 
 if TYPE_CHECKING:  # what a type checker and an editor read instead
-    from d2laug import augment, check, data, draws, gallery, show, sound, train, widgets
+    from d2laug import augment, check, cli, data, draws, gallery, pages, show, sound, train, widgets
     from d2laug.data import PHOTOS, photo
     from d2laug.show import Picture, show_augmented, show_crops, show_histograms, show_images
 else:

@@ -13,10 +13,18 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-IMPORT_NAMES = {"ipython": "IPython", "pillow": "PIL", "pillow-heif": "pillow_heif", "scikit-image": "skimage"}
-# the front end that runs the course; nothing imports it
-NOT_IMPORTED = {"jupyterlab"}
-CONDA_NAMES = {"pytorch-cpu": "torch", "pytorch": "torch", "matplotlib-base": "matplotlib"}
+IMPORT_NAMES = {
+    "ipython": "IPython",
+    "pillow": "PIL",
+    "pillow-heif": "pillow_heif",
+    "scikit-image": "skimage",
+    "jupyter-core": "jupyter_core",
+}
+CONDA_NAMES = {
+    "jupyter_core": "jupyter-core",
+    "pytorch-cpu": "torch",
+    "matplotlib-base": "matplotlib",
+}
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +66,7 @@ def imported(folder):
 
 
 def test_dependencies_are_what_the_package_imports(project, dependencies):
-    listed = {IMPORT_NAMES.get(d.name, d.name) for d in dependencies if d.name not in NOT_IMPORTED}
+    listed = {IMPORT_NAMES.get(d.name, d.name) for d in dependencies}
     assert listed == imported(project / "d2laug")
 
 
@@ -99,7 +107,7 @@ def test_constraints_are_exact_and_allowed(pyproject, constraints):
     extras = pyproject["project"]["optional-dependencies"]
     lists = [pyproject["project"]["dependencies"]]
     # what .test-ready installs
-    lists += [extras[name] for name in ("test", "render", "lecture", "playground")]
+    lists += [extras[name] for name in ("test", "render", "lecture")]
     for requirement in map(Requirement, itertools.chain(*lists)):
         assert versions[canonicalize_name(requirement.name)] in requirement.specifier, requirement
 

@@ -35,7 +35,8 @@ def arrows() -> dict[str, set[str]]:
     """Return for each room the others that it imports."""
     found: dict[str, set[str]] = {}
     for path in sorted(PACKAGE.rglob("*.py")):
-        if path != PACKAGE / "__init__.py":  # it only names the rooms
+        # they only name the rooms, and call the command
+        if path not in (PACKAGE / "__init__.py", PACKAGE / "__main__.py"):
             room = room_of(path)
             found.setdefault(room, set()).update(imports(path) - {room})
     return found

@@ -13,15 +13,18 @@ Data = tuple[Tensor, Tensor]  # pictures or sounds, and their labels
 Transform = Callable[..., object] | None
 File = str | os.PathLike[str] | bytes | bytearray | memoryview  # a path, or what a file holds
 
+PACKAGE = Path(__file__).parents[1]
+# A wheel carries the course inside of the package; in a clone of the repository it lies around it.
+COURSE = PACKAGE / "course" if (PACKAGE / "course").is_dir() else PACKAGE.parent
 FIX = (
-    "run from a clone of the repository, or set D2LAUG_DATA to its folder data; what is lost there "
-    "comes back with `git checkout data`"
+    "what is lost comes back with `git checkout data` in a clone of the repository, or with "
+    "another installation of the course; D2LAUG_DATA, where it is set, names the folder data"
 )
 
 
 def data_folder() -> Path:
-    """Return the folder `data` of the repository, or the one that `D2LAUG_DATA` names."""
-    return expand(os.environ.get("D2LAUG_DATA") or Path(__file__).parents[2] / "data")
+    """Return the course's folder `data`, or the one that `D2LAUG_DATA` names."""
+    return expand(os.environ.get("D2LAUG_DATA") or COURSE / "data")
 
 
 def expand(path: str | os.PathLike[str]) -> Path:

@@ -1,0 +1,114 @@
+"""The command `d2laug`: one function for each subcommand, which imports what it needs."""
+
+import argparse
+from collections.abc import Callable, Sequence
+from importlib.metadata import PackageNotFoundError, version
+
+FOLDER = "the folder of your lessons (default: this one if it has lessons, or ./d2laug-lessons)"
+EPILOG = """\
+examples:
+  d2laug check              is this machine fit for the course?
+  d2laug lab                copy the lessons to ./d2laug-lessons and open the first
+  d2laug lab --lesson 4     open lesson 04
+  d2laug reset 4            lesson 04 afresh; your copy stays beside it
+
+'d2laug COMMAND --help' says more about one."""
+
+
+def lab(given: argparse.Namespace) -> int:
+    """Copy the lessons into a folder of your own, and open JupyterLab there.
+
+    What you have changed is never overwritten: a newer course replaces only the lessons that are
+    still as they were copied, and says which others have changed.
+    """
+    from d2laug.cli import lessons, serve
+
+    folder = lessons.find_folder(given.folder)
+    said = lessons.copy_lessons(folder)
+    print(*said, sep="\n", end="\n" if said else "", flush=True)
+    if not given.no_open:
+        lesson = lessons.find_lesson(given.lesson, folder)
+        serve.lab(folder, lesson.name, given.port, compile_first=bool(said))
+    return 0
+
+
+def playground(given: argparse.Namespace) -> int:
+    """Open the pipeline builder alone, as a page in the browser."""
+    from d2laug.cli import serve
+
+    serve.playground(given.port)
+    return 0
+
+
+def check(given: argparse.Namespace) -> int:
+    """Say whether this machine is fit for the course, and what to do where it is not.
+
+    The exit status is 0 where nothing fails, 1 otherwise.
+    """
+    from d2laug.cli import preflight
+
+    return preflight.check(as_json=given.json)
+
+
+def reset(given: argparse.Namespace) -> int:
+    """Fetch a lesson afresh; your copy stays beside it, as NAME.mine.ipynb."""
+    from d2laug.cli import lessons
+
+    print(lessons.reset(given.lesson, lessons.find_folder(given.folder)))
+    return 0
+
+
+def where(given: argparse.Namespace) -> int:
+    """List what the course keeps on this machine, and how to remove it."""
+    from d2laug.cli import places
+
+    return places.show()
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command; a new subcommand is a function above and a line here.
+
+    >>> make_parser().parse_args(["lab", "mine", "--no-open"]).folder
+    'mine'
+    """
+    try:
+        number = version("d2laug")
+    except PackageNotFoundError:  # run from a folder, without an installation
+        number = "(not installed)"
+    parser = argparse.ArgumentParser(
+        prog="d2laug",
+        description="A course on image augmentation in JupyterLab.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"d2laug {number}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def add(run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+        title, _, more = (run.__doc__ or "").partition("\n")
+        one = commands.add_parser(run.__name__, help=title, description=f"{title} {more}".strip())
+        one.set_defaults(run=run)
+        return one
+
+    one = add(lab)
+    one.add_argument("folder", nargs="?", metavar="FOLDER", help=FOLDER)
+    one.add_argument("--lesson", default="01", help="which one to open: 4, color or 04_color")
+    one.add_argument("--no-open", action="store_true", help="copy the lessons only")
+    port_of = [one, add(playground)]
+    for one in port_of:
+        one.add_argument("--port", type=int, help="where the usual one is not wanted")
+    add(check).add_argument("--json", action="store_true", help="for a program that collects many")
+    one = add(reset)
+    one.add_argument("lesson", metavar="LESSON", help="4, color or 04_color")
+    one.add_argument("--folder", metavar="FOLDER", help=FOLDER)
+    add(where)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command with these arguments, or those of the command line; return its status."""
+    given = make_parser().parse_args(arguments)
+    try:
+        return int(given.run(given))
+    except KeyboardInterrupt:
+        return 130
