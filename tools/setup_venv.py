@@ -6,7 +6,6 @@ It runs on the machine's own Python before anything is installed, so it needs th
 only, and even an old Python can read it and say that it is too old.
 """
 
-import json
 import os
 import re
 import shutil
@@ -17,19 +16,16 @@ import tempfile
 PROJECT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 OLDEST_PYTHON = (3, 11)
 GB = 10**9
-# Measured on Linux: 6.4 GB of installed packages, and 3 GB of downloads that pip keeps in the
-# temporary folder until it has unpacked them; most of both is CUDA.
-INSTALLED_BYTES = {"linux": 7.5 * GB, "other": 3 * GB}
-DOWNLOADED_BYTES = {"linux": 3.5 * GB, "other": 1 * GB}
+# Measured on Linux: 6.5 GB of installed packages, and 3 GB of downloads that lie in the temporary
+# folder until they are unpacked; most of both is CUDA.
+INSTALLED_BYTES = {True: 7.5 * GB, False: 3 * GB}  # with CUDA, and without
+DOWNLOADED_BYTES = {True: 3.5 * GB, False: 1 * GB}
+DEFAULT = "taking the default one" + (", with CUDA." if sys.platform == "linux" else ".")
 NO_NETWORK = re.compile(
     "NewConnectionError|NameResolutionError|ConnectTimeout|ReadTimeout|ProxyError"
     "|Max retries exceeded|Temporary failure in name resolution|Network is unreachable"
     "|Connection refused|Connection reset"
 )
-# A fresh JupyterLab asks whether it may fetch news, and looks for a newer version of itself.
-LAB_SETTINGS = {
-    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}
-}
 
 
 class SetupError(Exception):
@@ -53,14 +49,12 @@ def check_python():
         ) from None
 
 
-def check_disk(venv, pip_arguments):
-    """Raise where the environment or pip's temporary files cannot fit."""
-    # The default wheel of torch brings CUDA on Linux only; arguments for pip name a smaller one.
-    size = "linux" if sys.platform == "linux" and not pip_arguments else "other"
+def check_disk(venv, cuda):
+    """Raise where the environment or the temporary files cannot fit."""
     needed = {}
     for folder, nbytes in (
-        (venv, INSTALLED_BYTES[size]),
-        (tempfile.gettempdir(), DOWNLOADED_BYTES[size]),
+        (venv, INSTALLED_BYTES[cuda]),
+        (tempfile.gettempdir(), DOWNLOADED_BYTES[cuda]),
     ):
         while not os.path.exists(folder):
             folder = os.path.dirname(folder)
@@ -75,12 +69,11 @@ def check_disk(venv, pip_arguments):
             )
 
 
-def run_pip(python, arguments, log_path):
-    """Install with pip, its words in a log; return its exit status and what it printed."""
-    command = [python, "-m", "pip", "install", "--disable-pip-version-check", *arguments]
+def run(command, log_path):
+    """Run a command, its words in a log; return its exit status and what it printed."""
     lines = []
     with open(log_path, "a", encoding="utf-8") as log:
-        pip = subprocess.Popen(
+        process = subprocess.Popen(
             command,
             cwd=PROJECT,
             stdout=subprocess.PIPE,
@@ -88,7 +81,7 @@ def run_pip(python, arguments, log_path):
             encoding="utf-8",
             errors="replace",
         )
-        for line in pip.stdout:
+        for line in process.stdout:
             log.write(line)
             log.flush()
             lines.append(line)
@@ -98,7 +91,7 @@ def run_pip(python, arguments, log_path):
                 sys.stdout.flush()
     if sys.stdout.isatty():
         sys.stdout.write("\r\033[K")
-    return pip.wait(), "".join(lines)
+    return process.wait(), "".join(lines)
 
 
 def explain(output, log_path):
@@ -112,15 +105,49 @@ def explain(output, log_path):
     return "%s (the whole story: %s)" % (reason, log_path)
 
 
-def install(python, extras, pip_arguments, log_path):
+def find_uv(python, folder, log_path):
+    """Return the path of uv: the machine's own, or one put into the folder; None without one."""
+    found = shutil.which("uv")
+    if not found:
+        uv = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "uv>=0.8"]
+        run([*uv, "--retries=0", "--target", folder], log_path)
+        found = shutil.which("uv", path=os.path.join(folder, "bin"))
+    return found
+
+
+def install_with_uv(python, arguments, log_path, has_torch):
+    """Install with uv, which takes the build of PyTorch that fits; return whether it could."""
+    with tempfile.TemporaryDirectory() as folder:
+        uv = find_uv(python, folder, log_path)
+        if not uv:
+            return False
+        command = [uv, "pip", "install", "--python", python, "--no-cache", "--compile-bytecode"]
+        if not has_torch:
+            if not run([*command, "--torch-backend=auto", *arguments], log_path)[0]:
+                return True
+            print("uv gets no build of PyTorch for this machine from PyTorch's index: " + DEFAULT)
+            sys.stdout.flush()
+            check_disk(os.path.dirname(log_path), sys.platform == "linux")
+        return not run([*command, *arguments], log_path)[0]
+
+
+def install(python, extras, pip_arguments, log_path, has_torch):
     """Install the versions that were tested, or, where these no longer install, the newest ones."""
     package = "." + ("[%s]" % ",".join(extras) if extras else "")
+    tested = ["--constraint", "constraints.txt"]
     arguments = ["--editable", package, *pip_arguments]
-    status, output = run_pip(python, ["--constraint", "constraints.txt", *arguments], log_path)
+    # uv reads none of pip's settings: what it cannot do, pip may be able to
+    if not pip_arguments:
+        if install_with_uv(python, [*tested, *arguments], log_path, has_torch):
+            return
+        if not has_torch:
+            check_disk(os.path.dirname(log_path), sys.platform == "linux")
+    pip = [python, "-m", "pip", "install", "--disable-pip-version-check"]
+    status, output = run([*pip, *tested, *arguments], log_path)
     outdated = re.search("ResolutionImpossible|No matching distribution|Failed to build", output)
     if status and outdated and not NO_NETWORK.search(output):
         print("The tested versions (constraints.txt) do not install here: taking the newest ones.")
-        status, output = run_pip(python, arguments, log_path)
+        status, output = run([*pip, *arguments], log_path)
     if status:
         raise SetupError(explain(output, log_path))
 
@@ -133,7 +160,9 @@ def set_up(venv, extras, pip_arguments):
     works = os.path.exists(python) and subprocess.call([python, "-c", "import pip"]) == 0
     has_torch = works and subprocess.call([python, "-c", CAN_FIND_TORCH]) == 0
     if not has_torch:
-        check_disk(venv, pip_arguments)
+        # uv takes a build without CUDA where there is no card of NVIDIA
+        card = sys.platform == "linux" and shutil.which("nvidia-smi")
+        check_disk(venv, bool(card and not pip_arguments))
     how_long = "this takes seconds" if has_torch else "this once it takes minutes, and some GB"
     print("Setting up %s: %s." % (os.path.relpath(venv), how_long))
     sys.stdout.flush()
@@ -148,11 +177,7 @@ def set_up(venv, extras, pip_arguments):
         if made.returncode:
             last = (made.stdout.strip().splitlines() or ["no reason given"])[-1]
             raise SetupError("The virtual environment cannot be made: %s" % last)
-    install(python, extras, pip_arguments, os.path.join(venv, "setup.log"))
-    settings = os.path.join(venv, "share", "jupyter", "lab", "settings", "overrides.json")
-    os.makedirs(os.path.dirname(settings), exist_ok=True)
-    with open(settings, "w", encoding="utf-8") as file:
-        json.dump(LAB_SETTINGS, file, indent=2)
+    install(python, extras, pip_arguments, os.path.join(venv, "setup.log"), has_torch)
     compile_loops(python)
 
 

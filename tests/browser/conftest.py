@@ -139,6 +139,8 @@ class Lab:
     def start(self) -> subprocess.Popen:
         command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--log-level=WARN"]
         command += [f"--port={self.port}", "--ServerApp.port_retries=0"]
+        command += ["--LabApp.news_url=None"]  # as `d2laug lab` does: no question about news
+        command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
         command += [f"--IdentityProvider.token={self.token}"]
         command += [f"--ServerApp.root_dir={self.notebooks}", "--LabApp.expose_app_in_browser=True"]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
