@@ -15,11 +15,11 @@ from d2laug.check.verdicts import Findings, checks, refuse
 def random_flip(answer: Callable[[Tensor, float], Tensor]) -> Findings:
     """Check `answer(image, p)`: the picture, flipped left to right with probability `p`.
 
-    It draws 900 times with 0.2 and with 0.75, 500 with 0.05, and 40 times with 0 and with 1.
+    It draws 900 times with 0.2, 500 with 0.05 and with 0.75, and 40 times with 0 and with 1.
     """
     x, times, flipped = (
         sample_picture(3, 4, 6),
-        {0.0: 40, 1.0: 40, 0.2: 900, 0.75: 900, 0.05: 500},
+        {0.0: 40, 1.0: 40, 0.2: 900, 0.75: 500, 0.05: 500},
         {},
     )
     for p, n in times.items():

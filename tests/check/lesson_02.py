@@ -180,7 +180,7 @@ WRONG = {
         ("nor its left-right mirror image", lambda x, p: x.flip(-2)),
         ("mirror image", lambda x, p: x.flip(-2) if torch.rand(1) < p else x),
         ("with p = 0.75 it flips", lambda x, p: random_flip(x, float(p > 0.5) or p)),
-        ("with p = 0.75 it flips", lambda x, p: random_flip(x, int(5 * p) / 5)),
+        ("of 500 times", lambda x, p: random_flip(x, int(5 * p) / 5)),
         ("with p = 0.2 it flips", lambda x, p: random_flip(x, p**1.4)),
         ("with p = 0.2 it flips", by_a_constant_seed),
         ("with p = 0.05 it flips", lambda x, p: random_flip(x, math.floor(10 * p) / 10 + 1e-9)),
