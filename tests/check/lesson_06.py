@@ -235,6 +235,7 @@ EQUIVALENT = {
     "different_draws": {"min(size, n % (size * w))": "the smaller of two, in either order"},
     "draw": {
         "its inputs in reverse": "each of the three decides the number all the same",
+        "RandomState([i, e, s])": "each of the three decides the number all the same",
     },
 }
 
