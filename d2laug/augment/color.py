@@ -46,6 +46,12 @@ class Normalize(v2.Transform):
         channels = max(1, *map(len, given))
         normalize(torch.zeros(channels, 1, 1), mean, std)  # refuses what is wrong
 
+    def make_params(self, flat_inputs: list[Any]) -> Params:
+        """Draw nothing; raise `TypeError` where there is no picture to normalize."""
+        if not flat_inputs:
+            raise TypeError("No picture given. Turn arrays into tensors with v2.ToImage().")
+        return {}
+
     def transform(self, inpt: Any, params: Params) -> Any:
         """Normalize pictures, and give back labels as they are."""
         return inpt if isinstance(inpt, LABELS) else normalize(inpt, self.mean, self.std)

@@ -29,11 +29,12 @@ from d2laug.augment.samples import as_batch
 def to_linear(srgb: Tensor) -> Tensor:
     """Turn sRGB values (0 to 1, as in a picture file) into amounts of light (0 to 1).
 
-    Any floating point tensor; the inverse is `to_srgb`. Source: IEC 61966-2-1.
+    Any floating point tensor, else `TypeError`; the inverse is `to_srgb`. Source: IEC 61966-2-1.
 
     >>> to_linear(torch.tensor([0.0, 0.5, 1.0]))
     tensor([0.0000, 0.2140, 1.0000])
     """
+    _check_float(srgb)
     # Cut off first: a power that is not chosen would make the gradient NaN at black.
     power = ((srgb.clamp(min=0.04045) + 0.055) / 1.055) ** 2.4
     return torch.where(srgb <= 0.04045, srgb / 12.92, power)
@@ -42,13 +43,23 @@ def to_linear(srgb: Tensor) -> Tensor:
 def to_srgb(linear: Tensor) -> Tensor:
     """Turn amounts of light (0 to 1) into sRGB values (0 to 1, as in a picture file).
 
-    Any floating point tensor; the inverse is `to_linear`. Source: IEC 61966-2-1.
+    Any floating point tensor, else `TypeError`; the inverse is `to_linear`. Source: IEC 61966-2-1.
 
     >>> to_srgb(torch.tensor([0.0, 0.2140, 1.0]))
     tensor([0.0000, 0.5000, 1.0000])
     """
+    _check_float(linear)
     power = 1.055 * linear.clamp(min=0.0031308) ** (1 / 2.4) - 0.055
     return torch.where(linear <= 0.0031308, linear * 12.92, power)
+
+
+def _check_float(values: Tensor) -> None:
+    if not isinstance(values, Tensor) or not values.is_floating_point():
+        given = getattr(values, "dtype", type(values).__name__)
+        raise TypeError(
+            f"{given} given, but a floating point tensor, 0 to 1, expected. Convert uint8 with "
+            "torchvision.transforms.v2.functional.to_dtype(..., scale=True)."
+        )
 
 
 _KELVIN = (2000, 20000)

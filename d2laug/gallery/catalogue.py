@@ -2,6 +2,7 @@
 
 - `Effect`: a name, its code for a strength, and when it breaks the label
 - `EFFECTS` and `GROUPS`: all of them, from the files of the groups
+- `Guarded`: their transform, which refuses what would give a wrong picture without a word
 - `evaluate`: from an expression to the transform, with what it needs
 
 `EFFECTS` maps a name to an `Effect`. Its `code(strength)` is the expression that makes the
@@ -22,8 +23,15 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import PIL.Image
+import torch
 from torch import nn
+from torch.utils._pytree import tree_leaves, tree_map
+from torchvision import tv_tensors
+from torchvision.transforms import v2
+from torchvision.transforms.v2.functional import is_pure_tensor
 
+from d2laug.augment.base import on_cpu, without_autocast
 from d2laug.gallery import (
     artistic,
     blur,
@@ -90,7 +98,49 @@ class Effect:
 
         Raises `ValueError` for a strength that is not a number from 0 to 1.
         """
-        return evaluate(self.code(strength))
+        return Guarded([evaluate(self.code(strength))])
+
+    def __reduce__(self) -> tuple[Callable[[str], "Effect"], tuple[str]]:
+        return _effect, (self.name,)  # by name: pickle takes no expression
+
+
+def _effect(name: str) -> Effect:
+    return EFFECTS[name]
+
+
+class Guarded(v2.Compose):
+    """Transforms that take pictures of the catalogue's kind alone, and return new ones.
+
+    Autocast, the default device and the layout in memory change nothing; no gradient flows through.
+    Raises `TypeError` and `ValueError` for other pictures, and where they are too small. What is
+    done with a PIL image is torchvision's affair.
+    """
+
+    def forward(self, *inputs: object) -> object:
+        """Check the picture, or pictures, of a sample; then run the transforms on a copy."""
+        leaves = tree_leaves(inputs)
+        pictures = [x for x in leaves if isinstance(x, tv_tensors.Image | tv_tensors.Video)]
+        pictures = pictures or [x for x in leaves if is_pure_tensor(x)][:1] or leaves[:1]
+        pictures = [x for x in pictures if not isinstance(x, PIL.Image.Image)]
+        for picture in pictures:
+            common.check_picture(picture)
+        inputs = tree_map(_copied, inputs)
+        if not all(x.numel() for x in pictures):
+            return inputs if len(inputs) > 1 else inputs[0]
+        try:
+            with without_autocast(pictures[0] if pictures else torch.empty(0)), on_cpu():
+                return super().forward(*inputs)
+        except Exception as error:
+            if not pictures or min(pictures[0].shape[-2:]) >= 8:
+                raise
+            size = list(pictures[0].shape[-2:])
+            raise ValueError(f"pictures of {size} are too small here: {error}") from error
+
+
+def _copied(x: object) -> object:
+    if not isinstance(x, torch.Tensor):
+        return x
+    return x.detach().clone(memory_format=torch.contiguous_format)
 
 
 EFFECTS = {
@@ -152,5 +202,6 @@ def evaluate(expression: str) -> nn.Module:
     """Make the transform of an expression; kornia and scikit-image load only where named."""
     namespace: dict[str, object] = dict(OWN)
     exec("\n".join(imports_for(expression)), namespace)
-    transform: nn.Module = eval(expression, namespace)
+    with on_cpu():
+        transform: nn.Module = eval(expression, namespace)
     return transform

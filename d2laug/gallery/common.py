@@ -38,12 +38,15 @@ class OnBatch(nn.Module):
         super().__init__()
         self.function, self.dtype, self.options = function, dtype, options
 
-    def forward(self, image: Tensor) -> Tensor:
+    def forward(self, image: Tensor, *labels: object) -> Tensor:
+        if labels:
+            raise TypeError("labels given, but this effect takes the picture alone")
         check_picture(image)
         if image.numel() == 0:
             return image.clone()
         batch = v2.functional.to_dtype(image, self.dtype, scale=True)
-        batch = self.function(batch.reshape(-1, *image.shape[-3:]), **self.options)
+        with torch.autocast(image.device.type, enabled=False):
+            batch = self.function(batch.reshape(-1, *image.shape[-3:]), **self.options)
         if batch.is_floating_point():
             batch = batch.clamp(0, 1)
         return v2.functional.to_dtype(batch.reshape(image.shape), image.dtype, scale=True)
@@ -91,7 +94,7 @@ def with_sides_divisible(batch: Tensor, transform: Callable[[Tensor], Tensor], b
 
 def on_arrays(batch: Tensor, function: Callable[..., np.ndarray], **options: object) -> Tensor:
     """Run a function of one array H x W x C, such as those of scikit-image, on each picture."""
-    arrays = batch.permute(0, 2, 3, 1).cpu().double().numpy()
+    arrays = batch.detach().permute(0, 2, 3, 1).cpu().double().numpy()
     results = [torch.from_numpy(function(array, **options).copy()) for array in arrays]
     return torch.stack(results).permute(0, 3, 1, 2).to(batch)
 

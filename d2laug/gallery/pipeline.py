@@ -10,15 +10,21 @@ import functools
 import inspect
 from collections.abc import Iterable
 
-from torch import nn
-
-from d2laug.gallery.catalogue import EFFECTS, OWN, check_share, evaluate, imports_for, names_in
+from d2laug.gallery.catalogue import (
+    EFFECTS,
+    OWN,
+    Guarded,
+    check_share,
+    evaluate,
+    imports_for,
+    names_in,
+)
 from d2laug.gallery.dials import labels
 
 Step = tuple[str, float, float]
 
 
-def build(steps: Iterable[Step]) -> nn.Module:
+def build(steps: Iterable[Step]) -> Guarded:
     """Return one transform that does all `steps`, in their order.
 
     A step is `(name, strength, probability)`: a key of `EFFECTS` and two numbers from 0 to 1. No
@@ -34,7 +40,7 @@ def build(steps: Iterable[Step]) -> nn.Module:
     >>> transform(torch.zeros(2, 3, 8, 8)).shape
     torch.Size([2, 3, 8, 8])
     """
-    return evaluate(_pipeline(steps))
+    return Guarded(evaluate(_pipeline(steps)).transforms)
 
 
 def export(steps: Iterable[Step]) -> str:
