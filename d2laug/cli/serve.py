@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 import webbrowser
 from pathlib import Path
 
@@ -58,9 +59,6 @@ def lab(folder: Path, notebook: str, port: int | None, compile_first: bool = Fal
         f"--ServerApp.port={choose_port(port, 8888)}",
         "--ServerApp.port_retries=0",
         "--log-level=WARN",
-        # it would ask whether it may fetch news, and look for a newer version of itself
-        "--LabApp.news_url=None",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         arguments.append("--allow-root")  # in a container there is nobody else
@@ -70,6 +68,10 @@ def lab(folder: Path, notebook: str, port: int | None, compile_first: bool = Fal
     if compile_first:
         command = [sys.executable, "-W", "ignore", "-m", "d2laug.augment.loops"]
         subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    # it would ask whether it may fetch news, and look for a newer version of itself
+    more = [str(Path(__file__).parent / "config"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, more))
+    warnings.simplefilter("ignore", DeprecationWarning)  # of JupyterLab about itself
     from jupyterlab.labapp import LabApp
 
     LabApp.launch_instance(arguments)

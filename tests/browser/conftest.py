@@ -125,6 +125,8 @@ class Lab:
             "IPYTHONDIR": "ipython",
         }
         self.environment = os.environ | {k: str(folder / v) for k, v in places.items()}
+        # as `d2laug lab` does: no question about news
+        self.environment["JUPYTER_CONFIG_PATH"] = str(PROJECT / "d2laug" / "cli" / "config")
         # The part "notebooks" trains in full; here it is the widgets that are tested.
         self.environment["D2LAUG_MOST_EPOCHS"] = "1"
 
@@ -139,8 +141,6 @@ class Lab:
     def start(self) -> subprocess.Popen:
         command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--log-level=WARN"]
         command += [f"--port={self.port}", "--ServerApp.port_retries=0"]
-        command += ["--LabApp.news_url=None"]  # as `d2laug lab` does: no question about news
-        command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
         command += [f"--IdentityProvider.token={self.token}"]
         command += [f"--ServerApp.root_dir={self.notebooks}", "--LabApp.expose_app_in_browser=True"]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
