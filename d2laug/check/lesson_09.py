@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from d2laug.check.answers import Results, Tasks, choices, exercise, sample_picture
+from d2laug.check.answers import Results, Tasks, choices, exercise, sample_picture, seeded
 
 
 def _cut(batch: Tensor, top: Tensor, left: Tensor, mode: str = "reflect") -> Tensor:
@@ -15,17 +15,12 @@ def _cut(batch: Tensor, top: Tensor, left: Tensor, mode: str = "reflect") -> Ten
     return torch.stack([x[:, t : t + height, z : z + width] for x, t, z in places])
 
 
-_FIVE = (
-    "five",
-    sample_picture(5, 3, 6, 7),
-    torch.tensor([0, 8, 3, 4, 1]),
-    torch.tensor([2, 0, 8, 7, 5]),
-)
-_BATCH, _TOP, _LEFT = sample_picture(3, 3, 8, 10), torch.tensor([0, 5, 8]), torch.tensor([8, 4, 1])
+def _pictures(n: int, *size: int) -> tuple[Tensor, Tensor, Tensor]:
+    return sample_picture(n, 3, *size), *torch.randint(9, (2, n), generator=seeded(n))
 
 
 @exercise(
-    ("three", _BATCH, _TOP, _LEFT), ("a batch of one", _BATCH[:1], _LEFT[:1], _TOP[:1]), _FIVE
+    ("three", *_pictures(3, 8, 10)), ("one", *_pictures(1, 8, 10)), ("five", *_pictures(5, 6, 7))
 )
 def padded_crop(batch: Tensor, top: Tensor, left: Tensor) -> Results:
     """Check `answer(batch, top, left)`: crops of pictures that 4 mirrored pixels surround."""

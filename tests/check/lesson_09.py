@@ -162,7 +162,7 @@ WRONG = {
             lambda x, t, z: torch.nn.functional.pad(x, (4, 4, 4, 4), mode="reflect"),
         ),
         (
-            "but for a batch of one, the shape is [3, 8, 10]",
+            "but for one, the shape is [3, 8, 10]",
             lambda x, t, z: padded_crop(x, t, z).squeeze(0),
         ),
         ("dtype is torch.float64", lambda x, t, z: padded_crop(x, t, z).double()),
