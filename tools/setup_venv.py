@@ -107,7 +107,8 @@ def explain(output, log_path):
 
 def find_uv(python, folder, log_path):
     """Return the path of uv: the machine's own, or one put into the folder; None without one."""
-    found = shutil.which("uv")
+    places = os.pathsep.join([os.path.dirname(python), os.environ.get("PATH", "")])
+    found = shutil.which("uv", path=places)
     if not found:
         uv = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "uv>=0.8"]
         run([*uv, "--retries=0", "--target", folder], log_path)

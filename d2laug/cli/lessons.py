@@ -55,7 +55,8 @@ def copy_lessons(folder: Path) -> list[str]:
             new.append(lesson.stem)
             _place(lesson, mine)
         elif (found := _digest(mine)) != current and found == known.get(lesson.name):
-            updated.append(f"{lesson.stem} (cells: {_changed_cells(mine, lesson)})")
+            changed = _changed_cells(mine, lesson)
+            updated.append(f"{lesson.stem} (cells: {changed or 'only what they show'})")
             _place(lesson, mine)
         elif found != current != known.get(lesson.name):
             kept.append(lesson.stem)

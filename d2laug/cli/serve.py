@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 import time
-import warnings
 import webbrowser
 from pathlib import Path
 
@@ -71,7 +70,6 @@ def lab(folder: Path, notebook: str, port: int | None, compile_first: bool = Fal
     # it would ask whether it may fetch news, and look for a newer version of itself
     more = [str(Path(__file__).parent / "config"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, more))
-    warnings.simplefilter("ignore", DeprecationWarning)  # of JupyterLab about itself
     from jupyterlab.labapp import LabApp
 
     LabApp.launch_instance(arguments)
