@@ -16,7 +16,7 @@ SETUP = @command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON): ins
 SETUP_FILES = pyproject.toml constraints.txt tools/setup_venv.py $(PY)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab lecture playground test test-long notebooks site lint format drinks clean
+.PHONY: help lab lecture slides playground test test-long notebooks site lint format drinks clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F'\t' '{ printf "make %-10s %s\n", $$1, $$2 }'
@@ -35,9 +35,13 @@ $(VENV)/.test-ready: $(SETUP_FILES)
 $(PY): ;
 
 lab: $(VENV)/.lab-ready ## set up, then open JupyterLab at the first notebook (NB=notebooks/03_crop.ipynb: at that one)
-lecture: $(VENV)/.lecture-ready ## the same, with a button that presents the open notebook as live slides
-lab lecture:
 	@$(PY) -m d2laug lab notebooks $(addprefix --lesson ,$(NB)) $(addprefix --port ,$(PORT))
+
+lecture: $(VENV)/.lecture-ready ## present the lecture, its widgets live (NB=notebooks/02_flip.ipynb: that lesson)
+	@$(PY) -m d2laug.pages.live $(if $(filter command line environment,$(origin NB)),$(NB)) $(addprefix --port ,$(PORT))
+
+slides: $(VENV)/.lecture-ready ## the lecture and the lessons as slides, in slides/, that need no kernel and no network
+	@$(PY) -m d2laug.pages.deck slides
 
 playground: $(VENV)/.lab-ready ## set up, then open the pipeline builder alone, as a page in the browser
 	@$(PY) -m d2laug playground $(addprefix --port ,$(PORT))
@@ -64,4 +68,4 @@ drinks: $(VENV)/.test-ready ## render the drinks data set again
 	@$(PY) data/render/make.py && $(PY) data/render/places.py
 
 clean: ## remove what the other commands made, the environment included
-	rm -rf "$(VENV)" site .pytest_cache .ruff_cache .mypy_cache .hypothesis test-results
+	rm -rf "$(VENV)" site slides .pytest_cache .ruff_cache .mypy_cache .hypothesis test-results

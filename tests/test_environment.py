@@ -19,6 +19,7 @@ IMPORT_NAMES = {
     "pillow-heif": "pillow_heif",
     "scikit-image": "skimage",
     "jupyter-core": "jupyter_core",
+    "sphinx-revealjs": "sphinx_revealjs",
 }
 CONDA_NAMES = {
     "jupyter_core": "jupyter-core",
@@ -65,8 +66,9 @@ def imported(folder):
     return names - set(sys.stdlib_module_names) - {"d2laug"}
 
 
-def test_dependencies_are_what_the_package_imports(project, dependencies):
-    listed = {IMPORT_NAMES.get(d.name, d.name) for d in dependencies}
+def test_dependencies_are_what_the_package_imports(project, pyproject, dependencies):
+    lecture = map(Requirement, pyproject["project"]["optional-dependencies"]["lecture"])
+    listed = {IMPORT_NAMES.get(d.name, d.name) for d in [*dependencies, *lecture]}
     assert listed == imported(project / "d2laug")
 
 

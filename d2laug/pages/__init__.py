@@ -1,0 +1,6 @@
+"""The course on a projector: slides with reveal.js, as pages and live.
+
+- `deck`: the lecture and the lessons as slides that need neither a kernel nor the network
+- `live`: the same slides with the explorers under a kernel
+- `formulas`: LaTeX typeset when a page is written
+"""
