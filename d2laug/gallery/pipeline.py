@@ -9,6 +9,9 @@ import difflib
 import functools
 import inspect
 from collections.abc import Iterable
+from typing import cast
+
+from torchvision.transforms import v2
 
 from d2laug.gallery.catalogue import (
     EFFECTS,
@@ -40,7 +43,7 @@ def build(steps: Iterable[Step]) -> Guarded:
     >>> transform(torch.zeros(2, 3, 8, 8)).shape
     torch.Size([2, 3, 8, 8])
     """
-    return Guarded(evaluate(_pipeline(steps)).transforms)
+    return Guarded(cast(v2.Compose, evaluate(_pipeline(steps))).transforms)
 
 
 def export(steps: Iterable[Step]) -> str:
