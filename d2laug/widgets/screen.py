@@ -144,13 +144,18 @@ class Explorer(widgets.VBox):
         self.drawings = [widgets.HTML() for _ in labels]
         self.source, self.result = self.images[:2]
         self.readout, self.said, self._page = widgets.HTML(), widgets.HTML(), Page()
-        self.arrays = [np.empty(0) for _ in labels]
+        self.arrays: list[np.ndarray] = [np.empty(0) for _ in labels]
         self._redraw()
         reset = widgets.Button(description="Reset", icon="undo", tooltip="back to the start")
         reset.on_click(lambda _: self.reset())
         left = widgets.VBox([*controls.values(), reset, *extra, self.readout])
         pictures = zip(map(widgets.Label, labels), self.images, self.drawings, strict=True)
-        row = widgets.Box([widgets.VBox(parts) for parts in pictures]).add_class("d2laug-pictures")
+        columns = [widgets.VBox(parts) for parts in pictures]
+        for column, array in zip(columns, self.arrays, strict=True):
+            # as wide as a height of 35 % of the window asks for, as in widgets.css
+            ratio = max(array.shape[1] / array.shape[0], 0.5)
+            column.layout.max_width = f"min(560px, {35 * ratio:.1f}vh)"
+        row = widgets.Box(columns).add_class("d2laug-pictures")
         right = widgets.VBox([row, *[self.answered] * covered, self.said])
         super().__init__([left, right, self._page])
         self.add_class("d2laug-explorer")

@@ -14,7 +14,7 @@ function name(root, captions) {
   }
   root.querySelectorAll(".d2laug-pictures > *").forEach((column, i) => {
     const image = column.querySelector("img");
-    if (image) image.alt = `${column.querySelector("label")?.textContent}: ${captions[i]}`;
+    if (image) image.alt = `${column.querySelector(".widget-label").textContent}: ${captions[i]}`;
   });
   root.querySelector("audio")?.setAttribute("aria-label", "what is heard");
 }

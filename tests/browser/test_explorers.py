@@ -80,6 +80,7 @@ def test_every_explorer_fits_and_can_be_named(lab, new_page, theme):
     found = Axe().run(page, context=EXPLORERS).response
     assert len(found["passes"]) > 10
     assert [v for v in found["violations"] if v["impact"] in ("serious", "critical")] == []
+    assert explorers.nth(1).get_by_alt_text("result: area 0.30, ratio 1.00 → 96 × 96").count() == 1
     for control in explorers.locator(".noUi-handle, .widget-readout, img, audio").all():
         assert control.get_attribute("aria-label") or control.get_attribute("alt")
 
