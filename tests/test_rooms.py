@@ -10,7 +10,9 @@ PROJECT = Path(__file__).parent.parent
 PACKAGE = PROJECT / "d2laug"
 FILES = sorted(PACKAGE.rglob("*.py"))
 LONGEST_FILE, LONGEST_BODY = 350, 40  # lines
-MOST_LINES = 3_080  # of the package without its three large rooms, hints and docstrings too
+# Of the package without its three large rooms, hints and docstrings too: the house's 2,800, and 800
+# for what came later (photos of telephones, the builder's page, explorers with keys, labels).
+MOST_LINES = 3_600
 LARGE = {"augment", "check", "gallery"}
 OUTSIDE = {"cli", "pages"}  # counted apart
 GROUND = {"augment", "data", "draws", "gallery"}  # rooms that import at most each other
