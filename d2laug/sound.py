@@ -11,7 +11,7 @@ from torch import Tensor
 
 from d2laug.data import SAMPLE_RATE
 from d2laug.show.grids import fit
-from d2laug.show.picture import DPI, WIDTH, Picture, captioned, new_figure
+from d2laug.show.picture import AS_IT_IS, DPI, WIDTH, Picture, captioned, new_figure
 
 Sounds = Tensor | Sequence[Tensor]
 DECIBEL = -90, -20  # of a spectrogram's darkest and brightest color
@@ -38,7 +38,7 @@ def show_sounds(sounds: Sounds, captions: Sequence[str] | None = None) -> Pictur
     for sound, caption, wave, picture in zip(sounds, captions, *axes, strict=True):
         end = len(sound) / SAMPLE_RATE
         wave.plot(np.arange(len(sound)) / SAMPLE_RATE, sound.numpy(), linewidth=0.6)
-        wave.set_title(caption)
+        wave.set_title(caption, **AS_IT_IS)
         picture.imshow(decibels(sound).numpy(), extent=(0, end, 0, SAMPLE_RATE / 2000), **look)
         picture.grid(visible=False)
         picture.set(xlabel="time (s)", xlim=(0, end), aspect="auto")
@@ -96,7 +96,7 @@ def decibels(sound: Tensor) -> Tensor:
     >>> decibels(torch.zeros(5120)).shape
     torch.Size([129, 65])
     """
-    window = torch.hann_window(256)
+    window = torch.hann_window(256, dtype=sound.dtype, device=sound.device)
     waves = torch.stft(sound, 256, hop_length=80, window=window, return_complex=True)
     return 20 * torch.log10(waves.abs() / window.sum() + 1e-6)
 

@@ -1,5 +1,7 @@
 """The drinks: pictures that were rendered for this course."""
 
+from numbers import Integral
+from pathlib import Path
 from typing import Any, Literal, overload  # what a dictionary holds may be Any
 
 import numpy as np
@@ -65,11 +67,22 @@ def drinks(split: str, tensors: bool = False, transform: Transform = None) -> Im
             f"{len(missing) or 'all'} pictures of {split} are missing from {home} ({names}): "
             f"{FIX}, or from `make drinks`"
         )
-    folder = ImageFolder(home / split, transform, loader=_read_drink)
+    folder = _Drinks(home / split, transform, {str(home / name) for name in wanted})
     if not tensors:
         return folder
     images = torch.stack([F.pil_to_tensor(_read_drink(path)) for path, _ in folder.samples])
     return images, torch.tensor(folder.targets)
+
+
+class _Drinks(ImageFolder):
+    """The pictures of the table, and nothing else that lies beside them."""
+
+    def __init__(self, folder: Path, transform: Transform, paths: set[str]) -> None:
+        self.kinds = sorted({Path(path).parent.name for path in paths})
+        super().__init__(folder, transform, None, _read_drink, is_valid_file=paths.__contains__)
+
+    def find_classes(self, directory: str | Path) -> tuple[list[str], dict[str, int]]:
+        return self.kinds, {kind: label for label, kind in enumerate(self.kinds)}
 
 
 def drinks_places(split: str) -> dict[str, Any]:
@@ -118,7 +131,7 @@ def drink(name: str, number: int = 0, split: str = "lab/test") -> Tensor:
     wanted = str(name).replace("_", " ")
     check_name(f"drink of {split}", wanted, names)
     paths = [path for path, label in folder.samples if label == names.index(wanted)]
-    if not isinstance(number, int) or number not in range(len(paths)):
+    if not isinstance(number, Integral) or number not in range(len(paths)):
         raise ValueError(f"number is {number!r}; {split} has {wanted} 0 to {len(paths) - 1}")
     return F.pil_to_tensor(_read_drink(paths[number]))
 

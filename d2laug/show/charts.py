@@ -7,7 +7,7 @@ from matplotlib.patheffects import withStroke
 from numpy.typing import ArrayLike
 from torch import Tensor
 
-from d2laug.show.picture import COLORS, LINES, Picture, counted, new_figure, whole
+from d2laug.show.picture import AS_IT_IS, COLORS, LINES, Picture, counted, new_figure, whole
 
 
 def show_learning_curve(history: Sequence[Mapping[str, float | None]]) -> Picture:
@@ -16,6 +16,8 @@ def show_learning_curve(history: Sequence[Mapping[str, float | None]]) -> Pictur
     >>> show_learning_curve([{"epoch": 1, "loss": 2.0, "train": 0.3, "validation": 0.4}])
     Picture('learning curve after 1 epoch: loss 2.00, train 0.30, validation 0.40')
     """
+    if not history:
+        raise ValueError("history is empty; expected at least one epoch, as fit returns them")
     figure, (left, right) = new_figure(columns=2, height=2.8)
     places = {"loss": (left, "-"), "train": (right, "--"), "validation": (right, "-")}
     epochs = [entry["epoch"] for entry in history]
@@ -55,8 +57,8 @@ def show_matrix(
     # letters that fit beside each other over the cells
     crowded = len(columns) * max(map(len, columns)) > 60
     slant = {"rotation": 45, "ha": "left", "rotation_mode": "anchor"} if crowded else {}
-    axes.set_xticks(range(len(columns)), columns, **slant)
-    axes.set_yticks(range(len(rows)), rows)
+    axes.set_xticks(range(len(columns)), columns, **slant, **AS_IT_IS)
+    axes.set_yticks(range(len(rows)), rows, **AS_IT_IS)
     axes.xaxis.tick_top()
     axes.grid(visible=False)
     axes.tick_params(length=0)
@@ -65,7 +67,7 @@ def show_matrix(
         text = f"{value:.2f}" if spreads is None else f"{value:.2f} ±{spreads[row, column]:.2f}"
         color = "black" if value > 0.55 else "white"
         axes.text(column, row, text, ha="center", va="center", color=color, fontsize=12)
-    figure.colorbar(shades, label=label, fraction=0.05)
+    figure.colorbar(shades, fraction=0.05).set_label(label, **AS_IT_IS)
     words = [f"{row}: {_listed(line, columns)}" for row, line in zip(rows, values, strict=True)]
     return _chart(figure, (f"{label}: " if label else "") + "; ".join(words))
 
@@ -123,7 +125,7 @@ def show_dots(
         draw = _draw_series if series else _draw_means
         draw(axes, [numbers[name] for name in part])
     if series:
-        figure.legend(panels[0].lines[-len(series) :], series, loc="outside upper center", ncols=4)
+        _legend(figure, panels[0].lines[-len(series) :], series, "outside upper center")
         label += f", {' / '.join(series)}"
     words = [f"{name} {dots.mean():.2f} ({_listed(dots)})" for name, dots in numbers.items()]
     return _chart(figure, f"{label}: {', '.join(words)}", guess)
@@ -152,8 +154,9 @@ def _rows(parts, label, guess, shares, room, low=False):
     height, letters = (0.17, 9) if low else (0.36, 13)
     figure, panels = new_figure(1, len(parts), height=height * lines + 1.0, squeeze=False)
     for axes, part in zip(panels[0], parts, strict=True):
-        axes.set_yticks(range(len(part)), part, fontsize=letters)
-        axes.set(xlabel=label, ylim=(len(parts[0]) - 0.5, -0.5), axisbelow=True, xmargin=room)
+        axes.set_yticks(range(len(part)), part, fontsize=letters, **AS_IT_IS)
+        axes.set_xlabel(label, **AS_IT_IS)
+        axes.set(ylim=(len(parts[0]) - 0.5, -0.5), axisbelow=True, xmargin=room)
         if shares:
             axes.set_xlim(0, 1 + room)
         if guess is not None:
@@ -184,13 +187,14 @@ def show_curves(
     if len(numbers) > len(COLORS):
         raise ValueError(f"{len(numbers)} curves; expected at most {len(COLORS)}")
     figure, axes = new_figure(height=3.4)
-    axes.set(xlabel=xlabel, ylabel=ylabel)
+    axes.set_xlabel(xlabel, **AS_IT_IS)
+    axes.set_ylabel(ylabel, **AS_IT_IS)
     words, styles = [], zip(COLORS, LINES * 2, "os^DvPX", strict=False)
     for (name, runs), (color, line, mark) in zip(numbers.items(), styles, strict=False):
         if len(runs) != len(x):
             raise ValueError(f"{name!r} has {len(runs)} values; expected {len(x)}, one for each x")
         mean = runs.reshape(len(x), -1).mean(1)
-        axes.plot(x, mean, line, marker=mark, markersize=7, color=color, label=name)
+        axes.plot(x, mean, line, marker=mark, markersize=7, color=color)
         if runs.size > len(x):
             edges = mean + np.array([[-1], [1]]) * runs.std(1, ddof=1)
             edges = edges.clip(0, 1) if shares else edges
@@ -199,11 +203,20 @@ def show_curves(
     if shares:
         axes.set_ylim(0, 1.05)
     if guess is not None:
-        axes.axhline(guess, color="black", linestyle=":", label="guessing")
+        axes.axhline(guess, color="black", linestyle=":")
     if len(axes.lines) > 1:
-        figure.legend(loc="outside right upper")
+        _legend(figure, axes.lines, [*numbers, "guessing"], "outside right upper")
     alt = f"{ylabel} against {xlabel} {_listed(x, format='{:g}')}: {'; '.join(words)}"
     return _chart(figure, alt, guess)
+
+
+def _legend(figure, lines, names, place):
+    """Name lines as they are: matplotlib leaves out a name that begins with _."""
+    names = names[: len(lines)]
+    across = 4 if "center" in place else 1
+    legend = figure.legend(lines, range(len(names)), loc=place, ncols=across)
+    for text, name in zip(legend.get_texts(), names, strict=True):
+        text.set(text=name, **AS_IT_IS)
 
 
 def _numbers(values, *dimensions):

@@ -12,6 +12,7 @@ from matplotlib.text import Text
 
 from d2laug.draws import record_draws
 from d2laug.show.picture import (
+    AS_IT_IS,
     CHANNELS,
     DPI,
     LINES,
@@ -77,7 +78,7 @@ def _draw(axes: Axes, array: np.ndarray, caption: str) -> None:
     thin = min(array.shape[:2]) * 40 < max(array.shape[:2])
     axes.imshow(array, aspect="auto" if thin else None)
     axes.set_axis_off()
-    axes.set_title(caption)
+    axes.set_title(caption, **AS_IT_IS)
 
 
 def fit(texts: Sequence[Text], room: float, least: float = 1.0) -> None:
@@ -148,7 +149,7 @@ def show_wall(groups: Mapping[str, Mapping[str, Image]], columns: int = 16) -> P
     for index, (name, image) in enumerate(tiles):
         left, top = index % columns * side, index // columns * side
         middle = left + side / 2
-        text = axes.text(middle, top + 12, name, ha="center", fontsize=7.5)
+        text = axes.text(middle, top + 12, name, ha="center", fontsize=7.5, **AS_IT_IS)
         if image is None:
             axes.add_patch(Rectangle((left + 2, top + 2), side - 4, side - 4, color="#333333"))
             text.set(y=top + side / 2, va="center", color="white", fontweight="bold")

@@ -25,6 +25,7 @@ CHANNELS = {"red": "#D55E00", "green": "#009E73", "blue": "#0072B2"}
 WIDTH = 9.0  # inches; 900 pixels at DPI, the width of a JupyterLab output on a laptop
 DPI = 100
 MOST = 100  # pictures in one grid
+AS_IT_IS: Options = {"parse_math": False}  # words of a reader, in which $ begins no formula
 
 # A decorator: what the function draws has the course's style, and the reader's own figures do not.
 in_style = matplotlib.style.context("d2laug.show.course")

@@ -1,5 +1,6 @@
 """Whether data, network, transform and mix fit together, asked before time is spent."""
 
+import copy
 from collections.abc import Callable
 from numbers import Integral
 
@@ -20,10 +21,7 @@ def check_data(data: Data, name: str = "data") -> Data:
     are `int64` `[N]`, from 0.
     """
     images, labels = _pair(data, f"{name} is")
-    if (getattr(images, "dtype", None), getattr(images, "ndim", 0)) != (torch.float32, 2):
-        hint = ", or for sounds one float32 tensor [N, samples]. Pictures of several sizes become "
-        hint += "one size by a crop or resize, then torch.stack"
-        _expect(f"the images of {name} are", images, torch.uint8, ["N", "3", "H", "W"], hint)
+    check_images(images, f"the images of {name} are")
     hint = f", one for each of the {len(images)} images"
     _expect(f"the labels of {name} are", labels, torch.int64, [len(images)], hint)
     if len(images) == 0:
@@ -33,8 +31,33 @@ def check_data(data: Data, name: str = "data") -> Data:
     return images, labels
 
 
-def check_numbers(epochs: int, batch_size: int, lr: float) -> None:
-    """Raise `ValueError` for numbers that nothing can be trained with."""
+def check_images(images: Tensor, what: str, floats: bool = False) -> None:
+    """Raise `ValueError` where these are neither pictures nor sounds; `what` begins the sentence.
+
+    With `floats` pictures may be floating point too, from 0 to 1.
+    """
+    dtype, dimensions = getattr(images, "dtype", None), getattr(images, "ndim", 0)
+    if (dtype, dimensions) == (torch.float32, 2):
+        return
+    real = floats and isinstance(images, Tensor) and images.is_floating_point()
+    hint = ", or for sounds one float32 tensor [N, samples]. Pictures of several sizes become "
+    hint += "one size by a crop or resize, then torch.stack; channels go first by movedim(-1, 1)"
+    _expect(what, images, dtype if real else torch.uint8, ["N", 3, "H", "W"], hint)
+    if real and len(images) and not (images.min() >= -1e-4 and images.max() <= 1 + 1e-4):
+        given = f"{_described(images)} from {images.min():.3g} to {images.max():.3g}"
+        raise ValueError(f"{what} {given}; expected 0 to 1: divide by 255, or pass uint8")
+
+
+def check_labels(labels: Tensor, classes: int) -> None:
+    """Raise `ValueError` for a label that the network has no class for."""
+    if len(labels) and (most := labels.max()) >= classes:
+        raise ValueError(
+            f"a label is {most}, but the network has {classes} classes, 0 to {classes - 1}"
+        )
+
+
+def check_numbers(epochs: int = 1, batch_size: int = 1, lr: float = 1.0) -> None:
+    """Raise `ValueError` for numbers that nothing can be trained, or asked, with."""
     for name, value in (("epochs", epochs), ("batch_size", batch_size)):
         if not isinstance(value, Integral) or value < 1:
             raise ValueError(f"{name} is {value!r}; expected a whole number from 1")
@@ -42,29 +65,38 @@ def check_numbers(epochs: int, batch_size: int, lr: float) -> None:
         raise ValueError(f"lr is {lr!r}; expected a positive number")
 
 
-def check_parts(network: nn.Module, train: Data, size: int, transform: Transform, mix: Mix) -> None:
+def check_parts(
+    network: nn.Module, train: Data, validation: Data, size: int, transform: Transform, mix: Mix
+) -> None:
     """Run each part of a training once, on its first batch; raise `ValueError` for a wrong one."""
     device = next(network.parameters()).device
     x, y = (part[:size].clone().to(device) for part in train)
-    network.eval()
-    with torch.no_grad():
-        classes = network(to_float(x[:1])).shape[1]
-    if (most := train[1].max()) >= classes:
-        raise ValueError(
-            f"a label is {most}, but the network has {classes} classes, 0 to {classes - 1}"
-        )
     if transform is not None:
         sizes, hint = [len(x), "samples"], ""
         if x.ndim == 4:
             sizes, hint = [*x.shape[:2], "H", "W"], ", 0 to 255: fit itself brings it to 0 to 1"
         x, dtype = transform(x), x.dtype
         _expect_finite("the transform returns", x, dtype, sizes, hint)
+    classes = classes_of(copy.deepcopy(network).train(), x, "a training batch")
+    classes_of(network.eval(), validation[0][:1].to(device), "a picture of validation")
+    for labels in (train[1], validation[1]):
+        check_labels(labels, classes)
     if mix is not None:
         mixed, shares = _pair(mix(to_float(x), y), "mix returns")
         _expect_finite("the images from mix are", mixed, torch.float32, [*x.shape])
         _expect_finite("the labels from mix are", shares, torch.float32, [len(y), classes])
         if shares.min() < 0 or (shares.sum(1) - 1).abs().max() > 1e-3:
             raise ValueError("the labels from mix must be shares: none below 0, 1 in their sum")
+
+
+@torch.no_grad()
+def classes_of(network: nn.Module, x: Tensor, what: str) -> int:
+    """Return how many classes `network` knows; raise `ValueError` where it cannot take `x`."""
+    try:
+        return network(to_float(x)).shape[1]
+    except (IndexError, RuntimeError, TypeError, ValueError) as error:
+        given = f"{what} is {_described(x)}, which the network cannot take"
+        raise ValueError(f"{given}: {str(error).splitlines()[0]}") from error
 
 
 def _pair(value: Data, what: str) -> Data:

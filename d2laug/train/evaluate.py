@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from d2laug.data.common import Data
-from d2laug.train.checks import check_data
+from d2laug.train.checks import check_data, check_images, check_labels, check_numbers, classes_of
 from d2laug.train.networks import to_float
 
 
@@ -12,26 +12,38 @@ from d2laug.train.networks import to_float
 def predict(network: nn.Module, images: Tensor, batch_size: int = 256) -> Tensor:
     """Return the network's probabilities `[N, classes]` for pictures `[N, 3, H, W]` or sounds.
 
+    Pictures are `uint8`, or floating point from 0 to 1. Raises `ValueError` for others.
+
     >>> from d2laug.train import plain_network
     >>> predict(plain_network(3), torch.zeros(2, 3, 32, 32, dtype=torch.uint8)).shape
     torch.Size([2, 3])
     """
+    check_images(images, "the images are", floats=True)
+    check_numbers(batch_size=batch_size)
     network.eval()
     device = next(network.parameters()).device
-    batches = [network(to_float(x.to(device))).softmax(1) for x in images.split(batch_size)]
+    classes_of(network, images[:1].to(device), "the first of them")
+    batches = [network(to_float(x.to(device))).softmax(1) for x in images.split(int(batch_size))]
     return torch.cat(batches).float().cpu()
 
 
 def accuracy(network: nn.Module, data: Data) -> float:
     """Return the share of the pictures of `data` (`images`, `labels`) that `network` gets right."""
-    images, labels = check_data(data)
-    return (predict(network, images).argmax(1) == labels).float().mean().item()
+    probabilities, labels = _answers(network, data)
+    return (probabilities.argmax(1) == labels).float().mean().item()
 
 
 def confusion_matrix(network: nn.Module, data: Data) -> Tensor:
     """Return counts `[classes, classes]`: row the true class, column what `network` says."""
-    images, labels = check_data(data)
-    probabilities = predict(network, images)
+    probabilities, labels = _answers(network, data)
     classes = probabilities.shape[1]
     pairs = labels * classes + probabilities.argmax(1)
     return pairs.bincount(minlength=classes * classes).view(classes, classes)
+
+
+def _answers(network: nn.Module, data: Data) -> Data:
+    """Return the probabilities and the labels, which are checked."""
+    images, labels = check_data(data)
+    probabilities = predict(network, images)
+    check_labels(labels, probabilities.shape[1])
+    return probabilities, labels.cpu()

@@ -76,12 +76,12 @@ def fit(
     from accelerate.utils import set_seed
 
     check_data(train, "train")
-    check_data(train if validation is None else validation, "validation")
+    tested = check_data(train if validation is None else validation, "validation")
     check_numbers(epochs, batch_size, lr)
-    epochs = min(int(epochs), int(os.environ.get("D2LAUG_MOST_EPOCHS", epochs)))
+    epochs = _at_most(epochs)
     history, seed = list(history), seed + len(history)
     accelerator, loader = _start(network, train, batch_size, seed)
-    check_parts(network, train, batch_size, transform, mix)
+    check_parts(network, train, tested, int(batch_size), transform, mix)
     steps = optimizer(network.parameters(), lr=lr, weight_decay=weight_decay)
     rates = OneCycleLR(steps, lr, total_steps=max(epochs * len(loader), 2))
     shared, steps, loader = accelerator.prepare(network, steps, loader)
@@ -111,6 +111,10 @@ def fit(
         if accelerator.num_processes == 1:  # else notebook_launcher will not start after it
             accelerator.state._reset_state(True)
     return history
+
+
+def _at_most(epochs: int) -> int:
+    return min(int(epochs), int(os.environ.get("D2LAUG_MOST_EPOCHS", epochs)))
 
 
 def _start(network, train, batch_size, seed):
@@ -183,6 +187,7 @@ def compare(
     tests: Mapping[str, Data],
     *,
     seeds: Iterable[int] = range(5),
+    epochs: int = 24,
     make_network: Callable[[int], nn.Module] = plain_network,
     progress: bool = True,
     **options: Any,  # noqa: ANN401 - what else `fit` takes, of many types
@@ -190,7 +195,8 @@ def compare(
     """Train fresh weights with each recipe (a transform, or None) and seed, and test on every set.
 
     Returns `results[recipe][test]`: the accuracies (0 to 1), one for each seed, whose `.mean()` and
-    `.std()` are mean and spread. `options` go to `fit`, whose errors it raises.
+    `.std()` are mean and spread. `options` go to `fit`, whose errors it raises. When the kernel is
+    interrupted, returns what was measured: fewer seeds.
 
     >>> data = torch.randint(0, 256, (8, 3, 32, 32), dtype=torch.uint8), torch.arange(8) % 2
     >>> results = compare({"none": None}, data, {"same": data}, seeds=[0], epochs=1, progress=False)
@@ -198,13 +204,21 @@ def compare(
     torch.Size([1])
     """
     classes = int(check_data(train, "train")[1].max()) + 1
-    seeds = [int(seed) for seed in seeds]  # a generator, too, and numbers of NumPy or torch
-    found = {recipe: {test: torch.zeros(len(seeds)) for test in tests} for recipe in recipes}
-    runs = [(k, recipe) for k in range(len(seeds)) for recipe in recipes]
-    for k, recipe in tqdm(runs, unit="training", leave=False, disable=not progress):
-        torch.manual_seed(seeds[k])
-        network = make_network(classes)
-        fit(network, train, transform=recipes[recipe], seed=seeds[k], progress=False, **options)
-        for test, data in tests.items():
-            found[recipe][test][k] = accuracy(network, data)
-    return found
+    # a generator of seeds, too, and numbers of NumPy or torch
+    runs = [(int(seed), recipe) for seed in seeds for recipe in recipes]
+    found: dict[str, list[list[float]]] = {recipe: [] for recipe in recipes}
+    options |= {"epochs": epochs, "progress": False}
+    try:
+        for seed, recipe in tqdm(runs, unit="training", leave=False, disable=not progress):
+            torch.manual_seed(seed)
+            network = make_network(classes)
+            history = fit(network, train, transform=recipes[recipe], seed=seed, **options)
+            if len(history) < _at_most(epochs):
+                raise KeyboardInterrupt  # which fit has caught
+            found[recipe].append([accuracy(network, data) for data in tests.values()])
+    except KeyboardInterrupt:
+        print(f"stopped after {sum(map(len, found.values()))} of {len(runs)} trainings")
+    return {
+        recipe: dict(zip(tests, torch.tensor(rows).reshape(-1, len(tests)).T, strict=True))
+        for recipe, rows in found.items()
+    }

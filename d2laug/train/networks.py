@@ -24,7 +24,7 @@ def plain_network(classes: int) -> nn.Sequential:
         nn.AdaptiveAvgPool2d(1),
         nn.Flatten(),
         nn.Linear(128, classes),
-    )
+    ).float()  # whatever the default dtype is
 
 
 def residual_network(classes: int) -> nn.Sequential:
@@ -47,7 +47,7 @@ def residual_network(classes: int) -> nn.Sequential:
         nn.Flatten(),
         nn.BatchNorm1d(128),
         nn.Linear(128, classes),
-    )
+    ).float()
 
 
 def marking_network() -> nn.Module:
@@ -59,7 +59,7 @@ def marking_network() -> nn.Module:
     >>> marking_network()(torch.rand(2, 3, 96, 96)).shape
     torch.Size([2, 1, 96, 96])
     """
-    return _Marker()
+    return _Marker().float()
 
 
 class _Marker(nn.Module):
@@ -97,7 +97,7 @@ class _Residual(nn.Sequential):
 
 
 def to_float(images: Tensor) -> Tensor:
-    """Return pictures (`uint8`, 0 to 255) as networks take them, 0 to 1; sounds unchanged."""
+    """Return pictures (`uint8`, 0 to 255) as networks take them, 0 to 1; floats unchanged."""
     if images.dtype != torch.uint8:
-        return images
+        return images.float()
     return images.to(memory_format=torch.channels_last).float().div_(255)
