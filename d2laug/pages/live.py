@@ -75,6 +75,7 @@ def present(name: str = "lecture", port: int = 8877) -> None:
         "--VoilaConfiguration.file_allowlist=.*",
         # a kernel that ended is missed soon, and its stills are seen
         "--AsyncIOLoopKernelRestarter.time_to_dead=0.5",
+        "--AsyncIOLoopKernelRestarter.restart_limit=0",
     ]
     address = f"http://{HERE}:{port}/voila/files/{page.name}?token={token}"
     print(f"The slides: {address}\nCtrl+C ends them.", flush=True)

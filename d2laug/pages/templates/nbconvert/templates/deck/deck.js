@@ -135,17 +135,14 @@ function forward(event) {
 function watch(frame) {
   const settings = frame.contentDocument.getElementById("jupyter-config-data");
   const { kernelId } = JSON.parse(settings.textContent);
-  const socket = new WebSocket(`ws://${location.host}/api/kernels/${kernelId}/channels?token=${token}`);
-  const end = () => {
+  const asking = setInterval(async () => {
+    const reply = await fetch(`/api/kernels/${kernelId}?token=${token}`).catch(() => null);
+    const state = reply?.ok ? (await reply.json()).execution_state : "dead";
+    if (!["dead", "restarting", "autorestarting"].includes(state)) return;
+    clearInterval(asking);
     frame.remove();
     window.focus();
-  };
-  socket.onclose = end;
-  socket.onmessage = ({ data }) => {
-    if (typeof data !== "string") return;
-    const { content } = JSON.parse(data);
-    if (["restarting", "dead"].includes(content?.execution_state)) end();
-  };
+  }, 500);
 }
 
 if (token) Reveal.on("ready", startKernel);
