@@ -125,7 +125,7 @@ def to_arrays(images: Images) -> list[np.ndarray]:
         hint = "if the channels come last, pass tensor.movedim(-1, -3)"
     else:
         known = "a PIL image, a NumPy array, a torch tensor, or a list of them"
-        raise TypeError(f"{kind} is not a picture; expected {known}; PIL.Image.open opens a file")
+        raise TypeError(f"{kind} is not a picture; expected {known}; open_image opens a file")
     shape = tuple(images.shape)
     if len(shape) not in (2, 3, 4) or (len(shape) > 2 and shape[channels] not in (1, 3, 4)):
         expected = f"a {kind} must be {layouts} with C = 1, 3 or 4"

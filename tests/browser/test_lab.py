@@ -129,23 +129,6 @@ def every_control_moves_the_picture(page):
         wait_until(page, widget, "pixels === values[0] && text === values[1]", *first)
 
 
-def test_slides_are_live(lab, new_page):
-    """`make lecture`: on the slide with a widget the slider moves the picture, by keyboard too."""
-    page = open_notebook(new_page, lab, "03_crop")
-    run_all(page)
-    page.evaluate("window.jupyterapp.shell.currentWidget.content.activeCellIndex = 0")
-    page.locator("[data-command='deck:toggle'], [title='Toggle Deck']").first.click()
-    page.get_by_role("heading", name="Crop pictures at random").wait_for()
-    page.evaluate("window.jupyterapp.commands.execute('deck:forward')")
-    page.get_by_role("heading", name="See it").wait_for()
-    page.evaluate("window.jupyterapp.commands.execute('deck:down')")
-    widget = page.locator(EXPLORERS).first
-    widget.wait_for()
-    before = state(widget)
-    move(widget.locator(".noUi-handle").first)
-    wait_until(page, widget, "pixels !== values[0] && text !== values[1]", *before)
-
-
 # The light one is that of the walks.
 @pytest.mark.parametrize(
     "theme", ["JupyterLab Dark", pytest.param("JupyterLab Light", marks=pytest.mark.long)]
