@@ -4,7 +4,7 @@
 
 trains small networks that mark the drink's pixels, on the lab's pictures and masks, five for each
 recipe, and tests them where lesson 07 tests: intersection over union, the mean over the pictures.
-The network is a small one, and the loop that of lesson 07 with a mask in place of a class.
+The loop is that of lesson 07, with a mask in place of a class.
 
 Each training's figures go at once to benchmarks/results/left_behind.json, so an interrupted run
 goes on where it stopped.
@@ -19,7 +19,6 @@ from pathlib import Path
 
 import torch
 import torchvision
-from torch import nn
 from torch.nn import functional as F
 from torchvision import tv_tensors
 from torchvision.transforms import v2
@@ -27,39 +26,13 @@ from trainings import keep, parser_of, side_by_side
 
 from d2laug import augment
 from d2laug.data import drinks, drinks_places
+from d2laug.train import marking_network, save_network
 from d2laug.train.networks import to_float
 
 RESULTS = Path(__file__).parent / "results" / "left_behind.json"
 SEEDS = range(5)
 EPOCHS, BATCH, RATE = 12, 32, 4e-3
 SPLITS = ("lab/test", "viewpoint", "light/3500", "light/2500", "reflections", "show/test")
-
-
-def block(n_in, n_out, stride=1):
-    layer = nn.Conv2d(n_in, n_out, 3, stride, padding=1, bias=False)
-    return nn.Sequential(layer, nn.BatchNorm2d(n_out), nn.ReLU())
-
-
-class Marker(nn.Module):
-    """Pictures, float `[N, 3, 96, 96]`, to logits `[N, 1, 96, 96]`: positive on the drink."""
-
-    def __init__(self):
-        super().__init__()
-        self.normalize = v2.Normalize(mean=[0.5] * 3, std=[0.25] * 3)
-        self.down = nn.ModuleList([block(3, 24, 2), block(24, 48, 2), block(48, 96, 2)])
-        self.around = nn.Sequential(block(96, 96), block(96, 96))
-        self.up = nn.ModuleList([block(96 + 48, 48), block(48 + 24, 24)])
-        self.last = nn.Conv2d(24, 1, 1)
-
-    def forward(self, x):
-        x, sizes = self.normalize(x), []
-        for layer in self.down:  # 48, 24 and 12 pixels wide
-            x = layer(x)
-            sizes.append(x)
-        x = self.around(x)
-        for layer, finer in zip(self.up, sizes[-2::-1], strict=True):
-            x = layer(torch.cat([F.interpolate(x, scale_factor=2), finer], 1))
-        return F.interpolate(self.last(x), scale_factor=2, mode="bilinear")
 
 
 flip = augment.RandomHorizontalFlip()
@@ -96,6 +69,9 @@ RECIPES = {
     "all, left behind by turn and crop": both(moved(flip), left_behind(turn, crop, colors)),
     "all, left behind": left_behind(flip, turn, crop, colors),
 }
+
+# Of the first seed's networks these go to data/networks, for lesson 13.
+WEIGHTS = {"all, labels moved": "labels_moved", "all, left behind": "labels_left_behind"}
 
 
 def train(network, images, masks, recipe, seed, epochs=EPOCHS):
@@ -135,10 +111,12 @@ def measure(run):
     """Train and test one network."""
     recipe, seed, epochs = run
     torch.manual_seed(seed)
-    network = Marker()
+    network = marking_network()
     start = time.perf_counter()
     train(network, *places("lab/train"), RECIPES[recipe], seed, epochs)
     seconds = time.perf_counter() - start
+    if (seed, epochs) == (0, EPOCHS) and recipe in WEIGHTS:
+        save_network(network, WEIGHTS[recipe])
     found = {split: overlaps(network, *places(split)).mean().item() for split in SPLITS}
     return {
         "recipe": recipe,
@@ -153,7 +131,7 @@ def main():
     args = parser.parse_args()
     about = {
         "epochs": EPOCHS,
-        "weights": sum(weights.numel() for weights in Marker().parameters()),
+        "weights": sum(weights.numel() for weights in marking_network().parameters()),
         "pieces": [repr(piece) for piece in (flip, turn, crop, colors)],
         "machine": f"{os.cpu_count()} cores, {platform.machine()}",
         "versions": {"torch": torch.__version__, "torchvision": torchvision.__version__},

@@ -17,7 +17,7 @@ from functools import cache
 from html import escape
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any  # what a notebook holds may be Any
 
 import nbformat
 import PIL.Image

@@ -1,6 +1,6 @@
 """Formulas of a notebook typeset when its page is written, as MathML, which browsers know."""
 
-from typing import Any
+from typing import Any  # what a template passes may be Any
 
 from latex2mathml.converter import convert
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath

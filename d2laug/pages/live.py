@@ -14,7 +14,7 @@ import threading
 import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any  # what a notebook holds may be Any
 
 import nbformat
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import cache
 from numbers import Integral
 from pathlib import Path
-from typing import Any
+from typing import Any  # what a page sends may be Any
 
 import anywidget
 import numpy as np

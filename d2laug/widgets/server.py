@@ -8,7 +8,7 @@
 
 import inspect
 from functools import wraps
-from typing import Any
+from typing import Any  # what a notebook holds may be Any
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 

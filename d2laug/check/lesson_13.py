@@ -1,0 +1,194 @@
+"""Checks of the exercises of lesson 13_labels_that_move."""
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from d2laug.check.answers import Results, exercise, seeded
+
+
+def _boxes(number: int, width: float, height: float, seed: int = 0) -> Tensor:
+    """Return boxes `float32` `[N, 4]`, XYXY, at least a pixel wide, inside of a picture."""
+    start = torch.rand(number, 2, generator=seeded(seed)) * torch.tensor([width - 2, height - 2])
+    room = torch.tensor([width, height]) - 1 - start
+    return torch.cat(
+        [start, start + 1 + torch.rand(number, 2, generator=seeded(seed + 1)) * room], 1
+    )
+
+
+@exercise(
+    ("five boxes in 40 x 60 pixels", _boxes(5, 60, 40), 60),
+    ("one box in 33 x 20 pixels", _boxes(1, 20, 33, 2), 20),
+    ("no box", torch.zeros(0, 4), 50),
+    ("seven boxes in 50 x 50 pixels", _boxes(7, 50, 50, 4), 50),
+    tolerance=1e-4,
+)
+def turn_boxes(boxes: Tensor, width: int) -> Results:
+    """Check `answer(boxes, width)`: boxes `[N, 4]`, XYXY, after a quarter turn counterclockwise."""
+    x1, y1, x2, y2 = boxes.unbind(1)
+
+    def box(*sides: Tensor) -> Tensor:
+        return torch.stack(sides, 1)
+
+    mixed = box(y1, width - x1, y2, width - x2)
+    return {
+        "the right side becomes the upper one.": box(y1, width - x2, y2, width - x1),
+        "y1 is larger than y2: after the turn the right side is the upper one.": mixed,
+        "edges are counted, not pixels: x becomes width - x, without - 1.": [
+            box(y1, width - 1 - x2, y2, width - 1 - x1),
+            mixed - torch.tensor([0, 1, 0, 1]),
+        ],
+        "that swaps x and y, which mirrors the picture too: x is counted from the right.": box(
+            y1, x1, y2, x2
+        ),
+        "that turns the other way: clockwise.": box(width - y2, x1, width - y1, x2),
+        "that is a flip: a turn also exchanges x and y.": box(width - x2, y1, width - x1, y2),
+        "the boxes come back unchanged.": boxes,
+    }
+
+
+_MANY = torch.tensor(
+    [
+        *([12, 22, 20, 30], [4, 24, 14, 32], [30, 10, 46, 30], [0, 0, 60, 60], [1, 2, 9, 12]),
+        *(
+            [38, 36, 44, 48],
+            [10, 16, 18, 24],
+            [50, 50, 58, 59],
+            [36, 20, 44, 40],
+            [9, 30, 41, 33],
+            [8, 22, 9, 30],
+            [20, 18, 26, 19],
+        ),
+    ]
+).float()
+
+
+@exercise(
+    ("a crop of 20 x 30", _MANY, 20, 10, 20, 30, 0.3),
+    ("half of each box", _MANY, 20, 10, 20, 30, 0.5),
+    ("all of each box", _MANY, 20, 10, 20, 30, 1.0),
+    ("a crop of 40 x 16", _MANY, 5, 25, 40, 16, 0.2),
+    ("one box, outside", torch.tensor([[1.0, 1.0, 5.0, 5.0]]), 10, 10, 20, 20, 0.1),
+    ("a crop of the corner", _MANY + 0.25, 0, 0, 31, 31, 0.35),
+)
+def crop_boxes(
+    boxes: Tensor, top: int, left: int, height: int, width: int, share: float
+) -> Results:
+    """Check `answer(boxes, top, left, height, width, share)`: boxes `[K, 4]` of `[N, 4]`, cropped.
+
+    Those that keep at least `share` of their area, in the order that they had.
+    """
+    moved = boxes - torch.tensor([left, top, left, top])
+    limit = torch.tensor([width, height, width, height])
+    inside = moved.clamp(min=torch.zeros(4), max=limit)
+
+    def area(x: Tensor) -> Tensor:
+        return (x[:, 2] - x[:, 0]) * (x[:, 3] - x[:, 1])
+
+    kept = area(inside) / area(boxes)
+    middles = (moved[:, :2] + moved[:, 2:]) / 2
+    swapped = (boxes - torch.tensor([top, left, top, left])).clamp(
+        min=torch.zeros(4), max=limit[[1, 0, 1, 0]]
+    )
+    return {
+        "moved, cut off at the border, and dropped where too little is left.": inside[
+            kept >= share
+        ],
+        "a box that keeps exactly the share stays: >=.": inside[kept > share],
+        "boxes of which too little is left are still there.": [inside, inside[kept > 0]],
+        "the boxes reach beyond the crop; clamp them to it.": moved[kept >= share],
+        "the boxes are still counted from the picture's corner; subtract left and top.": [
+            boxes[kept >= share],
+            (inside + torch.tensor([left, top, left, top]))[kept >= share],
+        ],
+        "x and y are swapped: left belongs to x, top to y.": swapped[
+            area(swapped) >= share * area(boxes)
+        ],
+        "the share is that of the box, not of the crop.": inside[
+            area(inside) >= share * height * width
+        ],
+        "a box is judged by its area, not by its middle.": inside[
+            ((middles >= 0) & (middles < limit[:2])).all(1)
+        ],
+    }
+
+
+_EYES = ["left eye", "right eye", "nose"]
+_FACE = ["nose", "right ear", "left ear", "chin", "right eye", "left eye"]
+_TURTLE = ["left hind foot", "head", "right hind foot", "left front foot", "right front foot"]
+
+
+def _points(number: int, seed: int) -> Tensor:
+    return torch.rand(number, 2, generator=seeded(seed)) * 30
+
+
+@exercise(
+    ("eyes and nose", _points(3, 0), _EYES, 40),
+    ("a face", _points(6, 1), _FACE, 31),
+    ("a turtle", _points(5, 2), _TURTLE, 64),
+    ("a nose alone", _points(1, 3), ["nose"], 32),
+)
+def mirror_points(points: Tensor, names: Sequence[str], width: int) -> Results:
+    """Check `answer(points, names, width)`: points `[K, 2]`, mirrored, by their names."""
+    swap = {"left": "right", "right": "left"}
+    partners = [" ".join(swap.get(word, word) for word in name.split()) for name in names]
+    order = [names.index(partner) for partner in partners]
+    x, y = points.unbind(1)
+    mirrored = torch.stack([width - 1 - x, y], 1)
+    edges = torch.stack([width - x, y], 1)
+    return {
+        "each name stands at the side that it says.": mirrored[order],
+        "the names have stayed: what was the left eye is now the right one.": mirrored,
+        "a point is the middle of a pixel: x becomes width - 1 - x.": [edges[order], edges],
+        "the names are exchanged, but the points have not moved.": points[order],
+        "the points come back unchanged.": points,
+        "y is mirrored; left and right are along x.": [
+            torch.stack([x, width - 1 - y], 1),
+            torch.stack([x, width - 1 - y], 1)[order],
+        ],
+        "the order of all points is reversed; only names of a pair change places.": mirrored.flip(
+            0
+        ),
+    }
+
+
+@exercise(
+    ("a quarter of a right angle", 30.0, 40.0, 21.0, 9.5, 22.5),
+    ("no angle", 12.0, 9.0, 6.5, 4.5, 0.0),
+    ("a right angle", 30.0, 40.0, 19.0, 10.5, 90.0),
+    ("a turn to the other side", 25.0, 15.0, 8.0, 14.0, -35.0),
+    ("an obtuse angle", 50.0, 60.0, 30.0, 7.0, 160.0),
+    tolerance=1e-3,
+)
+def upright_box(cx: float, cy: float, w: float, h: float, angle: float) -> Results:
+    """Check `answer(cx, cy, w, h, angle)`: the smallest upright box around a turned one, `[4]`."""
+
+    def box(width: float, height: float) -> Tensor:
+        return torch.tensor([cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2])
+
+    def corners(cos: float, sin: float) -> tuple[float, float]:
+        return w * abs(cos) + h * abs(sin), w * abs(sin) + h * abs(cos)
+
+    cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+    signed = w * cos + h * sin, w * sin + h * cos
+    width, height = corners(cos, sin)
+    return {
+        "all four corners fit, and each side touches one.": box(width, height),
+        "the angle is in degrees; math.cos and torch.cos take radians.": box(
+            *corners(math.cos(angle), math.sin(angle))
+        ),
+        "a sine or cosine below 0 makes the box too small; take the absolute values.": box(*signed),
+        "width and height are exchanged: without an angle the width is w.": box(height, width),
+        "the box is not turned at all.": box(w, h),
+        "only two of the four corners are inside.": box(
+            abs(w * cos - h * sin), abs(w * sin + h * cos)
+        ),
+        "width and height are counted twice: half of each lies on either side of the middle.": box(
+            2 * width, 2 * height
+        ),
+        "expected XYXY: the corners, not the middle and the size.": torch.tensor(
+            [cx, cy, width, height]
+        ),
+    }

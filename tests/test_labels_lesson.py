@@ -1,0 +1,127 @@
+"""Lesson 13: its explorer, and its sentences beside the figures."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+import torch
+from torchvision import tv_tensors
+
+from d2laug.data import drinks, drinks_places, results
+from d2laug.train import load_network
+from d2laug.widgets.labels import explore_labels
+
+CAN = 65
+
+
+@pytest.fixture(scope="module")
+def sample():
+    images, places = drinks("lab/test", tensors=True)[0], drinks_places("lab/test")
+    one = {"mask": "masks", "points": "points"}
+    labels = {k: tv_tensors.wrap(places[v][CAN], like=places[v]) for k, v in one.items()}
+    return images[CAN], labels | {"boxes": places["boxes"][CAN]}
+
+
+@pytest.fixture(scope="module")
+def runs():
+    """The overlaps of each recipe and split, one for each seed."""
+    found = {}
+    for run in results("left_behind")["runs"]:
+        for split, overlap in run["overlap"].items():
+            found.setdefault((run["recipe"], split), []).append(overlap)
+    assert {len(values) for values in found.values()} == {5}
+    return {key: np.array(values) for key, values in found.items()}
+
+
+@pytest.fixture(scope="module")
+def prose(project):
+    notebook = json.loads((project / "notebooks/13_labels_that_move.ipynb").read_text("utf-8"))
+    return {cell["id"]: "".join(cell["source"]) for cell in notebook["cells"]}
+
+
+def network():
+    return load_network("labels_moved")
+
+
+def shares(explorer):
+    """The overlaps of the label and of the network's mark with the drink, as they are read out."""
+    return [
+        float(number)
+        for number in re.findall(r"(?:label|network) (\d\.\d\d)", explorer.readout.value)
+    ]
+
+
+def test_labels_move_or_stay(sample):
+    explorer = explore_labels(*sample, network())
+    assert shares(explorer) == [1.0, pytest.approx(0.9, abs=0.1)]
+    for name, value in {"flip": True, "angle": 30, "area": 0.5}.items():
+        before = explorer.arrays[0].copy()
+        explorer.controls[name].value = value
+        assert not np.array_equal(before, explorer.arrays[0])
+        assert shares(explorer)[0] == 1
+        explorer.controls["left_behind"].value = True
+        assert shares(explorer)[0] < 0.95
+        explorer.controls["left_behind"].value = False
+    assert explorer.captions[0].endswith("turned by 30°, area 0.50, flipped")
+    explorer.reset()
+    assert explorer.captions[0] == "the labels move along\nturned by 0°, area 1.00"
+
+
+def test_the_network_sees_the_picture_alone(sample):
+    moved = explore_labels(*sample, network(), flip=True, angle=15)
+    stayed = explore_labels(*sample, network(), flip=True, angle=15, left_behind=True)
+    assert np.array_equal(moved.arrays[1], stayed.arrays[1])
+    assert shares(moved)[1] == shares(stayed)[1]
+
+
+@pytest.mark.parametrize(("name", "value"), [("angle", 200), ("area", 0.1), ("area", 1.2)])
+def test_numbers_out_of_their_range(sample, name, value):
+    with pytest.raises(ValueError, match=f"{name} .* is {value}; expected"):
+        explore_labels(*sample, network(), **{name: value})
+
+
+@pytest.mark.parametrize("name", ["mask", "boxes", "points"])
+def test_a_label_that_is_a_plain_tensor_is_refused(sample, name):
+    image, labels = sample
+    plain = labels | {name: labels[name].as_subclass(torch.Tensor)}
+    with pytest.raises(TypeError, match=r"tv_tensors.wrap\(part, like=whole\)"):
+        explore_labels(image, plain, network())
+
+
+ALL = "all, labels moved"
+FLIP, TURN, BEHIND = (
+    f"all, left behind{what}" for what in (" by the flip", " by turn and crop", "")
+)
+
+
+def test_what_it_costs(runs, prose):
+    show = {
+        recipe: values.mean() for (recipe, split), values in runs.items() if split == "show/test"
+    }
+    lab = {recipe: values for (recipe, split), values in runs.items() if split == "lab/test"}
+    text = prose["all-tests-seen"]
+    for recipe in (TURN, "none", ALL):
+        assert f"{show[recipe]:.2f}" in text
+    for value in (show[ALL], show[FLIP], lab[ALL].mean(), lab[FLIP].mean()):
+        assert f"{value:.3f}" in text
+    for recipe in (ALL, FLIP):
+        assert f"{lab[recipe].std(ddof=1):.3f}" in text
+    assert runs[TURN, "show/test"].max() < runs["none", "show/test"].min()
+    spread = max(runs[recipe, "show/test"].std(ddof=1) for recipe in (ALL, FLIP))
+    assert 0.5 < (show[ALL] - show[FLIP]) / spread < 1.8
+    assert f"{lab[BEHIND].mean():.2f}" in text
+    assert [f"{lab[recipe].mean():.2f}" for recipe in ("none", ALL)] == ["0.98", "0.90"]
+    for split in ("light/3500", "light/2500"):
+        assert runs["colors", split].min() > runs[ALL, split].max()
+    assert all(show[ALL] > value for recipe, value in show.items() if recipe != ALL)
+
+
+@pytest.mark.parametrize("page", ["README.md", "notebooks/README.md"])
+def test_pages_name_the_lesson_and_its_number(project, page, runs):
+    text = (project / page).read_text("utf-8")
+    assert "13_labels_that_move.ipynb" in text
+    if page == "README.md":
+        for recipe in (ALL, TURN, FLIP, "none"):
+            values = runs[recipe, "show/test"]
+            assert f"{values.mean():.2f} ± {values.std(ddof=1):.2f}" in text
