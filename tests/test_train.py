@@ -1,6 +1,8 @@
 """Training learns, repeats, resumes, and refuses what cannot work before time is spent."""
 
+import contextlib
 import json
+import socket
 import subprocess
 import sys
 
@@ -355,7 +357,8 @@ if __name__ == "__main__":
     # as a notebook has trained before, on two threads: what it forks has lost one of them
     torch.set_num_threads(2)
     fit(plain_network(2), stripes(96), epochs=1, progress=False)
-    notebook_launcher(run, num_processes=2)
+    # the port that is taken without being asked may be busy; this finds a free one
+    notebook_launcher(run, num_processes=2, rdzv_backend="c10d", rdzv_endpoint="localhost:0")
 """
 
 
@@ -363,7 +366,11 @@ def test_two_processes_share_the_batch_and_draw_apart(tmp_path, data):
     script = tmp_path / "two.py"
     here = str(tmp_path.joinpath(__file__).parent)
     script.write_text(TWO_PROCESSES.format(path=[here], folder=str(tmp_path)))
-    subprocess.run([sys.executable, script], check=True, timeout=300)
+    with socket.socket() as busy:
+        with contextlib.suppress(OSError):  # it is busy already
+            busy.bind(("127.0.0.1", 29500))
+            busy.listen()
+        subprocess.run([sys.executable, script], check=True, timeout=300)
     first, second = (json.loads((tmp_path / f"{i}.json").read_text()) for i in (0, 1))
     assert set(first["sizes"]) == set(second["sizes"]) == {8}  # a batch of 16 in two halves
     assert not set(first["drawn"][1:]) & set(second["drawn"][1:])

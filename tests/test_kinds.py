@@ -1,0 +1,289 @@
+"""Training, figures and sounds, against each kind of input: the right value, or one error.
+
+Each public function stands in a table, so that a new one is met too. The augmentations have such
+tables in `augment/test_functions.py`, the effects of the catalogue in `gallery/test_kinds.py`.
+"""
+
+import inspect
+import warnings
+
+import numpy as np
+import pytest
+import torch
+from matplotlib.text import Text
+from test_train import stripes
+from torch import nn
+
+from d2laug import data, show, sound, train
+from d2laug.draws import record_draws
+
+IMAGES, LABELS = stripes(8)
+QUICK = {"epochs": 1, "batch_size": 4, "progress": False}
+
+
+@pytest.fixture(scope="module")
+def network():
+    torch.manual_seed(0)
+    return train.plain_network(2).eval()
+
+
+def fitted(pair, network):
+    return train.fit(network, pair, **QUICK)
+
+
+def compared(pair, network):
+    return train.compare({"none": None}, pair, {"same": pair}, seeds=[0], **QUICK)
+
+
+# What takes pictures with labels, or pictures alone.
+TRAIN = {
+    "accuracy": lambda pair, network: train.accuracy(network, pair),
+    "check_data": lambda pair, network: train.check_data(pair),
+    "compare": compared,
+    "confusion_matrix": lambda pair, network: train.confusion_matrix(network, pair),
+    "fit": fitted,
+    "predict": lambda pair, network: train.predict(network, pair[0]),
+}
+NO_PICTURES = {"load_network", "marking_network", "plain_network", "residual_network"}
+NO_PICTURES |= {"save_network", "trained_networks"}
+
+
+def test_every_function_that_takes_pictures_stands_in_the_table():
+    assert {*TRAIN, *NO_PICTURES} == set(train.__all__)
+
+
+BAD_IMAGES = {
+    "channels last": IMAGES.movedim(1, -1),
+    "one channel": IMAGES[:, :1],
+    "four channels": IMAGES[:, [0, 1, 2, 0]],
+    "floats of 0 to 255": IMAGES.float(),
+    "NaN": IMAGES / 0 * 0,
+    "int64": IMAGES.long(),
+    "bool": IMAGES > 9,
+    "NumPy": IMAGES.numpy(),
+    "one picture": IMAGES[0],
+    "a list": list(IMAGES),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_IMAGES)
+@pytest.mark.parametrize("name", TRAIN)
+def test_images_that_are_refused(name, kind, network):
+    with pytest.raises(ValueError, match=r"images.* (are|is) .*expected (one tensor|0 to 1)"):
+        TRAIN[name]((BAD_IMAGES[kind], LABELS), network)
+
+
+@pytest.mark.parametrize("name", ["accuracy", "confusion_matrix", "fit"])
+def test_labels_without_a_class(name, network):
+    with pytest.raises(ValueError, match="a label is 6, but the network has 2 classes, 0 to 1"):
+        TRAIN[name]((IMAGES, LABELS + 5), network)
+
+
+def test_predict_takes_floats_of_0_to_1_of_any_kind(network):
+    expected = train.predict(network, IMAGES)
+    for dtype in (torch.float32, torch.float64):
+        found = train.predict(network, IMAGES.to(dtype) / 255)
+        assert (found - expected).abs().max() < 1e-5
+    for other in (
+        IMAGES.contiguous(memory_format=torch.channels_last),
+        IMAGES.mT.contiguous().mT,
+        IMAGES.repeat_interleave(2, 0)[::2],
+    ):
+        assert (train.predict(network, other) - expected).abs().max() < 1e-5
+    assert torch.equal(
+        train.predict(network, IMAGES, np.int64(3)), train.predict(network, IMAGES, 3)
+    )
+    assert train.predict(network, IMAGES[:0]).shape == (0, 2)
+    free = (IMAGES / 255).requires_grad_()
+    assert not train.predict(network, free).requires_grad
+
+
+@pytest.mark.parametrize("make", [train.plain_network, train.residual_network])
+def test_networks_under_another_default_dtype(make):
+    torch.set_default_dtype(torch.float64)
+    try:
+        network = make(2)
+        assert train.fit(network, (IMAGES, LABELS), **QUICK)[0]["loss"] > 0
+        assert train.predict(network, IMAGES).dtype == torch.float32
+        marks = train.marking_network()(torch.rand(1, 3, 16, 16, dtype=torch.float32))
+        assert marks.dtype == torch.float32
+        assert train.predict(train.load_network("all"), IMAGES).dtype == torch.float32
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+def test_training_under_autocast(network):
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert fitted((IMAGES, LABELS), network)[0]["loss"] > 0
+        assert train.predict(network, IMAGES).dtype == torch.float32
+
+
+SOUNDS = torch.zeros(8, 400), LABELS
+CANNOT = {
+    "a batch of one": ({"batch_size": 1}, "a training batch is .*1, 3, 32, 32.*more than 1 value"),
+    "sounds": ({"train": SOUNDS}, "a training batch is .*4, 400.*cannot take"),
+    "too small": ({"train": (IMAGES[..., :2, :2], LABELS)}, "3, 2, 2.*cannot take"),
+    "validation of sounds": ({"validation": SOUNDS}, "a picture of validation is .*cannot take"),
+    "validation of other classes": ({"validation": (IMAGES, LABELS + 5)}, "a label is 6, but"),
+    "validation of nothing": ({"validation": ()}, "validation is tuple; expected a pair"),
+}
+
+
+@pytest.mark.parametrize("kind", CANNOT)
+def test_what_the_network_cannot_take(kind):
+    wrong, words = CANNOT[kind]
+    with pytest.raises(ValueError, match=words):
+        train.fit(train.residual_network(2), **{"train": (IMAGES, LABELS)} | QUICK | wrong)
+
+
+def test_validation_of_another_size_is_taken(network):
+    history = train.fit(network, (IMAGES, LABELS), (IMAGES[..., :24, :24], LABELS), **QUICK)
+    assert 0 <= history[0]["validation"] <= 1
+
+
+@pytest.mark.parametrize("stopped", ["in a training", "between them"])
+def test_an_interrupt_keeps_what_compare_has_measured(stopped, capsys):
+    calls = []
+
+    def make(classes):
+        calls.append(classes)
+        if stopped == "between them" and len(calls) == 4:
+            raise KeyboardInterrupt
+        return train.plain_network(classes)
+
+    def stop(x):
+        if stopped == "in a training" and len(calls) == 4:
+            steps.append(x)
+            if len(steps) > 1:  # the first is a trial, before the training
+                raise KeyboardInterrupt
+        return x
+
+    steps, options = [], QUICK | {"seeds": range(3), "make_network": make}
+    pair = IMAGES, LABELS
+    found = train.compare({"none": None, "stop": stop}, pair, {"a": pair, "b": pair}, **options)
+    assert "stopped after 3 of 6 trainings" in capsys.readouterr().out
+    assert [len(found[recipe][test]) for recipe in found for test in "ab"] == [2, 2, 1, 1]
+    whole = train.compare({"none": None}, pair, {"a": pair}, seeds=range(2), **QUICK)
+    assert torch.equal(found["none"]["a"], whole["none"]["a"])
+
+
+def test_an_interrupt_before_the_first_training():
+    def make(classes):
+        raise KeyboardInterrupt
+
+    pair = IMAGES, LABELS
+    found = train.compare({"none": None}, pair, {"a": pair}, make_network=make, **QUICK)
+    assert found["none"]["a"].shape == (0,)
+
+
+# ---- text in figures
+
+WORDS = ["a $5 and $6_x", "_first\\n", "half $ only"]
+A, B, C = WORDS
+TILES = list(torch.rand(3, 3, 20, 24))
+FIGURES = {
+    "draw_labels": lambda: show.draw_labels(TILES[0], points=torch.rand(3, 2) * 9, names=WORDS),
+    "show_augmented": lambda: show.show_augmented(TILES[0], nn.Identity(), n=2),
+    "show_bars": lambda: show.show_bars({A: 0.5, B: 0.3, C: 0.9}, A, guess=0.1),
+    "show_crops": lambda: show.show_crops(TILES[0], [(0, 0, 9, 9)] * 3, WORDS),
+    "show_curves": lambda: show.show_curves({A: [0.5, 1], B: [0, 1], C: [1, 0]}, [1, 2], A, B, 0.1),
+    "show_dots": lambda: show.show_dots({A: [0.5], B: [0.3], C: [1]}, A, 0.1),
+    "show_dots of series": lambda: show.show_dots({A: [0, 0.2, 1]}, B, series=WORDS),
+    "show_histograms": lambda: show.show_histograms(TILES, WORDS),
+    "show_images": lambda: show.show_images(TILES, WORDS),
+    "show_learning_curve": lambda: show.show_learning_curve([{"epoch": 1, "loss": 1, "train": 0}]),
+    "show_matrix": lambda: show.show_matrix([[0.1] * 3] * 2, [A, B], WORDS, label=C),
+    "show_wall": lambda: show.show_wall({"g": dict(zip(WORDS, TILES, strict=True))}),
+    "show_sounds": lambda: sound.show_sounds(torch.rand(3, 4000), WORDS),
+    "hear": lambda: sound.hear(torch.rand(3, 4000), WORDS),
+}
+NO_WORDS = {"new_figure", "to_arrays", "Picture", "Images"}  # or a reader's own
+NO_WORDS |= {"mix", "to_wav", "to_array", "decibels", "fit", "captioned"}
+
+
+def functions(module):
+    return {name for name, thing in vars(module).items() if inspect.isfunction(thing)}
+
+
+def test_every_figure_stands_in_the_table():
+    public = {name for name in show.__all__ if inspect.isfunction(getattr(show, name))}
+    public |= {name for name in functions(sound) if not name.startswith("_")}
+    assert public - NO_WORDS - {"new_figure"} == {name.split()[0] for name in FIGURES}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_words_are_shown_as_they_are(name):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # a name that matplotlib leaves out, a letter it lacks
+        picture = FIGURES[name]()
+        if name == "draw_labels":
+            return
+        assert picture._repr_mimebundle_()
+    shown = [text for text in picture.figure.findobj(Text) if text.get_text()]
+    said = [text for text in shown if any(word in text.get_text() for word in WORDS)]
+    assert all(not text.get_parse_math() for text in said)
+    if name not in ("show_augmented", "show_learning_curve"):
+        assert {word for word in WORDS for text in said if word in text.get_text()} == set(WORDS)
+        assert all(word in picture.alt for word in WORDS)
+
+
+def test_no_history_is_no_curve():
+    with pytest.raises(ValueError, match="history is empty; expected at least one epoch"):
+        show.show_learning_curve([])
+
+
+PLAIN = {
+    "show_augmented": lambda x: show.show_augmented(x, nn.Identity(), n=np.int64(2)),
+    "show_histograms": show.show_histograms,
+    "show_images": lambda x: show.show_images(x, columns=np.int64(1)),
+    "to_arrays": show.to_arrays,
+}
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_pictures_of_any_state_and_layout(name):
+    picture = torch.rand(3, 12, 16)
+    torch.set_default_dtype(torch.float64)
+    try:
+        with torch.autocast("cpu", dtype=torch.bfloat16), torch.device("meta"):
+            for other in (picture.mT.contiguous().mT, picture.clone().requires_grad_()):
+                shown = PLAIN[name](other)
+                if name == "to_arrays":
+                    assert np.array_equal(shown[0], show.to_arrays(picture)[0])
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_sounds_in_any_state(dtype):
+    wave = torch.rand(1, 4000)[0].sub(0.5)
+    expected = sound.decibels(wave)
+    torch.set_default_dtype(dtype)
+    try:
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            found = sound.decibels(wave)
+            assert sound.mix(wave, wave.flip(0), np.float64(3)).dtype == torch.float32
+            assert np.array_equal(sound.to_array(wave), sound.to_array(wave.clone()))
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert found.dtype == torch.float32
+    assert (found - expected).abs().max() < 1e-3
+
+
+def test_numbers_of_drinks_may_be_those_of_numpy():
+    expected = data.drink("cola can", 3)
+    for kind in (np.int64, np.uint8, np.int32):
+        assert torch.equal(data.drink("cola can", kind(3)), expected)
+    for wrong in (3.0, "3", None, np.float64(3), -1, np.int64(20)):
+        with pytest.raises(ValueError, match="lab/test has cola can 0 to 19"):
+            data.drink("cola can", wrong)
+
+
+def test_draws_are_said_in_any_state():
+    from d2laug import augment
+
+    with torch.autocast("cpu", dtype=torch.bfloat16), torch.device("meta"):
+        jitter = augment.ColorJitter(brightness=(0.5, 0.5))
+        with record_draws(jitter) as draws:
+            jitter(IMAGES[:1])
+    assert draws == ["brightness ×0.50"]
