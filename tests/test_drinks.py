@@ -430,6 +430,18 @@ def test_an_emptied_table_is_seen(copy):
         drinks("turned")
 
 
+def test_strays_are_no_drinks(copy):
+    """An empty folder, one of an editor with a copy of a picture, and a file more in a folder."""
+    expected = drinks("turned", tensors=True)
+    (copy / "aa_empty").mkdir()
+    (copy / ".ipynb_checkpoints").mkdir()
+    for place in (".ipynb_checkpoints/0000.jpg", "cola_can/copy of 0000.jpg"):
+        shutil.copy(copy / "cola_can/0000.jpg", copy / place)
+    found = drinks("turned", tensors=True)
+    assert all(map(torch.equal, found, expected))
+    assert drinks("turned").classes == [name.replace(" ", "_") for name in DRINKS]
+
+
 def test_missing_data_set(tmp_path, monkeypatch):
     monkeypatch.setenv("D2LAUG_DATA", str(tmp_path))
     with pytest.raises(FileNotFoundError, match="D2LAUG_DATA"):
