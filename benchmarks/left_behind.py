@@ -10,7 +10,6 @@ Each training's figures go at once to benchmarks/results/left_behind.json, so an
 goes on where it stopped.
 """
 
-import json
 import os
 import platform
 import time
@@ -22,7 +21,7 @@ import torchvision
 from torch.nn import functional as F
 from torchvision import tv_tensors
 from torchvision.transforms import v2
-from trainings import keep, parser_of, side_by_side
+from trainings import earlier, keep, parser_of, side_by_side
 
 from d2laug import augment
 from d2laug.data import drinks, drinks_places
@@ -136,11 +135,7 @@ def main():
         "machine": f"{os.cpu_count()} cores, {platform.machine()}",
         "versions": {"torch": torch.__version__, "torchvision": torchvision.__version__},
     }
-    results = about | {"runs": []}
-    if RESULTS.exists() and not args.fresh:
-        results = json.loads(RESULTS.read_text())
-        if results | {k: about[k] for k in ("epochs", "weights", "pieces")} != results:
-            parser.error(f"{RESULTS.name} has figures of other recipes: --fresh forgets them")
+    results = earlier(parser, args, RESULTS, about, "epochs", "weights", "pieces")
     done = {(run["recipe"], run["seed"]) for run in results["runs"]}
     todo = [(name, seed, EPOCHS) for seed in SEEDS for name in RECIPES if (name, seed) not in done]
     for run in side_by_side(measure, todo, args.workers):

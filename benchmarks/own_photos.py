@@ -14,7 +14,6 @@ All rows have the same number of steps, or nearly. Each training's figures go at
 benchmarks/results/own_photos.json, so an interrupted run goes on where it stopped.
 """
 
-import json
 import os
 import platform
 import time
@@ -25,7 +24,7 @@ import torch
 import torchvision
 from drinks_matrix import PIECES, first_of_each, together
 from torch.utils.data import WeightedRandomSampler
-from trainings import keep, parser_of, side_by_side
+from trainings import earlier, keep, parser_of, side_by_side
 
 from d2laug.data import drinks
 from d2laug.train import confusion_matrix, fit, plain_network
@@ -107,11 +106,7 @@ def main():
         "machine": f"{os.cpu_count()} cores, {platform.machine()}",
         "versions": {"torch": torch.__version__, "torchvision": torchvision.__version__},
     }
-    results = about | {"runs": []}
-    if RESULTS.exists() and not args.fresh:
-        results = json.loads(RESULTS.read_text())
-        if results | {key: about[key] for key in ("epochs", "counts", "pieces")} != results:
-            parser.error(f"{RESULTS.name} has figures of other recipes: --fresh forgets them")
+    results = earlier(parser, args, RESULTS, about, "epochs", "counts", "pieces")
     done = {(run["row"], run["seed"]) for run in results["runs"]}
     todo = [(row, seed, EPOCHS) for seed in SEEDS for row in ROWS if (row, seed) not in done]
     for run in side_by_side(measure, todo, args.workers):

@@ -28,6 +28,19 @@ def side_by_side(measure, todo, workers=None):
         yield from tqdm(pool.imap_unordered(measure, todo), total=len(todo), unit="training")
 
 
+def earlier(parser, args, path, about, *same):
+    """Return the results that `path` holds, or `about` with no runs yet.
+
+    End with a sentence where what `about` says under the names `same` is another than there.
+    """
+    if not path.exists() or args.fresh:
+        return about | {"runs": []}
+    results = json.loads(path.read_text())
+    if any(results.get(name) != about[name] for name in same):
+        parser.error(f"{path.name} has figures of other recipes: --fresh forgets them")
+    return results
+
+
 def keep(results, path):
     """Write `results` to `path`, so that a run that is interrupted leaves a whole file."""
     part = path.with_suffix(".part")

@@ -5,7 +5,12 @@ The rooms of the package are attributes, loaded where they are first used: `d2la
 """
 
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+PACKAGE = Path(__file__).parent
+# A wheel carries the course inside of the package; in a clone of the repository it lies around it.
+COURSE = PACKAGE / "course" if (PACKAGE / "course").is_dir() else PACKAGE.parent
 
 __all__ = ["augment", "check", "cli", "data", "draws", "gallery", "pages", "show", "sound", "train"]
 __all__ += ["widgets"]

@@ -6,11 +6,11 @@ import os
 import sys
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any  # what json reads may be Any
 
-PACKAGE = Path(__file__).parents[1]
-# A wheel carries the course inside of the package; in a clone it lies around it.
-COURSE = PACKAGE / "course" if (PACKAGE / "course").is_dir() else PACKAGE.parent
+import d2laug
+
+PACKAGE, COURSE = d2laug.PACKAGE, d2laug.COURSE
 NOTEBOOKS = COURSE / "notebooks"
 RECORD = ".d2laug.json"  # in the learner's folder: what each lesson was when it was copied
 
@@ -100,7 +100,7 @@ def reset(name: str, folder: Path) -> str:
     return f"{mine} is as the course has it{said}."
 
 
-def _record(folder: Path) -> dict[str, Any]:  # Any: it is what json reads
+def _record(folder: Path) -> dict[str, Any]:
     """What was copied, or nothing where the file is lost or damaged: then all is the learner's."""
     try:
         folder.mkdir(parents=True, exist_ok=True)

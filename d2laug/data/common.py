@@ -9,13 +9,13 @@ from typing import BinaryIO
 
 from torch import Tensor
 
+import d2laug
+
 Data = tuple[Tensor, Tensor]  # pictures or sounds, and their labels
 Transform = Callable[..., object] | None
 File = str | os.PathLike[str] | bytes | bytearray | memoryview  # a path, or what a file holds
 
-PACKAGE = Path(__file__).parents[1]
-# A wheel carries the course inside of the package; in a clone of the repository it lies around it.
-COURSE = PACKAGE / "course" if (PACKAGE / "course").is_dir() else PACKAGE.parent
+COURSE = d2laug.COURSE
 FIX = (
     "what is lost comes back with `git checkout data` in a clone of the repository, or with "
     "another installation of the course; D2LAUG_DATA, where it is set, names the folder data"

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any  # of the arguments of a function there may be Any
 
 import torch
 from matplotlib.font_manager import findfont
@@ -70,16 +71,9 @@ def _outside_dark(picture: Tensor, inside: Tensor) -> Tensor:
 
 def _draw_boxes(picture: Tensor, boxes: Tensor, names: Sequence[str] = ()) -> Tensor:
     """Draw white lines with a dark rim, seen on any ground."""
+    if not len(boxes):
+        return picture
     rim = draw_bounding_boxes(picture, boxes, colors="black", width=5)
-    return draw_bounding_boxes(
-        rim,
-        boxes,
-        labels=[*names] or None,
-        colors="white",
-        width=2,
-        font=findfont("DejaVu Sans"),
-        font_size=20,
-        label_colors="white",
-        label_background_colors="black",
-        fill_labels=bool(names),
-    )
+    look: Any = {"font": findfont("DejaVu Sans"), "font_size": 20, "label_colors": "white"}
+    look |= {"label_background_colors": "black", "labels": [*names], "fill_labels": True}
+    return draw_bounding_boxes(rim, boxes, colors="white", width=2, **(look if names else {}))

@@ -1,4 +1,4 @@
-"""Small networks, the loop that trains it, and the comparison of recipes over several seeds.
+"""Small networks, the loop that trains them, and the comparison of recipes over several seeds.
 
 Pictures, `uint8` `[N, 3, H, W]`, stay as they are: each batch goes through the transform as it is,
 becomes floating point (0 to 1), and goes into the network. Sounds, `float32` `[N, samples]`, go

@@ -77,8 +77,8 @@ def check_parts(
             sizes, hint = [*x.shape[:2], "H", "W"], ", 0 to 255: fit itself brings it to 0 to 1"
         x, dtype = transform(x), x.dtype
         _expect_finite("the transform returns", x, dtype, sizes, hint)
-    classes = classes_of(copy.deepcopy(network).train(), x, "a training batch")
-    classes_of(network.eval(), validation[0][:1].to(device), "a picture of validation")
+    classes = ask(copy.deepcopy(network).train(), x, "a training batch").shape[1]
+    ask(network.eval(), validation[0][:1].to(device), "a picture of validation")
     for labels in (train[1], validation[1]):
         check_labels(labels, classes)
     if mix is not None:
@@ -90,10 +90,10 @@ def check_parts(
 
 
 @torch.no_grad()
-def classes_of(network: nn.Module, x: Tensor, what: str) -> int:
-    """Return how many classes `network` knows; raise `ValueError` where it cannot take `x`."""
+def ask(network: nn.Module, x: Tensor, what: str) -> Tensor:
+    """Return logits `[N, classes]` for `x`; raise `ValueError` where `network` cannot take it."""
     try:
-        return network(to_float(x)).shape[1]
+        return network(to_float(x))[:, :]  # an answer without classes is an error too
     except (IndexError, RuntimeError, TypeError, ValueError) as error:
         given = f"{what} is {_described(x)}, which the network cannot take"
         raise ValueError(f"{given}: {str(error).splitlines()[0]}") from error

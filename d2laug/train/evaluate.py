@@ -4,11 +4,9 @@ import torch
 from torch import Tensor, nn
 
 from d2laug.data.common import Data
-from d2laug.train.checks import check_data, check_images, check_labels, check_numbers, classes_of
-from d2laug.train.networks import to_float
+from d2laug.train.checks import ask, check_data, check_images, check_labels, check_numbers
 
 
-@torch.no_grad()
 def predict(network: nn.Module, images: Tensor, batch_size: int = 256) -> Tensor:
     """Return the network's probabilities `[N, classes]` for pictures `[N, 3, H, W]` or sounds.
 
@@ -22,9 +20,9 @@ def predict(network: nn.Module, images: Tensor, batch_size: int = 256) -> Tensor
     check_numbers(batch_size=batch_size)
     network.eval()
     device = next(network.parameters()).device
-    classes_of(network, images[:1].to(device), "the first of them")
-    batches = [network(to_float(x.to(device))).softmax(1) for x in images.split(int(batch_size))]
-    return torch.cat(batches).float().cpu()
+    batches = (x.to(device) for x in images.split(int(batch_size)))
+    answers = [ask(network, x, "a batch of them").softmax(1) for x in batches]
+    return torch.cat(answers).float().cpu()
 
 
 def accuracy(network: nn.Module, data: Data) -> float:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from d2laug.draws import record_draws
-from d2laug.widgets.screen import size
+from d2laug.widgets.screen import one_thread, size
 
 SMALLEST = 8  # the side with which every effect works
 
@@ -68,11 +68,6 @@ class Run:
 @contextmanager
 def aside(seed: int) -> Iterator[None]:
     """Draw with `seed`, and leave the random numbers and threads of the notebook as they are."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # threads that wait for each other on a busy processor are far slower
-    try:
-        with torch.random.fork_rng(devices=[]):
-            torch.default_generator.manual_seed(seed)
-            yield
-    finally:
-        torch.set_num_threads(threads)
+    with one_thread(), torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        yield

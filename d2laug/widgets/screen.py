@@ -104,6 +104,20 @@ def choice(
     return kind(options=options, value=value, description=label or name, **WIDE)
 
 
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let PyTorch work in one thread, and then in as many as before.
+
+    On a busy processor, or a share of one, threads that wait for each other are far slower.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
 class Page(anywidget.AnyWidget):
     """What ipywidgets lacks on the page: names for controls and pictures, and their look."""
 
@@ -187,13 +201,8 @@ class Explorer(widgets.VBox):
     def _redraw(self, _change: object = None) -> None:
         if self._held:
             return
-        # On a busy processor, or a share of one, threads that wait for each other are far slower.
-        threads = torch.get_num_threads()
-        torch.set_num_threads(1)
-        try:
+        with one_thread():
             self._refresh()
-        finally:
-            torch.set_num_threads(threads)
 
     @contextmanager
     def _together(self) -> Iterator[None]:
