@@ -55,7 +55,7 @@ test-long: $(VENV)/.test-ready ## the long tests, the notebooks in full, and eac
 notebooks: $(VENV)/.test-ready ## run all notebooks again, in place (NB=notebooks/03_crop.ipynb: only that one)
 	@$(PY) tools/notebooks.py run $(if $(filter command line environment,$(origin NB)),$(NB))
 
-site: $(VENV)/.lab-ready ## the course as web pages, in site/
+site: $(VENV)/.lecture-ready ## the course as web pages, in site/
 	@$(PY) tools/notebooks.py site
 
 lint: $(VENV)/.test-ready ## check the code and the notebooks' code, and the types of the package

@@ -110,6 +110,13 @@ def test_what_it_costs(runs, prose):
     assert runs[TURN, "show/test"].max() < runs["none", "show/test"].min()
     spread = max(runs[recipe, "show/test"].std(ddof=1) for recipe in (ALL, FLIP))
     assert 0.5 < (show[ALL] - show[FLIP]) / spread < 1.8
+    error = sum(runs[recipe, "show/test"].var(ddof=1) / 5 for recipe in (ALL, FLIP)) ** 0.5
+    assert 1.9 < (show[ALL] - show[FLIP]) / error < 2.3  # "twice the standard error"
+    for recipe in (ALL, FLIP):
+        assert f"{runs[recipe, 'show/test'].std(ddof=1):.3f}" in text
+    for split in ("lab/test", "viewpoint"):
+        assert runs["none", split].min() > runs[ALL, split].max()
+    assert runs["colors", "reflections"].min() > runs[ALL, "reflections"].max()
     assert f"{lab[BEHIND].mean():.2f}" in text
     assert [f"{lab[recipe].mean():.2f}" for recipe in ("none", ALL)] == ["0.98", "0.90"]
     for split in ("light/3500", "light/2500"):

@@ -11,10 +11,13 @@ import time
 from pathlib import Path
 
 import nbformat
+from jinja2 import pass_context
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 from nbconvert.filters import markdown2html
 from pygments.formatters import HtmlFormatter
+
+from d2laug.pages.formulas import to_html
 
 PROJECT = Path(__file__).parent.parent
 NOTEBOOKS = PROJECT / "notebooks"
@@ -95,13 +98,20 @@ def to_page(html):
     return re.sub(r'<a href="(?!https?:|#|[\w-]+\.html)[^"]*"[^>]*>(.*?)</a>', r"\1", html)
 
 
+class Page(HTMLExporter):
+    """The body of a page, its formulas typeset: stock nbconvert leaves them to the network."""
+
+    @pass_context
+    def markdown2html(self, context, source):
+        path = context["resources"]["metadata"]["path"]
+        return to_html(source, embed_images=True, path=path, exclude_anchor_links=False)
+
+
 def site(folder=PROJECT / "site"):
     """Write the course as static pages that need neither a kernel nor the network."""
     folder.mkdir(exist_ok=True)
     paths = lessons()
-    page = HTMLExporter(
-        extra_template_basedirs=[str(TEMPLATES)], template_name="course", embed_images=True
-    )
+    page = Page(extra_template_basedirs=[str(TEMPLATES)], template_name="course", embed_images=True)
     style = (TEMPLATES / "style.css").read_text("utf-8")
     for scheme, pygments_style in (("light", "default"), ("dark", "github-dark")):
         rules = HtmlFormatter(style=pygments_style).get_style_defs(".highlight")

@@ -45,6 +45,7 @@ def turn_boxes(boxes: Tensor, width: int) -> Results:
         ),
         "that turns the other way: clockwise.": box(width - y2, x1, width - y1, x2),
         "that is a flip: a turn also exchanges x and y.": box(width - x2, y1, width - x1, y2),
+        "the order of a box is x1, y1, x2, y2.": box(y1, y2, width - x2, width - x1),
         "the boxes come back unchanged.": boxes,
     }
 
@@ -117,6 +118,7 @@ def crop_boxes(
 
 _EYES = ["left eye", "right eye", "nose"]
 _FACE = ["nose", "right ear", "left ear", "chin", "right eye", "left eye"]
+_EARS = ["left eye", "left ear", "right ear", "right eye"]
 _TURTLE = ["left hind foot", "head", "right hind foot", "left front foot", "right front foot"]
 
 
@@ -127,6 +129,7 @@ def _points(number: int, seed: int) -> Tensor:
 @exercise(
     ("eyes and nose", _points(3, 0), _EYES, 40),
     ("a face", _points(6, 1), _FACE, 31),
+    ("eyes and ears", _points(4, 4), _EARS, 50),
     ("a turtle", _points(5, 2), _TURTLE, 64),
     ("a nose alone", _points(1, 3), ["nose"], 32),
 )
@@ -188,7 +191,8 @@ def upright_box(cx: float, cy: float, w: float, h: float, angle: float) -> Resul
         "width and height are counted twice: half of each lies on either side of the middle.": box(
             2 * width, 2 * height
         ),
-        "expected XYXY: the corners, not the middle and the size.": torch.tensor(
-            [cx, cy, width, height]
-        ),
+        "expected XYXY: two corners, and no size.": [
+            torch.tensor([cx, cy, width, height]),
+            torch.tensor([cx - width / 2, cy - height / 2, width, height]),
+        ],
     }

@@ -17,11 +17,11 @@ class _Typeset(IPythonRenderer):
 def to_html(markdown: str, **options: Any) -> str:  # noqa: ANN401
     """Return Markdown as HTML; what stands between dollar signs becomes MathML.
 
-    `options` are those of nbconvert's `IPythonRenderer`. Raises the errors of `latex2mathml` for
-    LaTeX that it cannot read.
+    `options` are those of nbconvert's `IPythonRenderer`; headings get links where it is asked for.
+    Raises the errors of `latex2mathml` for LaTeX that it cannot read.
 
     >>> to_html("Width $w$.")
     '<p>Width <math ...><mrow><mi>w</mi></mrow></math>.</p>...'
     """
-    renderer = _Typeset(escape=False, exclude_anchor_links=True, **options)
-    return MarkdownWithMath(renderer=renderer).render(markdown)
+    options = {"escape": False, "exclude_anchor_links": True, **options}
+    return MarkdownWithMath(renderer=_Typeset(**options)).render(markdown)

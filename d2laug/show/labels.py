@@ -2,13 +2,15 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any  # of the arguments of a function there may be Any
 
+import numpy as np
+import PIL.Image
 import torch
 from matplotlib.font_manager import findfont
+from PIL import ImageDraw, ImageFont
 from torch import Tensor
-from torch.nn import functional as F
-from torchvision.utils import draw_bounding_boxes
+from torch.nn.functional import max_pool2d
+from torchvision.transforms.v2 import functional as F
 
 from d2laug.show.picture import Image, to_arrays
 
@@ -42,38 +44,36 @@ def draw_labels(
             given = f"a mask {[*mask.shape]} for a picture of {height} x {width}"
             raise ValueError(f"{given}; expected [{height}, {width}]")
         drawn = _outside_dark(drawn, _enlarged(mask.reshape(1, height, width).bool(), factor))
-    if boxes is not None:
-        drawn = _draw_boxes(drawn, _rows("boxes", boxes, 4) * factor)
-    if points is not None:
-        middles = (_rows("points", points, 2) + 0.5) * factor
-        if names and len(names) != len(middles):
-            raise ValueError(f"{len(names)} names for {len(middles)} points; expected one for each")
-        drawn = _draw_boxes(drawn, torch.cat([middles - 4, middles + 4], 1), names)
-    return drawn
+    canvas = PIL.Image.fromarray(drawn.movedim(0, -1).contiguous().numpy())
+    pen, font = ImageDraw.Draw(canvas), ImageFont.truetype(findfont("DejaVu Sans"), 20)
+    for x1, y1, x2, y2 in [] if boxes is None else _rows("boxes", boxes, 4) * factor:
+        (x1, x2), (y1, y2) = sorted((x1, x2)), sorted((y1, y2))
+        for rim, line, color in ((2, 5, "black"), (0, 2, "white")):
+            pen.rectangle([x1 - rim, y1 - rim, x2 + rim, y2 + rim], None, color, line)
+    middles = [] if points is None else (_rows("points", points, 2) + 0.5) * factor
+    if names and len(names) != len(middles):
+        raise ValueError(f"{len(names)} names for {len(middles)} points; expected one for each")
+    for i, (x, y) in enumerate(middles):
+        pen.circle((x, y), 6, "white", "black", 2)
+        if names:  # at the right, where there is room
+            left = x + 11 + font.getlength(names[i]) > canvas.width
+            place, side = (x - 11 if left else x + 11, y), "rm" if left else "lm"
+            pen.text(place, names[i], "white", font, side, stroke_width=3, stroke_fill="black")
+    return F.pil_to_tensor(canvas)
 
 
 def _enlarged(picture: Tensor, factor: int) -> Tensor:
     return picture.repeat_interleave(factor, -2).repeat_interleave(factor, -1)
 
 
-def _rows(kind: str, numbers: Tensor, columns: int) -> Tensor:
+def _rows(kind: str, numbers: Tensor, columns: int) -> np.ndarray:
     """Return a label as plain floats `[N, columns]`."""
     if numbers.ndim != 2 or numbers.shape[1] != columns:
         raise ValueError(f"{kind} {[*numbers.shape]}; expected [N, {columns}]")
-    return torch.as_tensor(numbers).as_subclass(Tensor).double()
+    return numbers.as_subclass(Tensor).double().numpy()
 
 
 def _outside_dark(picture: Tensor, inside: Tensor) -> Tensor:
-    near = F.max_pool2d(inside[None].float(), 5, stride=1, padding=2)[0].bool()
+    near = max_pool2d(inside[None].float(), 5, stride=1, padding=2)[0].bool()
     picture = torch.where(inside, picture, picture // 3)
     return torch.where(near & ~inside, torch.full_like(picture, 255), picture)
-
-
-def _draw_boxes(picture: Tensor, boxes: Tensor, names: Sequence[str] = ()) -> Tensor:
-    """Draw white lines with a dark rim, seen on any ground."""
-    if not len(boxes):
-        return picture
-    rim = draw_bounding_boxes(picture, boxes, colors="black", width=5)
-    look: Any = {"font": findfont("DejaVu Sans"), "font_size": 20, "label_colors": "white"}
-    look |= {"label_background_colors": "black", "labels": [*names], "fill_labels": True}
-    return draw_bounding_boxes(rim, boxes, colors="white", width=2, **(look if names else {}))

@@ -30,6 +30,14 @@ CELLS = [
     "explore.show_floor(kelvin=3000, reflections=1.0)",
     'noisy_word("cherry", networks=ears)',
 ]
+LABELS = """from d2laug.train import marking_network
+from torchvision import tv_tensors
+from d2laug.data import drinks_places
+from d2laug.widgets.labels import explore_labels
+places = drinks_places("lab/test")
+one = {k: tv_tensors.wrap(places[k + "s"][0], like=places[k + "s"]) for k in ("mask", "point")}
+one = {"mask": one["mask"], "points": one["point"], "boxes": places["boxes"][0]}
+explore_labels(drink("apple carton"), one, marking_network().eval())"""
 ASKED = 4  # from here on networks are asked; here they are covered
 HIGHEST = 560  # of an explorer, on a screen of 720 pixels
 SAID = ".d2laug-answers table"
@@ -61,22 +69,23 @@ def boxes(explorer):
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_every_explorer_fits_and_can_be_named(lab, new_page, theme):
     lab.set_theme(theme)
-    page = open_and_run(lab, new_page, CELLS, width=1280, height=720)
+    cells = [*CELLS, LABELS]
+    page = open_and_run(lab, new_page, cells, width=1280, height=720)
     page.wait_for_function(f"() => document.body.dataset.jpThemeName === '{theme}'")
     explorers, widths = page.locator(EXPLORERS), {}
     for width, height in ((1280, 720), (1920, 1080)):
         page.set_viewport_size({"width": width, "height": height})
-        for number in range(len(CELLS)):
+        for number in range(len(cells)):
             explorers.nth(number).scroll_into_view_if_needed()
             whole, left, right, pictures, said = boxes(explorers.nth(number))
-            assert whole["height"] <= (HIGHEST if height == 720 else HIGHEST + 180), CELLS[number]
+            assert whole["height"] <= (HIGHEST if height == 720 else HIGHEST + 180), cells[number]
             assert left["x"] + left["width"] <= right["x"]
             assert right["y"] - left["y"] < 10
-            assert (said is not None) == (number >= ASKED)
+            assert (said is not None) == (ASKED <= number < len(CELLS))
             if said:
                 assert 0 <= said["y"] - (pictures["y"] + pictures["height"]) < 50
             widths[number, width] = pictures["width"]
-    assert all(widths[n, 1920] > 1.5 * widths[n, 1280] for n in range(len(CELLS)))
+    assert all(widths[n, 1920] > 1.5 * widths[n, 1280] for n in range(len(cells)))
     found = Axe().run(page, context=EXPLORERS).response
     assert len(found["passes"]) > 10
     assert [v for v in found["violations"] if v["impact"] in ("serious", "critical")] == []
@@ -86,7 +95,7 @@ def test_every_explorer_fits_and_can_be_named(lab, new_page, theme):
 
 
 def test_on_a_telephone_all_is_seen(lab, new_page):
-    page = open_and_run(lab, new_page, CELLS[2:6], width=390, height=800)
+    page = open_and_run(lab, new_page, [*CELLS[2:6], LABELS], width=390, height=800)
     page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
     for explorer in page.locator(EXPLORERS).all():
         explorer.scroll_into_view_if_needed()

@@ -50,6 +50,16 @@ def test_lessons_show_pictures(site, new_page):
         assert new_page(path.as_uri()).locator(".output img").count() >= 5
 
 
+def test_formulas_are_typeset(site):
+    """No dollar signs and no backslashes are left of them, and no page asks a server for help."""
+    pages = {path.name: path.read_text("utf-8") for path in site.glob("*.html")}
+    assert "<mfrac>" in pages["13_labels_that_move.html"]
+    for name, html in pages.items():
+        words = re.sub(r"<pre.*?</pre>|<code.*?</code>", "", html, flags=re.DOTALL)
+        assert not re.search(r"\\(frac|text|log|sum)\b|\$\$", words), name
+        assert "mathjax" not in html.lower(), name
+
+
 def test_links_between_pages(site, new_page):
     """From the index through all lessons and back, by the links of the pages."""
     page = new_page((site / "index.html").as_uri())

@@ -205,6 +205,19 @@ def by_the_middle(boxes, top, left, height, width):
     return inside(boxes, top, left, height, width)[kept]
 
 
+def corner_and_size(box):
+    return torch.cat([box[:2], box[2:] - box[:2]])
+
+
+def pairs_in_order(points, names, width):
+    """Pair the first left one with the first right one, and so on, whatever they are."""
+    mirrored = torch.stack([width - 1 - points[:, 0], points[:, 1]], 1)
+    sides = [[i for i, name in enumerate(names) if side in name] for side in ("left", "right")]
+    result = mirrored.clone()
+    result[sides[0]], result[sides[1]] = mirrored[sides[1]], mirrored[sides[0]]
+    return result
+
+
 def middle_and_size(box):
     return torch.cat([(box[:2] + box[2:]) / 2, box[2:] - box[:2]])
 
@@ -253,6 +266,7 @@ WRONG = {
         ("edges are counted", lambda b, w: turn_boxes(b, w - 1)),
         ("mirrors the picture", lambda b, w: b[:, [1, 0, 3, 2]]),
         ("clockwise", lambda b, w: torch.stack([w - b[:, 3], b[:, 0], w - b[:, 1], b[:, 2]], 1)),
+        ("the order of a box", lambda b, w: turn_boxes(b, w)[:, [0, 2, 1, 3]]),
         ("that is a flip", lambda b, w: turn_boxes(b, w)[:, [1, 0, 3, 2]]),
         ("unchanged", lambda b, w: b),
         ("shape is [4, 5]", lambda b, w: turn_boxes(b, w).T),
@@ -281,6 +295,7 @@ WRONG = {
         ("have not moved", lambda p, n, w: p[[n.index(other_side(name)) for name in n]]),
         ("unchanged", lambda p, n, w: p),
         ("y is mirrored", lambda p, n, w: torch.stack([p[:, 0], w - 1 - p[:, 1]], 1)),
+        ("values differ", pairs_in_order),
         ("order of all points", lambda p, n, w: torch.stack([w - 1 - p[:, 0], p[:, 1]], 1).flip(0)),
         ("in place", lambda p, n, w: mirror_points(p, n, w) + p.zero_()),
         ("the shape is", lambda p, n, w: mirror_points(p, n, w).T),
@@ -293,6 +308,7 @@ WRONG = {
         ("two of the four", half_of_the_corners),
         ("counted twice", lambda cx, cy, w, h, a: upright_box(cx, cy, 2 * w, 2 * h, a)),
         ("expected XYXY", lambda *a: middle_and_size(upright_box(*a))),
+        ("expected XYXY", lambda *a: corner_and_size(upright_box(*a))),
         ("shape is [1, 4]", lambda *a: upright_box(*a)[None]),
         ("dtype is torch.float64", lambda *a: upright_box(*a).double()),
         ("returns a list", lambda *a: upright_box(*a).tolist()),
