@@ -3,8 +3,9 @@
     python benchmarks/left_behind.py
 
 trains small networks that mark the drink's pixels, on the lab's pictures and masks, five for each
-recipe, and tests them where lesson 07 tests: intersection over union, the mean over the pictures.
-The loop is that of lesson 07, with a mask in place of a class.
+recipe, and tests them in the lab, from other viewpoints, under warm light, with reflections and at
+the show: intersection over union, the mean over the pictures. The loop is that of lesson 07, with
+a mask in place of a class.
 
 Each training's figures go at once to benchmarks/results/left_behind.json, so an interrupted run
 goes on where it stopped.
@@ -31,6 +32,7 @@ from d2laug.train.networks import to_float
 RESULTS = Path(__file__).parent / "results" / "left_behind.json"
 SEEDS = range(5)
 EPOCHS, BATCH, RATE = 12, 32, 4e-3
+SAME = ("epochs", "rate", "batch", "splits", "recipes", "weights", "pieces")
 SPLITS = ("lab/test", "viewpoint", "light/3500", "light/2500", "reflections", "show/test")
 
 
@@ -130,12 +132,16 @@ def main():
     args = parser.parse_args()
     about = {
         "epochs": EPOCHS,
+        "rate": RATE,
+        "batch": BATCH,
+        "splits": [*SPLITS],
+        "recipes": [*RECIPES],
         "weights": sum(weights.numel() for weights in marking_network().parameters()),
         "pieces": [repr(piece) for piece in (flip, turn, crop, colors)],
         "machine": f"{os.cpu_count()} cores, {platform.machine()}",
         "versions": {"torch": torch.__version__, "torchvision": torchvision.__version__},
     }
-    results = earlier(parser, args, RESULTS, about, "epochs", "weights", "pieces")
+    results = earlier(parser, args, RESULTS, about, *SAME)
     done = {(run["recipe"], run["seed"]) for run in results["runs"]}
     todo = [(name, seed, EPOCHS) for seed in SEEDS for name in RECIPES if (name, seed) not in done]
     for run in side_by_side(measure, todo, args.workers):

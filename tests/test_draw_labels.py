@@ -2,6 +2,8 @@
 
 import pytest
 import torch
+from torchvision.transforms.v2 import functional as F
+from torchvision.tv_tensors import BoundingBoxes, BoundingBoxFormat
 
 from d2laug.show import draw_labels
 
@@ -52,6 +54,8 @@ def test_names_stand_beside_points():
         ({"boxes": torch.ones(4)}, r"boxes \[4\]; expected \[N, 4\]"),
         ({"points": torch.ones(4, 3)}, r"points \[4, 3\]; expected \[N, 2\]"),
         ({"points": torch.ones(2, 2), "names": ["left"]}, "1 names for 2 points"),
+        ({"points": torch.full((1, 2), float("nan"))}, "points with NaN"),
+        ({"boxes": torch.full((1, 4), float("inf"))}, "boxes with NaN or infinite"),
     ],
 )
 def test_other_labels_are_refused(given, message):
@@ -59,6 +63,21 @@ def test_other_labels_are_refused(given, message):
         draw_labels(GRAY, **given)
 
 
+def test_several_pictures_are_refused():
+    with pytest.raises(ValueError, match=r"2 pictures; expected one, as in batch\[0\]"):
+        draw_labels(torch.stack([GRAY, GRAY]))
+
+
+@pytest.mark.parametrize("kind", ["XYXY", "XYWH", "CXCYWH"])
+def test_boxes_of_each_format(kind):
+    box = BoundingBoxes([[20.0, 30.0, 60.0, 50.0]], format="XYXY", canvas_size=(96, 96))
+    given = F.convert_bounding_box_format(box, new_format=BoundingBoxFormat[kind])
+    assert torch.equal(draw_labels(GRAY, boxes=given), draw_labels(GRAY, boxes=box))
+    learned = torch.tensor([[20.0, 30.0, 60.0, 50.0]], requires_grad=True)
+    assert torch.equal(draw_labels(GRAY, boxes=learned), draw_labels(GRAY, boxes=box))
+
+
+@pytest.mark.filterwarnings("error")
 def test_nothing_to_draw():
     drawn = draw_labels(GRAY, boxes=torch.zeros(0, 4), points=torch.zeros(0, 2))
     assert (drawn == 90).all()

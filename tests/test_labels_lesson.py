@@ -89,6 +89,30 @@ def test_a_label_that_is_a_plain_tensor_is_refused(sample, name):
         explore_labels(image, plain, network())
 
 
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"image": torch.zeros(3, 96, 96)}, ValueError, "expected a picture, uint8"),
+        ({"image": torch.zeros(3, 96, 128, dtype=torch.uint8)}, ValueError, "expected a picture"),
+        ({"image": torch.zeros(3, 97, 97, dtype=torch.uint8)}, ValueError, "multiples of 8"),
+        ({"labels": {"masks": torch.zeros(96, 96)}}, TypeError, "'mask' of the labels is a None"),
+        ({"network": load_network("all")}, ValueError, "the network marks no pixels"),
+    ],
+)
+def test_what_cannot_be_explored(sample, change, error, message):
+    image, labels = sample
+    given = {"image": image, "labels": labels, "network": network()} | change
+    with pytest.raises(error, match=message):
+        explore_labels(**given)
+
+
+def test_a_network_in_training_keeps_its_statistics(sample):
+    training = network().train()
+    before = {name: value.clone() for name, value in training.state_dict().items()}
+    explore_labels(*sample, training).controls["angle"].value = 30
+    assert all(torch.equal(before[name], value) for name, value in training.state_dict().items())
+
+
 ALL = "all, labels moved"
 FLIP, TURN, BEHIND = (
     f"all, left behind{what}" for what in (" by the flip", " by turn and crop", "")

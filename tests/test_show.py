@@ -229,7 +229,7 @@ BAD_CALLS = {
     "batch to augment": (
         lambda: show_augmented(torch.rand(2, 3, 4, 4), v2.Identity()),
         ValueError,
-        r"several pictures; expected one, as in batch\[0\]",
+        r"2 pictures; expected one, as in batch\[0\]",
     ),
     "transform gives no picture": (
         lambda: show_augmented(IMAGE, lambda image: None),
@@ -256,7 +256,7 @@ BAD_CALLS = {
     "batch to crop": (
         lambda: show_crops([IMAGE, IMAGE], [(0, 0, 5, 5)]),
         ValueError,
-        "several pictures",
+        "2 pictures; expected one",
     ),
     "five histograms": (lambda: show_histograms([IMAGE] * 5), ValueError, "5 pictures .*1 to 4"),
     "captions of histograms": (

@@ -183,7 +183,7 @@ def show_augmented(
     if not callable(transform):
         kind = type(transform).__name__
         raise TypeError(f"transform is a {kind}; expected a function or a transform object")
-    _one_picture(image)
+    one_picture(image)
     images, captions = [], []
     for _ in range(whole("n", n)):
         with record_draws(transform) as draws:
@@ -205,7 +205,7 @@ def show_crops(
     >>> show_crops(np.zeros((40, 60)), [(0, 0, 20, 30), (10, 20, 30, 30)])
     Picture('a picture of 40 x 60 pixels with 2 crops marked and cut out')
     """
-    array = _one_picture(image)
+    array = one_picture(image)
     size = f"{array.shape[0]} x {array.shape[1]} pixels"
     captions, alt = captioned(boxes, captions, "crop", " marked and cut out", most=8)
     rows = 1 if len(boxes) <= 2 else 2
@@ -228,11 +228,11 @@ def show_crops(
     return Picture(figure, f"a picture of {size} with {alt}")
 
 
-def _one_picture(image: Image) -> np.ndarray:
-    arrays = to_arrays(image)
-    if len(arrays) > 1:
-        raise ValueError("image holds several pictures; expected one, as in batch[0]")
-    return arrays[0]
+def one_picture(image: Images) -> np.ndarray:
+    array, *others = to_arrays(image)
+    if others:
+        raise ValueError(f"{1 + len(others)} pictures; expected one, as in batch[0]")
+    return array
 
 
 def _cut(array: np.ndarray, box: Sequence[int], number: str, axes: Axes) -> np.ndarray:

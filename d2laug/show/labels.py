@@ -11,8 +11,10 @@ from PIL import ImageDraw, ImageFont
 from torch import Tensor
 from torch.nn.functional import max_pool2d
 from torchvision.transforms.v2 import functional as F
+from torchvision.tv_tensors import BoundingBoxes, BoundingBoxFormat
 
-from d2laug.show.picture import Image, to_arrays
+from d2laug.show.grids import one_picture
+from d2laug.show.picture import Image
 
 SIDE = 384  # pixels; a smaller picture is enlarged by a whole factor, so that lines are thin on it
 
@@ -27,19 +29,20 @@ def draw_labels(
     """Return `image` with its labels drawn, `uint8` `[3, H, W]`, enlarged where it is small.
 
     Outside `mask`, `[H, W]` or `[1, H, W]`, the picture is dark, and a white line runs along its
-    edge. `boxes`, `[N, 4]`, are XYXY; `points`, `[N, 2]`, x and y, counted from the middle of the
-    first pixel, as masks and `KeyPoints` are; each of `names` stands beside a point. Labels may lie
-    outside of the picture. Raises `ValueError` for a mask of another size, for other shapes, and
-    where there are not as many names as points.
+    edge. `boxes`, `[N, 4]`, are XYXY, or as `BoundingBoxes` say; `points`, `[N, 2]`, are x and y,
+    counted from the middle of the first pixel, as masks and `KeyPoints` are; each of `names` stands
+    beside a point. Labels may lie outside of the picture. Raises `ValueError` for several pictures,
+    a mask of another size, other shapes, numbers that are not finite, and another number of names.
 
     >>> draw_labels(torch.rand(3, 96, 96), torch.ones(96, 96), torch.tensor([[8, 8, 90, 90]])).shape
     torch.Size([3, 384, 384])
     """
-    array = to_arrays([image])[0][..., :3]
+    array = one_picture(image)[..., :3]
     height, width = array.shape[:2]
     factor = max(1, math.ceil(SIDE / max(height, width)))
     drawn = _enlarged(torch.tensor(array).movedim(-1, 0), factor)
     if mask is not None:
+        mask = torch.as_tensor(mask)
         if [*mask.shape[-2:]] != [height, width] or mask.numel() != height * width:
             given = f"a mask {[*mask.shape]} for a picture of {height} x {width}"
             raise ValueError(f"{given}; expected [{height}, {width}]")
@@ -67,10 +70,16 @@ def _enlarged(picture: Tensor, factor: int) -> Tensor:
 
 
 def _rows(kind: str, numbers: Tensor, columns: int) -> np.ndarray:
-    """Return a label as plain floats `[N, columns]`."""
+    """Return a label as plain floats `[N, columns]`, boxes from corner to corner."""
+    if isinstance(numbers, BoundingBoxes):
+        numbers = F.convert_bounding_box_format(numbers, None, BoundingBoxFormat.XYXY)
+    numbers = torch.as_tensor(numbers)
     if numbers.ndim != 2 or numbers.shape[1] != columns:
         raise ValueError(f"{kind} {[*numbers.shape]}; expected [N, {columns}]")
-    return numbers.as_subclass(Tensor).double().numpy()
+    rows = numbers.detach().cpu().as_subclass(Tensor).double().numpy()
+    if not np.isfinite(rows).all():
+        raise ValueError(f"{kind} with NaN or infinite numbers; leave out what has no place")
+    return rows
 
 
 def _outside_dark(picture: Tensor, inside: Tensor) -> Tensor:

@@ -73,6 +73,9 @@ class _Marker(nn.Module):
         self.last = nn.Conv2d(24, 1, 1)
 
     def forward(self, x: Tensor) -> Tensor:
+        if x.ndim != 4 or x.shape[1] != 3 or x.shape[2] % 8 or x.shape[3] % 8:
+            given = f"pictures {[*x.shape]}"
+            raise ValueError(f"{given}; expected [N, 3, H, W], H and W multiples of 8")
         x, finer = self.normalize(x), []
         for layer in self.down:
             x = layer(x)

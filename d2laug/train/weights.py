@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from d2laug.data.common import data_folder, find_file
+from d2laug.data.common import data_folder, find_file, reading
 from d2laug.train.networks import marking_network, plain_network
 
 
@@ -30,7 +30,9 @@ def load_network(name: str) -> nn.Module:
     """
     from safetensors.torch import load_file
 
-    weights = load_file(find_file("network", name, data_folder() / "networks", ".safetensors"))
+    path = find_file("network", name, data_folder() / "networks", ".safetensors")
+    with reading(path):
+        weights = load_file(path)
     network = plain_network(len(weights["8.bias"])) if "8.bias" in weights else marking_network()
     network.load_state_dict(weights)
     return network.eval()

@@ -34,9 +34,7 @@ Drawn = tuple[Shown, list[str], str] | tuple[Shown, list[str], str, Answers]
 
 def one_picture(image: show.Images) -> Tensor:
     """Return `image` as a `uint8` tensor `[3, H, W]`, transparent parts laid on white."""
-    array, *others = show.to_arrays(image)
-    if others:
-        raise ValueError(f"{1 + len(others)} pictures; a widget takes one, as in batch[0]")
+    array = show.grids.one_picture(image)
     if array.shape[2] == 4:
         opacity = array[..., 3:] / 255
         array = (array[..., :3] * opacity + 255 * (1 - opacity)).round().astype(np.uint8)

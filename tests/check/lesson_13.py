@@ -34,8 +34,8 @@ def turn_boxes_in_a_loop(boxes, width):
 
 
 def turn_boxes_by_torchvision(boxes, width):
-    square = tv_tensors.BoundingBoxes(boxes, format="XYXY", canvas_size=(width, width))
-    return F.rotate(square, 90).as_subclass(torch.Tensor) if len(boxes) else boxes
+    high = tv_tensors.BoundingBoxes(boxes, format="XYXY", canvas_size=(1000, width))
+    return F.horizontal_flip(high).as_subclass(torch.Tensor)[:, [1, 0, 3, 2]]
 
 
 def turn_boxes_by_numpy(boxes, width):
@@ -269,6 +269,7 @@ WRONG = {
         ("the order of a box", lambda b, w: turn_boxes(b, w)[:, [0, 2, 1, 3]]),
         ("that is a flip", lambda b, w: turn_boxes(b, w)[:, [1, 0, 3, 2]]),
         ("unchanged", lambda b, w: b),
+        ("values differ", lambda b, w: turn_boxes(b.clamp(0, w), w)),
         ("shape is [4, 5]", lambda b, w: turn_boxes(b, w).T),
         ("dtype is torch.int64", lambda b, w: turn_boxes(b, w).long()),
         ("values differ", lambda b, w: turn_boxes(b, w).round()),
