@@ -125,7 +125,7 @@ def test_what_it_costs(runs, prose):
     }
     lab = {recipe: values for (recipe, split), values in runs.items() if split == "lab/test"}
     text = prose["all-tests-seen"]
-    for recipe in (TURN, "none", ALL):
+    for recipe in (TURN, BEHIND, "none", ALL):
         assert f"{show[recipe]:.2f}" in text
     for value in (show[ALL], show[FLIP], lab[ALL].mean(), lab[FLIP].mean()):
         assert f"{value:.3f}" in text
@@ -148,6 +148,21 @@ def test_what_it_costs(runs, prose):
     assert all(show[ALL] > value for recipe, value in show.items() if recipe != ALL)
 
 
+def test_what_one_mask_for_all_has(prose):
+    """It looks at no picture; and a mask beside its mirror image."""
+    text = prose["all-tests-seen"]
+    wanted = drinks_places("lab/train")["masks"].as_subclass(torch.Tensor).bool()
+    same = wanted.float().mean(0) > 0.5
+
+    def overlap(found, wanted):
+        return ((found & wanted).sum((1, 2)) / (found | wanted).sum((1, 2))).mean().item()
+
+    for split in ("lab/test", "show/test"):
+        truth = drinks_places(split)["masks"].bool()
+        assert f"{overlap(same.expand_as(truth), truth):.2f}" in text
+    assert f"{overlap(wanted, wanted.flip(-1)):.2f}" in text
+
+
 @pytest.mark.parametrize("page", ["README.md", "notebooks/README.md"])
 def test_pages_name_the_lesson_and_its_number(project, page, runs):
     text = (project / page).read_text("utf-8")
@@ -155,4 +170,4 @@ def test_pages_name_the_lesson_and_its_number(project, page, runs):
     if page == "README.md":
         for recipe in (ALL, TURN, FLIP, "none"):
             values = runs[recipe, "show/test"]
-            assert f"{values.mean():.2f} ± {values.std(ddof=1):.2f}" in text
+            assert f"{values.mean():.3f} ± {values.std(ddof=1):.3f}" in text
