@@ -36,7 +36,7 @@ def playground(given: argparse.Namespace) -> int:
     """Open the pipeline builder alone, as a page in the browser."""
     from d2laug.cli import serve
 
-    serve.playground(given.port)
+    serve.playground(given.port, given.base_url)
     return 0
 
 
@@ -94,9 +94,10 @@ def make_parser() -> argparse.ArgumentParser:
     one.add_argument("folder", nargs="?", metavar="FOLDER", help=FOLDER)
     one.add_argument("--lesson", default="01", help="which one to open: 4, color or 04_color")
     one.add_argument("--no-open", action="store_true", help="copy the lessons only")
-    port_of = [one, add(playground)]
-    for one in port_of:
-        one.add_argument("--port", type=int, help="where the usual one is not wanted")
+    page = add(playground)
+    page.add_argument("--base-url", default="/", help="the prefix, behind a hub: /user/ann/")
+    for each in (one, page):
+        each.add_argument("--port", type=int, help="where the usual one is not wanted")
     add(check).add_argument("--json", action="store_true", help="for a program that collects many")
     one = add(reset)
     one.add_argument("lesson", metavar="LESSON", help="4, color or 04_color")

@@ -2,5 +2,6 @@
 
 - `deck`: the lecture and the lessons as slides that need neither a kernel nor the network
 - `live`: the same slides with the explorers under a kernel
+- `serve`: a page with a kernel, by Voila
 - `formulas`: LaTeX typeset when a page is written
 """

@@ -71,7 +71,11 @@ def serve(tmp_path_factory, *command):
 def playground(tmp_path_factory):
     """The address of a running playground."""
     for server, _ in serve(tmp_path_factory, "d2laug", "playground"):
-        yield next(found[0] for line in server.stdout if (found := re.search(r"http://\S+", line)))
+        yield address_of(server)
+
+
+def address_of(server):
+    return next(found[0] for line in server.stdout if (found := re.search(r"http://\S+", line)))
 
 
 def open_playground(new_page, url, **options):
@@ -305,11 +309,11 @@ def test_a_photo_of_ones_own_and_pipelines_that_are_kept(playground, new_page, t
 
 def test_behind_the_prefix_of_a_hub(tmp_path_factory, new_page):
     """A hub gives each of its users an address such as /user/ann/playground/."""
-    notebook, prefix = PROJECT / "playground" / "playground.ipynb", "/user/ann/playground/"
-    command = ["voila", str(notebook), "--no-browser", "--token=", f"--base_url={prefix}"]
-    for _, port in serve(tmp_path_factory, *command):
+    prefix = "/user/ann/playground/"
+    command = ["d2laug", "playground", "--base-url", prefix.strip("/")]
+    for server, port in serve(tmp_path_factory, *command):
         root = f"http://127.0.0.1:{port}{prefix}"
-        page, builder, asked = open_playground(new_page, root)
+        page, builder, asked = open_playground(new_page, address_of(server))
         before = seen(builder)
         page.get_by_role("button", name="Draw again").click()
         wait_for_change(builder, before)
