@@ -286,11 +286,6 @@ BAD_CALLS = {
         ValueError,
         "5 series; expected one for each of up to 4",
     ),
-    "dots in no column": (
-        lambda: show.show_dots({"a": [0.5]}, columns=0),
-        ValueError,
-        "columns is 0; expected",
-    ),
     "table of another shape": (
         lambda: show.show_matrix([[0.5]], ["a"], ["x", "y"]),
         ValueError,
@@ -613,23 +608,29 @@ def test_dots():
     assert picture.alt == f"at the show: {said}"
 
 
-def test_dots_of_series_in_columns():
-    """Down the columns, each series with its own mark; every number is a dot in its row."""
-    values = {f"n{i}": [i / 10, i / 20] for i in reversed(range(7))}
-    picture = show.show_dots(values, guess=0.1, series=["half", "full"], columns=3)
-    panels = picture.figure.axes
-    names = [[label.get_text() for label in panel.get_yticklabels()] for panel in panels]
-    assert names == [["n6", "n5", "n4"], ["n3", "n2", "n1"], ["n0"]]
-    for panel, column in zip(panels, names, strict=True):
-        assert panel.get_ylim()[0] > panel.get_ylim()[1]  # the first row is at the top
-        guess, *lines = panel.lines
-        assert list(guess.get_xdata()) == [0.1, 0.1]
-        for line, index in zip(lines, (0, 1), strict=True):
-            assert list(line.get_xdata()) == [values[name][index] for name in column]
-            assert list(line.get_ydata()) == list(range(len(column)))
-        assert lines[0].get_marker() != lines[1].get_marker()
+def test_dots_of_series():
+    """Each series has its own mark; every number is a dot in its row."""
+    values = {f"n{i}": [i / 10, i / 20] for i in reversed(range(3))}
+    picture = show.show_dots(values, guess=0.1, series=["half", "full"])
+    (axes,) = picture.figure.axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["n2", "n1", "n0"]
+    assert axes.get_ylim()[0] > axes.get_ylim()[1]  # the first row is at the top
+    guess, *lines = axes.lines
+    assert list(guess.get_xdata()) == [0.1, 0.1]
+    for line, index in zip(lines, (0, 1), strict=True):
+        assert list(line.get_xdata()) == [row[index] for row in values.values()]
+        assert list(line.get_ydata()) == [0, 1, 2]
+    assert lines[0].get_marker() != lines[1].get_marker()
     assert [text.get_text() for text in picture.figure.legends[0].get_texts()] == ["half", "full"]
-    assert picture.alt.startswith("accuracy, half / full: n6 0.45 (0.60, 0.30), n5 0.38 (0.50, 0.2")
+    assert picture.alt.startswith("accuracy, half / full: n2 0.15 (0.20, 0.10), n1 0.0")
+    assert show.show_dots({"a": [1]}, dots="effects").figure.axes[0].get_xlabel() == (
+        "accuracy (dots: effects; bar: their mean)"
+    )
+
+
+def test_a_table_leaves_zeros_empty():
+    axes = show.show_matrix([[0, 0.3], [1, 0]], "ab", "xy").figure.axes[0]
+    assert [text.get_text() for text in axes.texts] == ["0.30", "1.00"]
 
 
 def test_curves():

@@ -7,7 +7,7 @@ from matplotlib.patheffects import withStroke
 from numpy.typing import ArrayLike
 from torch import Tensor
 
-from d2laug.show.picture import AS_IT_IS, COLORS, LINES, Picture, counted, new_figure, whole
+from d2laug.show.picture import AS_IT_IS, COLORS, LINES, Picture, counted, new_figure
 
 
 def show_learning_curve(history: Sequence[Mapping[str, float | None]]) -> Picture:
@@ -44,7 +44,8 @@ def show_matrix(
 ) -> Picture:
     """Return a `Picture` of a table of numbers from 0 to 1: each is printed, and shades its cell.
 
-    `values` and `spread` (optional, printed after ±) are arrays or tensors `[rows, columns]`.
+    `values` and `spread` (optional, printed after ±) are arrays or tensors `[rows, columns]`. Zeros
+    are left empty, so that the others are seen.
 
     >>> show_matrix([[1.0, 0.1]], ["none"], ["lab", "show"], label="accuracy")
     Picture('accuracy: none: lab 1.00, show 0.10')
@@ -66,7 +67,8 @@ def show_matrix(
     for (row, column), value in np.ndenumerate(values):
         text = f"{value:.2f}" if spreads is None else f"{value:.2f} ±{spreads[row, column]:.2f}"
         color = "black" if value > 0.55 else "white"
-        axes.text(column, row, text, ha="center", va="center", color=color, fontsize=12)
+        if value:
+            axes.text(column, row, text, ha="center", va="center", color=color, fontsize=12)
     figure.colorbar(shades, fraction=0.05).set_label(label, **AS_IT_IS)
     words = [f"{row}: {_listed(line, columns)}" for row, line in zip(rows, values, strict=True)]
     return _chart(figure, (f"{label}: " if label else "") + "; ".join(words))
@@ -87,7 +89,7 @@ def show_bars(
     Picture('accuracy: lab 100%, show 25%; guessing 8%')
     """
     numbers, shares = _numbers(values, 0)
-    figure, (axes,) = _rows([list(numbers)], label, guess, shares, room=0.13)
+    figure, axes = _rows(list(numbers), label, guess, shares, room=0.13)
     bars = axes.barh(range(len(numbers)), list(numbers.values()))
     rim = [withStroke(linewidth=4, foreground="white")]  # legible where the dotted line is
     axes.bar_label(bars, fmt=format, padding=4, path_effects=rim)
@@ -100,41 +102,37 @@ def show_dots(
     label: str = "accuracy",
     guess: float | None = None,
     series: Sequence[str] = (),
-    columns: int = 1,
+    dots: str = "runs",
 ) -> Picture:
     """Return a `Picture` of a row for each name: a dot for each run, a bar for the runs' mean.
 
-    `series` names the runs, up to 4, the same in each row: then each has its own mark, no mean is
-    drawn, and rows are low. They run down the first of `columns`, then the next. `guess`, what
-    guessing would reach, gets a dotted line. The axis runs from 0 to 1 where all values do. Raises
-    `ValueError` for no or infinite values, and where their number is not that of `series`.
+    `dots` says what they are, where they are no runs. `series` names them, up to 4, the same in
+    each row: then each has its own mark, and no mean is drawn. `guess`, what guessing would reach,
+    gets a dotted line. The axis runs from 0 to 1 where all values do. Raises `ValueError` for no or
+    infinite values, and where their number is not that of `series`.
 
     >>> show_dots({"none": [0.2, 0.4], "all": [0.9, 0.96]})
     Picture('accuracy: none 0.30 (0.20, 0.40), all 0.93 (0.90, 0.96)')
     """
     numbers, shares = _numbers(values, 1)
-    for name, dots in numbers.items():
-        if series and not len(dots) == len(series) <= 4:
-            given = f"{len(dots)} numbers for {len(series)} series"
+    for name, row in numbers.items():
+        if series and not len(row) == len(series) <= 4:
+            given = f"{len(row)} numbers for {len(series)} series"
             raise ValueError(f"{name!r} has {given}; expected one for each of up to 4")
-    names, size = list(numbers), -(-len(numbers) // whole("columns", columns))
-    parts = [names[start : start + size] for start in range(0, len(names), size)]
-    axis = label if series else f"{label} (dots: runs; bar: their mean)"
-    figure, panels = _rows(parts, axis, guess, shares, room=0.02, low=bool(series))
-    for axes, part in zip(panels, parts, strict=True):
-        draw = _draw_series if series else _draw_means
-        draw(axes, [numbers[name] for name in part])
+    axis = label if series else f"{label} (dots: {dots}; bar: their mean)"
+    figure, axes = _rows(list(numbers), axis, guess, shares, room=0.02)
+    draw = _draw_series if series else _draw_means
+    draw(axes, list(numbers.values()))
     if series:
-        _legend(figure, panels[0].lines[-len(series) :], series, "outside upper center")
+        _legend(figure, axes.lines[-len(series) :], series, "outside upper center")
         label += f", {' / '.join(series)}"
-    words = [f"{name} {dots.mean():.2f} ({_listed(dots)})" for name, dots in numbers.items()]
+    words = [f"{name} {row.mean():.2f} ({_listed(row)})" for name, row in numbers.items()]
     return _chart(figure, f"{label}: {', '.join(words)}", guess)
 
 
 def _draw_series(axes, rows):
-    axes.locator_params(axis="x", nbins=3)
     for index, dots in enumerate(np.transpose(rows)):
-        size = 7 - 1.5 * index  # equal numbers stay visible, the later on the earlier
+        size = 9 - 1.5 * index  # equal numbers stay visible, the later on the earlier
         mark = {"marker": "o^sD"[index], "color": COLORS[index], "markersize": size}
         axes.plot(dots, range(len(dots)), linestyle="", clip_on=False, **mark)
 
@@ -148,22 +146,20 @@ def _draw_means(axes, rows):
         axes.text(1.01, row, f"{dots.mean():.2f}", va="center", transform=place)
 
 
-def _rows(parts, label, guess, shares, room, low=False):
-    """Return a figure and its axes: one for each part of the names, with a row for each name."""
-    lines = max(sum(name.count("\n") + 1 for name in part) for part in parts)
-    height, letters = (0.17, 9) if low else (0.36, 13)
-    figure, panels = new_figure(1, len(parts), height=height * lines + 1.0, squeeze=False)
-    for axes, part in zip(panels[0], parts, strict=True):
-        axes.set_yticks(range(len(part)), part, fontsize=letters, **AS_IT_IS)
-        axes.set_xlabel(label, **AS_IT_IS)
-        axes.set(ylim=(len(parts[0]) - 0.5, -0.5), axisbelow=True, xmargin=room)
-        if shares:
-            axes.set_xlim(0, 1 + room)
-        if guess is not None:
-            axes.axvline(guess, color="black", linestyle=":")
-            place = axes.get_xaxis_transform()
-            axes.text(guess, 1.02, "guessing", ha="center", va="bottom", transform=place)
-    return figure, panels[0]
+def _rows(names, label, guess, shares, room):
+    """Return a figure and its axes, with a row for each name."""
+    lines = sum(name.count("\n") + 1 for name in names)
+    figure, axes = new_figure(height=0.36 * lines + 1.0)
+    axes.set_yticks(range(len(names)), names, fontsize=13, **AS_IT_IS)
+    axes.set_xlabel(label, **AS_IT_IS)
+    axes.set(ylim=(len(names) - 0.5, -0.5), axisbelow=True, xmargin=room)
+    if shares:
+        axes.set_xlim(0, 1 + room)
+    if guess is not None:
+        axes.axvline(guess, color="black", linestyle=":")
+        place = axes.get_xaxis_transform()
+        axes.text(guess, 1.02, "guessing", ha="center", va="bottom", transform=place)
+    return figure, axes
 
 
 def show_curves(
