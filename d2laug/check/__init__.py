@@ -4,6 +4,8 @@ A check tries the learner's function on small samples and compares the result wi
 with what the usual mistakes give. It returns a `Verdict`, whose text a notebook shows. Every public
 function of a file `lesson_NN` is a check and is found here under its own name, so a new exercise is
 one function there, made a check by `exercise` or `choices` of `answers`, or `checks` of `verdicts`.
+
+`progress` says which were passed; `guess`, `came_out` and `show_guesses` keep predictions.
 """
 
 import inspect
@@ -12,6 +14,10 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from d2laug.check.guesses import came_out as came_out
+from d2laug.check.guesses import guess as guess
+from d2laug.check.guesses import show_guesses as show_guesses
+from d2laug.check.receipt import progress as progress
 from d2laug.check.verdicts import Verdict
 
 if TYPE_CHECKING:  # the names are found below; this says what they are
@@ -35,4 +41,4 @@ __all__ = ["Verdict", *sorted(_find_checks())]
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return [*__all__, "came_out", "guess", "progress", "show_guesses"]

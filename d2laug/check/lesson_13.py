@@ -74,7 +74,7 @@ _MANY = torch.tensor(
     ("one box, outside", torch.tensor([[1.0, 1.0, 5.0, 5.0]]), 10, 10, 20, 20, 0.1),
     ("a crop of the corner", _MANY + 0.25, 0, 0, 31, 31, 0.35),
 )
-def crop_boxes(
+def crop_and_drop(
     boxes: Tensor, top: int, left: int, height: int, width: int, share: float
 ) -> Results:
     """Check `answer(boxes, top, left, height, width, share)`: boxes `[K, 4]` of `[N, 4]`, cropped.

@@ -17,6 +17,8 @@ from typing import NamedTuple, TypeAlias, TypeVar
 import numpy as np
 import torch
 
+from d2laug.check.receipt import note
+
 Answer = TypeVar("Answer")
 Named = TypeVar("Named", bound=Callable[..., object])
 Findings: TypeAlias = tuple[str, Mapping[str, object]]
@@ -70,6 +72,7 @@ def checks(check: Callable[[Answer], Findings]) -> Callable[[Answer], Verdict]:
                 with _time_limit():
                     praise, mistakes = check(answer)
                     refuse(mistakes)
+                note(run, answer)
                 return Verdict(True, praise)
             except Mistake as mistake:
                 return Verdict(False, str(mistake))

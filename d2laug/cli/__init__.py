@@ -1,8 +1,10 @@
 """The command `d2laug`: one function for each subcommand, which imports what it needs."""
 
 import argparse
+import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 FOLDER = "the folder of your lessons (default: this one if it has lessons, or ./d2laug-lessons)"
 EPILOG = """\
@@ -58,6 +60,49 @@ def reset(given: argparse.Namespace) -> int:
     return 0
 
 
+def progress(given: argparse.Namespace) -> int:
+    """Say which exercises were passed in a folder of lessons, with the code to hand in."""
+    from d2laug.cli import codes
+
+    print(codes.progress(given.folder))
+    return 0
+
+
+def receipts(given: argparse.Namespace) -> int:
+    """Print a table of the codes of a class: who has passed what, and where most are stuck.
+
+    A line of the file is a name and the code that check.progress() has given. The exit status
+    is 1 where a line could not be read.
+    """
+    from d2laug.cli import codes
+
+    return codes.show(given.file, given.only)
+
+
+def handout(given: argparse.Namespace) -> int:
+    """Write the lessons for a class: student/ without solutions, teacher/ with notes.
+
+    Both have the 90-minute tutorial as one notebook, the card to print, and the eight questions
+    for a month later. The files that were written are replaced, others stay.
+    """
+    from d2laug.pages import handout
+
+    print(*handout.write(Path(given.folder)), sep="\n")
+    return 0
+
+
+def slides(given: argparse.Namespace) -> int:
+    """Write the lecture and the lessons as slides, which need neither kernel nor network."""
+    from d2laug.pages import deck
+
+    try:
+        pages = deck.write(Path(given.folder))
+    except ModuleNotFoundError as error:
+        sys.exit(f"{error}; python -m pip install 'd2laug[lecture]' brings what slides need")
+    print(f"{pages[0].parent / 'index.html'}: {len(pages)} decks")
+    return 0
+
+
 def where(given: argparse.Namespace) -> int:
     """List what the course keeps on this machine, and how to remove it."""
     from d2laug.cli import places
@@ -102,6 +147,13 @@ def make_parser() -> argparse.ArgumentParser:
     one = add(reset)
     one.add_argument("lesson", metavar="LESSON", help="4, color or 04_color")
     one.add_argument("--folder", metavar="FOLDER", help=FOLDER)
+    add(progress).add_argument("folder", nargs="?", metavar="FOLDER", help=FOLDER)
+    one = add(receipts)
+    one.add_argument("file", metavar="FILE", help="lines of names and codes; - for what is typed")
+    one.add_argument("--only", nargs="+", default=[], metavar="02.3", help="these exercises alone")
+    for write in (handout, slides):
+        words = f"where to write (default: {write.__name__})"
+        add(write).add_argument("folder", nargs="?", default=write.__name__, help=words)
     add(where)
     return parser
 

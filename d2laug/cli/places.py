@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from d2laug.cli.codes import where_kept
 from d2laug.cli.lessons import COURSE, PACKAGE, find_folder
 
 
@@ -18,10 +19,15 @@ def places() -> dict[str, tuple[Path, str]]:
     import torch
 
     from d2laug.augment import loops
+    from d2laug.check import kept
 
     pip = f'"{sys.executable}" -m pip uninstall d2laug'
     found = {
         "lessons": (find_folder(None), "yours: remove the folder when you no longer want them"),
+        "progress": (
+            where_kept(None) / kept.FILE,
+            "names of checks that were passed and your guesses: remove the file to forget them",
+        ),
         "package": (PACKAGE, pip),
         "CIFAR-10": (
             Path(torch.hub.get_dir()) / "cifar10",

@@ -1,0 +1,136 @@
+"""Receipts of a class: a table of who has passed which exercise, and where most are stuck."""
+
+import contextlib
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from d2laug.check import kept, receipt
+from d2laug.check.receipt import Exercise
+from d2laug.cli.lessons import find_folder
+
+MOST_STUCK = 3  # exercises that the summary names
+LONGEST_NAME = 24
+
+
+def where_kept(named: str | None) -> Path:
+    """Return the named folder, or this one if something is kept in it, or as `d2laug lab` does."""
+    here = Path.cwd()
+    return here if named is None and (here / kept.FILE).exists() else find_folder(named)
+
+
+def progress(named: str | None) -> str:
+    """Return what was passed in a folder of lessons, in one line."""
+    folder = where_kept(named)
+    return f"{folder}: {receipt.progress(kept.read(folder)['passed'])}"
+
+
+def read(lines: Iterable[str]) -> tuple[dict[str, set[Exercise]], list[str]]:
+    """Return what each name has passed, and a sentence for each line that cannot be read.
+
+    A line is a name and a code, between them a comma, a semicolon, a colon or spaces; lines that
+    are empty or begin with # are left out. Who hands in twice has what both codes hold.
+
+    >>> read(["Ann Lee, 04000-00000-000CH", "Ben 04000-00000-000CJ"])  # doctest: +ELLIPSIS
+    ({'Ann Lee': {('02', 3)}}, ["line 2, Ben: '04000-00000-000CJ' is no code: its last two ...
+    """
+    found: dict[str, set[Exercise]] = {}
+    bad = []
+    for number, line in enumerate(lines, 1):
+        text = line.replace('"', " ").strip(" \t,;")
+        if not text or text.startswith("#"):
+            continue
+        try:
+            name, passed = _split(text)
+        except ValueError as error:
+            bad.append(f"line {number}, {error}")
+        else:
+            found.setdefault(name, set()).update(passed)
+    return found, bad
+
+
+def _split(text):
+    """Return the name and what the code after it holds; a code may have spaces, as a name may."""
+    pairs = [(text[: gap.start()], text[gap.end() :]) for gap in re.finditer(r"[\s,;:]+", text)]
+    length = len(receipt.encode(()))
+    likely = sorted(pairs, key=lambda pair: abs(len(pair[1]) - length))
+    for name, code in likely:
+        with contextlib.suppress(ValueError):
+            return name, receipt.decode(code)
+    if not likely:
+        raise ValueError(f"{text!r}: expected a name and a code")
+    name, code = likely[0]
+    try:
+        receipt.decode(code)
+    except ValueError as error:
+        raise ValueError(f"{name}: {code!r} is no code: {error}") from None
+
+
+def table(found: dict[str, set[Exercise]], only: Sequence[str] = ()) -> list[str]:
+    """Return the lines of a table, names down and exercises across, and of its summary.
+
+    A lesson's digits are the exercises that were passed, a dot is one that was not; lessons that
+    nobody has begun are left out. `only` names exercises, as "02.3", where not all were asked for.
+    Raises `ValueError` for one that does not exist.
+    """
+    every = [
+        (lesson, n + 1) for lesson, ones in receipt.exercises().items() for n in range(len(ones))
+    ]
+    wanted = [one for one in every if not only or _name(one) in only]
+    if unknown := set(only) - set(map(_name, every)):
+        raise ValueError(f"there is no exercise {', '.join(sorted(unknown))}; expected as in 02.3")
+    counts = {one: sum(one in passed for passed in found.values()) for one in wanted}
+    begun = [x for x in dict(wanted) if only or any(counts[one] for one in wanted if one[0] == x)]
+    shown = {lesson: [one for one in wanted if one[0] == lesson] for lesson in begun}
+    wide = min(max(map(len, found), default=4), LONGEST_NAME)
+    lines = ["  ".join([" " * wide, *(f"{x:<{len(ones)}}" for x, ones in shown.items()), "passed"])]
+    for name, passed in sorted(found.items(), key=lambda pair: pair[0].casefold()):
+        cells = [
+            "".join(str(n) if (x, n) in passed else "." for x, n in ones) for ones in shown.values()
+        ]
+        cells = [f"{cell:<2}" for cell in cells]
+        total = sum(one in passed for one in wanted)
+        lines.append("  ".join([f"{name[:wide]:<{wide}}", *cells, f"{total:6}"]))
+    return [
+        *lines,
+        "",
+        *_summary({one: counts[one] for ones in shown.values() for one in ones}, len(found)),
+    ]
+
+
+def _name(one: Exercise) -> str:
+    return f"{one[0]}.{one[1]}"
+
+
+def _summary(counts, people):
+    """Say which exercises the fewest have passed of those that somebody has, and which nobody."""
+    some = sorted((count, one) for one, count in counts.items() if 0 < count < people)
+    stuck = [
+        f"{_name(one)} ({receipt.exercises()[one[0]][one[1] - 1]}) {count} of {people}"
+        for count, one in some
+    ]
+    nobody = [_name(one) for one, count in counts.items() if not count]
+    said = [f"{people} people handed in."]
+    if stuck:
+        said.append(f"Passed by the fewest: {', '.join(stuck[:MOST_STUCK])}.")
+    if nobody:
+        said.append(f"Passed by nobody yet: {', '.join(nobody)}.")
+    return said
+
+
+def show(file: str, only: Sequence[str]) -> int:
+    """Print the table of a file, or of what is typed where it is "-"; return 0 where all is read.
+
+    Exits with a sentence where the file cannot be read.
+    """
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).expanduser().read_text("utf-8-sig")
+        found, bad = read(text.splitlines())
+        lines = table(found, only)
+    except (OSError, ValueError) as error:
+        sys.exit(f"{file}: {error}")
+    print(*lines, sep="\n")
+    if bad:
+        print(*bad, "A code is copied whole, from the line of check.progress().", sep="\n")
+    return int(bool(bad))
