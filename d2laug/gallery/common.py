@@ -45,6 +45,8 @@ class OnBatch(nn.Module):
         if image.numel() == 0:
             return image.clone()
         batch = v2.functional.to_dtype(image, self.dtype, scale=True)
+        if batch.is_floating_point():
+            batch = batch.clamp(0, 1)  # what a resize left below 0 has no root, no logarithm
         with torch.autocast(image.device.type, enabled=False):
             batch = self.function(batch.reshape(-1, *image.shape[-3:]), **self.options)
         if batch.is_floating_point():

@@ -48,6 +48,17 @@ def test_float64_as_default_dtype(name):
     assert -1e-4 <= output.min() <= output.max() <= 1 + 1e-4
 
 
+NEARLY = {"below 0": FLOATS * 0.9 - 0.005, "above 1": FLOATS * 1.009}  # as a resize leaves them
+
+
+@every_effect
+def test_values_just_outside_of_0_to_1(name):
+    for picture in NEARLY.values():
+        output = run(name, picture)
+        assert output.isfinite().all()
+        assert output.shape == picture.shape
+
+
 @every_effect
 def test_the_layout_changes_nothing(name):
     expected = run(name, LEVELS)
