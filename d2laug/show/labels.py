@@ -58,7 +58,7 @@ def draw_labels(
         raise ValueError(f"{len(names)} names for {len(middles)} points; expected one for each")
     for i, (x, y) in enumerate(middles):
         pen.circle((x, y), 6, "white", "black", 2)
-        if names:  # at the right, where there is room
+        if names and 0 <= x < canvas.width and 0 <= y < canvas.height:  # right, where there is room
             left = x + 11 + font.getlength(names[i]) > canvas.width
             place, side = (x - 11 if left else x + 11, y), "rm" if left else "lm"
             pen.text(place, names[i], "white", font, side, stroke_width=3, stroke_fill="black")
