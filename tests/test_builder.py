@@ -387,7 +387,7 @@ def jpeg(picture):
     return buffer.getvalue()
 
 
-def test_a_photo_arrives_in_parts(tmp_path):
+def test_a_photo_arrives_in_parts(tmp_path, monkeypatch):
     w, file = pipeline("cat", THREE), jpeg(SMALL)
     assert ask(w, "upload", "red's.jpg", False, buffers=[file[:500]]) == []
     assert w.picture == "cat"
@@ -396,8 +396,13 @@ def test_a_photo_arrives_in_parts(tmp_path):
     assert w.picture == w.menu["pictures"][0] == "your photo"
     photo = data.open_image(file)
     assert np.array_equal(w.stages[0], to_array(photo))
-    assert """open_image("red's.jpg"), a uint8 tensor [3, 40, 60]""" in w.code
-    assert same(run_code(w, picture=photo), w.arrays)
+    (tmp_path / "red's.jpg").write_bytes(file)
+    monkeypatch.chdir(tmp_path)
+    assert same(run_code(w), w.arrays)  # the code stands alone, beside the photo
+    ask(w, "upload", "large.jpg", True, buffers=[jpeg(CAT)])
+    (tmp_path / "large.jpg").write_bytes(jpeg(CAT))
+    assert w.stages[0].shape < CAT.shape[1:]
+    assert same(run_code(w), w.arrays)
     ask(w, "upload", "other.png", True, buffers=[jpeg(255 - SMALL)])  # another in its place
     assert w.menu["pictures"].count("your photo") == 1
     assert not np.array_equal(w.stages[0], to_array(photo))

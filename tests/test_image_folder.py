@@ -1,5 +1,6 @@
 """A folder of one's own photos: pictures of one size, and clear words where something is wrong."""
 
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -89,6 +90,7 @@ def test_what_programs_leave_behind_is_no_picture(photos):
         "cat/desktop.ini",
         "cat/._wide.png",
         "cat/.ipynb_checkpoints/wide-checkpoint.png",
+        "cat/notes.txt",
     ):
         (photos / name).parent.mkdir(exist_ok=True, parents=True)
         (photos / name).write_bytes(b"\0" * 10)
@@ -104,8 +106,14 @@ def test_the_folder_itself_may_be_hidden(tmp_path):
 
 @pytest.mark.parametrize("kind", [str, lambda path: path])
 def test_no_such_folder(tmp_path, kind):
-    with pytest.raises(FileNotFoundError, match=r"there is no folder .*nowhere: check its name"):
+    with pytest.raises(FileNotFoundError, match=r"there is no folder .*nowhere; .* no folders"):
         image_folder(kind(tmp_path / "nowhere"))
+    for name in ("Second Lamp", "First Lamp", ".hidden"):
+        (tmp_path / name).mkdir()
+    for name in ("first lamp", "nowhere/first lamp"):  # its names are those that are there
+        if not (tmp_path / name).is_dir():  # as it is where systems tell no case
+            with pytest.raises(FileNotFoundError, match=r"; in .* are: First Lamp, Second Lamp$"):
+                image_folder(kind(tmp_path / name))
 
 
 def test_pictures_without_folders(photos):
@@ -125,7 +133,7 @@ def test_an_empty_class(photos, tensors):
     ("name", "content", "words"),
     [
         ("IMG_1.HEIC", b"\0\0\0\x18ftypheic\0\0\0\0" + bytes(99), "damaged"),
-        ("notes.txt", b"the red mug is Anna's", "is text"),
+        ("notes", b"the red mug is Anna's", "is text .* or leave it out"),
         ("IMG_2.jpg", b"", "is empty"),
         ("IMG_3.jpg", b"\xff\xd8\xff\xe0" + bytes(99), "damaged"),
     ],
@@ -145,6 +153,18 @@ def test_test_pictures_have_the_classes_of_the_training_pictures(photos):
     for classes in (["cat"], ["cat", "dog", "negative"], ["negative", "cat"], []):
         with pytest.raises(ValueError, match="are cat, negative; expected the folders"):
             image_folder(photos, classes=classes)
+
+
+def test_names_are_compared_in_one_spelling(tmp_path):
+    """A folder from macOS, and one from elsewhere: the labels are those of the same names."""
+    for form in ("NFC", "NFD"):
+        for name in ("Küche", "Kz", "Ka"):
+            save(CAT, tmp_path / form / unicodedata.normalize(form, name) / "1.png")
+    composed, decomposed = (image_folder(tmp_path / form) for form in ("NFC", "NFD"))
+    assert [name[:2] for name in composed.classes] == ["Ka", "Kz", "Kü"]
+    assert len(image_folder(tmp_path / "NFD", classes=composed.classes)) == 3
+    assert len(image_folder(tmp_path / "NFC", classes=decomposed.classes)) == 3
+    assert len(decomposed.classes[2]) == 6  # as the folder is called
 
 
 @pytest.mark.parametrize("size", [0, -3])
@@ -198,6 +218,8 @@ def test_seeds_of_the_split():
 def test_a_class_of_one_picture():
     with pytest.raises(ValueError, match="class 7 has one picture, and a split needs two"):
         stratified_split(data({3: 5, 7: 1}))
+    with pytest.raises(ValueError, match="class spoon has one picture"):
+        stratified_split(data({0: 5, 1: 1}), classes=["cup", "spoon"])
 
 
 @pytest.mark.parametrize("share", [0, 1, -0.1, 1.5, 25, float("nan")])

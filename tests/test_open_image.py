@@ -81,7 +81,7 @@ def palette(colors=16):
     return image, np.asarray(image), np.array(image.getpalette()).reshape(-1, 3)
 
 
-def heic(picture, exif=None, others=(), first=0, profile=None):
+def heic(picture, exif=None, others=(), first=0, profile=None, **options):
     """The bytes of a HEIC file; of `others` beside the picture, `first` is the main one."""
     modes = {2: "L", (3, 1): "RGB", (4, 1): "RGBA", (3, 2): "RGB;16", (4, 2): "RGBA;16"}
     file = pillow_heif.HeifFile()
@@ -92,7 +92,7 @@ def heic(picture, exif=None, others=(), first=0, profile=None):
     note = Image.Exif()
     note[0x0112] = exif or 1
     buffer = io.BytesIO()
-    options = {"exif": note.tobytes(), "primary_index": first}
+    options |= {"exif": note.tobytes(), "primary_index": first}
     file.save(buffer, quality=95, chroma=444, **options)
     return buffer.getvalue()
 

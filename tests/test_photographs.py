@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import struct
 import unicodedata
 import zipfile
@@ -76,6 +77,49 @@ def lab_to_srgb(L, a, b):
     xyz = np.where(t > 6 / 29, t**3, (t - 4 / 29) * 3 * (6 / 29) ** 2) * color_profiles.D50
     light = np.linalg.inv(color_profiles.matrix(SRGB)) @ xyz
     return color_profiles.encode(light.clip(0, 1)) * 255
+
+
+def numbered(form, *numbers):
+    """The bytes of a file whose colors two numbers name: the primaries, and the curve."""
+    if form == "heic":
+        names = ("color_primaries", "transfer_characteristics", "matrix_coefficients")
+        return heic(CAT, **dict(zip(names, (*numbers, 6), strict=True)), full_range_flag=1)
+    if form == "png":
+        rows = [row.tobytes() for row in CAT]
+        return png(2, 8, rows, CAT.shape[1::-1], (b"cICP", bytes((*numbers, 0, 1))))
+    content = encode(CAT, form, **OPTIONS["avif"])
+    assert content.count(b"colrnclx") == 1
+    return re.sub(b"(?s)colrnclx....", b"colrnclx" + struct.pack(">2H", *numbers), content)
+
+
+NUMBERED = ["heic", "png", *["avif"] * features.check("avif")]
+
+
+@pytest.mark.parametrize("form", NUMBERED)
+def test_colors_named_by_numbers(form):
+    """Display P3, without a profile; the numbers of sRGB, and none, leave the colors alone."""
+    within = (1, 0.5) if form == "png" else (60, 3)
+    for numbers, right in [((12, 13), IN_P3), ((1, 13), CAT), ((2, 2), CAT)]:
+        most, mean = difference(numbered(form, *numbers), right)
+        assert (most < within[0], mean < within[1]) == (True, True), numbers
+    assert difference(numbered(form, 12, 13), CAT)[1] > 2
+
+
+@pytest.mark.parametrize("form", NUMBERED)
+@pytest.mark.parametrize("curve", [16, 18])
+def test_hdr_is_refused(form, curve):
+    with pytest.raises(OSError, match=r"is an HDR photo.*save it as JPEG"):
+        open_image(numbered(form, 9, curve))
+
+
+def test_a_profile_goes_before_numbers():
+    content = encode(CAT, "png", icc_profile=P3)
+    chunk = numbered("png", 9, 16)[33:49]
+    assert b"cICP" in chunk
+    assert difference(content[:33] + chunk + content[33:], IN_P3)[0] < 1
+    # of a picture of both lights comes the one that is not HDR
+    both = numbered("png", 12, 13)
+    assert difference(both[:33] + chunk + both[33:], IN_P3)[0] < 1
 
 
 INKS = [(60, -30, -40), (50, 60, 0), (90, -5, 70), (0, 0, 0)]

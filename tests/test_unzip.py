@@ -92,8 +92,11 @@ def test_a_folder_of_ones_own(tmp_path):
 def test_what_comes_with_pictures_stays_out(tmp_path):
     beside = ("__MACOSX/mug/._1.png", "mug/.DS_Store", ".git/config", "mug/Thumbs.db")
     beside += ("mug/IMG_1.MOV", "mug/IMG_1.aae", "mug/1.png.json", "desktop.ini", "mug/")
+    beside += ("read me.txt", "mug/notes.TXT")
     content = packed(TWO | dict.fromkeys(beside, b""))
     assert names(unzip(content)) == sorted(TWO)
+    alone = {f"photos/{name}": PHOTO for name in TWO} | {"cover.pdf": b""}  # beside the only folder
+    assert names(unzip(packed(alone))) == sorted(TWO)
 
 
 # ---- what is refused: whatever the name, nothing appears

@@ -16,10 +16,8 @@ from d2laug.data.common import File, expand, locate
 MOST_FILES = 20_000
 MOST_UNPACKED = 4 * 2**30  # bytes: a thousand photos and more
 # What systems, notebooks and telephones leave beside pictures: .DS_Store, .ipynb_checkpoints,
-# __MACOSX, Thumbs.db ..., the film of a live photo, notes on edits.
-BESIDE = re.compile(
-    r"(^|[/\\])(\.|__|Thumbs\.db$|desktop\.ini$)|\.(aae|json|mov|mp4|xmp)$", re.IGNORECASE
-)
+# __MACOSX, Thumbs.db ..., the film of a live photo, texts.
+BESIDE = re.compile(r"(?i)(^|[/\\])(\.|__)|\.(aae|csv|db|ini|json|md|mov|mp4|txt|xmp)$")
 
 
 def unzip(file: File, folder: str | os.PathLike[str] | None = None) -> Path:
@@ -27,7 +25,7 @@ def unzip(file: File, folder: str | os.PathLike[str] | None = None) -> Path:
 
     `file` is a path, or the bytes of a file, as `ipywidgets.FileUpload` gives them. Without
     `folder`, the new one is among the system's temporary files until Python ends. Where one folder
-    holds all the others, that one is returned. Hidden files stay out, films and notes on edits too.
+    holds all the others, that one is returned. Hidden files stay out, films and texts too.
 
     Raises `FileNotFoundError` for no such file, `FileExistsError` where `folder` is there, and
     `OSError` for what is no ZIP, damaged, locked by a password or empty, has links or places
@@ -101,8 +99,6 @@ def _places(archive: ZipFile, size: int) -> dict[Path, ZipInfo]:
 
 def _inside(folder: Path) -> Path:
     """Return the folder, or the only one in it, as long as that has folders too."""
-    entries = [*folder.iterdir()]
-    alone = (
-        len(entries) == 1 and entries[0].is_dir() and any(p.is_dir() for p in entries[0].iterdir())
-    )
-    return _inside(entries[0]) if alone else folder
+    folders = [path for path in folder.iterdir() if path.is_dir()]
+    alone = len(folders) == 1 and any(path.is_dir() for path in folders[0].iterdir())
+    return _inside(folders[0]) if alone else folder

@@ -1,6 +1,7 @@
 """A picture in a file of your own, whatever wrote it; or why it is not read."""
 
 import io
+import re
 import warnings
 from collections.abc import Mapping
 from contextlib import suppress
@@ -21,12 +22,11 @@ MOST_BYTES = 256 * 2**20
 _FORMATS = ("AVIF", "BMP", "GIF", "HEIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 _COMPRESSIONS = {"raw", "packbits", "group3", "group4", "jpeg", "tiff_jpeg", "tiff_ccitt"}
 _COMPRESSIONS |= {"tiff_lzw", "tiff_adobe_deflate", "tiff_deflate"}
+# Colors named by two numbers: AVIF writes `nclx`, PNG `cICP` (before it its length, 4).
+_NUMBERS = re.compile(rb"colrnclx\0(.)\0(.)|\0\0\0\x04cICP(.)(.)", re.DOTALL)
+_P3 = (33759, 15807, -69), (19135, 45367, 2745), (10296, 4363, 51385)  # as XYZ, in 65536ths
 # A profile's kind of colors: Pillow's mode for it, and the modes of pictures that it can be of.
-_PROFILES = {
-    "RGB ": ("RGB", ("1", "L", "P", "RGB")),
-    "GRAY": ("L", ("1", "L")),
-    "CMYK": ("CMYK", ("CMYK",)),
-}
+_PROFILES = {"RGB ": ("RGB", "1 L P RGB"), "GRAY": ("L", "1 L"), "CMYK": ("CMYK", "CMYK")}
 
 
 def open_image(file: File) -> Tensor:
@@ -35,12 +35,13 @@ def open_image(file: File) -> Tensor:
     `file` is a path (`~` is your home), or the bytes of a file, as `ipywidgets.FileUpload` gives
     them: JPEG, HEIC, PNG, WebP, AVIF, GIF, TIFF, BMP or PPM, whatever the name ends with. The
     picture stands upright, as its EXIF rotation says; its colors are those of sRGB, as its profile
-    says; transparent parts lie on white; of several pictures comes the main one, or the first.
-    More than 8 bits a channel are cut to the upper 8, of as many as the file says that it has.
+    says, or its numbers for P3 (nclx, cICP); transparent parts lie on white; of several pictures
+    comes the main one, or the first. More than 8 bits a channel are cut to the upper 8, of as many
+    as the file says that it has.
 
     Raises `OSError` for a file that is missing, empty, cut off, damaged or no picture, of another
-    format (raw photos among them), over 256 MiB or 50.5 million pixels (1 GB of memory), of 32 bits
-    a channel or not of red, green and blue; `TypeError` for neither a path nor bytes.
+    format (raw photos among them), HDR by its numbers, over 256 MiB or 50.5 million pixels, of 32
+    bits a channel or not of red, green and blue; `TypeError` for neither a path nor bytes.
 
     >>> buffer = io.BytesIO()
     >>> Image.new("RGBA", (4, 2), (255, 0, 0, 0)).save(buffer, "png")
@@ -66,12 +67,12 @@ class _Refused(Exception):
 
 
 _REDUCE = "Make the picture smaller in an image editor, and save it as JPEG"
-_AGAIN = "Take the original file again, or open it in an image editor and save it as JPEG"
+_AGAIN = "Take the original file again, save it as JPEG in an image editor, or leave it out"
 
 
 def _decode(content: bytes) -> Tensor:
     image = _load_upright(content)
-    profile, alpha = image.info.get("icc_profile"), None
+    profile, alpha = image.info.get("icc_profile") or _numbered(image, content), None
     if image.mode.startswith("I"):
         values, tags = np.asarray(image), getattr(image, "tag_v2", {})
         shift = _largest(tags).bit_length() - 8
@@ -92,13 +93,31 @@ def _decode(content: bytes) -> Tensor:
     return F.pil_to_tensor(image)
 
 
+def _numbered(image: Image.Image, content: bytes) -> bytes | None:
+    """Return a profile of Display P3 where numbers name its primaries; refuse HDR."""
+    named = image.info.get("nclx_profile", {})  # that of the main picture of a HEIC
+    pairs = [[named.get("color_primaries"), named.get("transfer_characteristics")]]
+    if image.format in ("AVIF", "PNG"):
+        pairs = [[*b"".join(found)] for found in _NUMBERS.findall(content[: 2**20])]
+    primaries, curve = min(pairs, key=lambda pair: pair[1] in (16, 18), default=(1, 13))
+    if curve in (16, 18):  # PQ and HLG
+        raise _Refused(f"is an HDR photo, brighter than sRGB can be. {_AGAIN}")
+    if primaries != 12:
+        return None
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    for tag, light in zip((b"rXYZ", b"gXYZ", b"bXYZ"), _P3, strict=True):
+        at = int.from_bytes(profile[profile.index(tag) + 4 :][:4]) + 8
+        profile[at : at + 12] = np.array(light, ">i4").tobytes()
+    return bytes(profile)
+
+
 def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
     """Return the picture in sRGB; as it is where the profile is damaged, absurd or of other ink."""
     transform = None
     with suppress(Exception):  # of a damaged profile; the pixels are whole
         source = ImageCms.getOpenProfile(io.BytesIO(profile))
         mode, known = _PROFILES[source.profile.xcolor_space]
-        if image.mode in known:
+        if image.mode in known.split():
             options = ImageCms.Intent.RELATIVE_COLORIMETRIC, ImageCms.Flags.BLACKPOINTCOMPENSATION
             srgb = ImageCms.createProfile("sRGB")
             transform = ImageCms.buildTransform(source, srgb, mode, "RGB", *options)

@@ -1,7 +1,9 @@
 """A folder of your own pictures, one folder in it for each class, and a split of them."""
 
 import os
+import unicodedata
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -13,6 +15,8 @@ from tqdm.auto import tqdm
 from d2laug.data.archives import BESIDE, unzip
 from d2laug.data.common import Data, File, Transform, expand, no_transform
 from d2laug.data.files import open_image
+
+_composed = partial(unicodedata.normalize, "NFC")  # macOS writes an `ü` as two characters
 
 
 def image_folder(
@@ -26,6 +30,7 @@ def image_folder(
     """Return the pictures of a folder that holds one folder for each class, as `mug/1.jpg`.
 
     `path` is the folder, or a ZIP of it, by its path or as bytes, which `unzip` unpacks.
+    Hidden files, films and texts are left aside.
 
     It is a `torchvision.datasets.ImageFolder` of what `open_image` returns, each at its own size,
     or with `tensors=True` two tensors: the largest square in the middle of each, resized, `uint8`
@@ -48,22 +53,20 @@ def image_folder(
         path = unzip(path)
     root = expand(path)
     if not root.is_dir():
-        raise FileNotFoundError(f"there is no folder {root}: check its name")
-    folder = _PhotoFolder(
-        root,
-        transform,
-        loader=open_image,
-        is_valid_file=lambda file: not BESIDE.search(os.path.relpath(file, root)),
-        allow_empty=True,
-    )
+        place = next(path for path in root.absolute().parents if path.is_dir())
+        beside = ", ".join(_folders(place)[:12]) or "no folders"
+        raise FileNotFoundError(f"there is no folder {root}; in {place} are: {beside}")
+
+    def kept(file: str) -> bool:
+        return not BESIDE.search(os.path.relpath(file, root))
+
+    folder = _PhotoFolder(root, transform, None, open_image, kept, allow_empty=True)
     empty = ", ".join(c for c in folder.classes if folder.class_to_idx[c] not in folder.targets)
     if empty:
         raise FileNotFoundError(f"no picture is in {empty} of {root}: put some there, or remove it")
-    if classes is not None and list(classes) != folder.classes:
+    if classes is not None and [*map(_composed, classes)] != [*map(_composed, folder.classes)]:
         given, expected = ", ".join(folder.classes), ", ".join(classes)
-        raise ValueError(
-            f"the classes of {root} are {given}; expected the folders {expected}, by the alphabet"
-        )
+        raise ValueError(f"the classes of {root} are {given}; expected the folders {expected}")
     if not tensors:
         return folder
     files = tqdm(folder.samples, unit="picture", leave=False, disable=not progress)
@@ -73,14 +76,16 @@ def image_folder(
 
 class _PhotoFolder(ImageFolder):
     def find_classes(self, directory: str | Path) -> tuple[list[str], dict[str, int]]:
-        folders = sorted(entry.name for entry in os.scandir(directory) if entry.is_dir())
-        classes = [name for name in folders if not BESIDE.search(name)]
+        classes = _folders(directory)
         if not classes:
-            raise FileNotFoundError(
-                f"{directory} holds no folders: give each class one of its own, as in "
-                f"{os.path.join(directory, 'mug', '1.jpg')}"
-            )
+            such = os.path.join(directory, "mug", "1.jpg")
+            raise FileNotFoundError(f"{directory} holds no folders: give each class one, as {such}")
         return classes, {name: label for label, name in enumerate(classes)}
+
+
+def _folders(path: str | Path) -> list[str]:
+    names = (entry.name for entry in os.scandir(path) if entry.is_dir())
+    return sorted((name for name in names if not BESIDE.search(name)), key=_composed)
 
 
 def _square(image: Tensor, size: int) -> Tensor:
@@ -88,12 +93,14 @@ def _square(image: Tensor, size: int) -> Tensor:
     return F.resize(F.center_crop(image, [min(image.shape[1:])]), [size, size])
 
 
-def stratified_split(data: Data, share: float = 0.25, seed: int = 0) -> tuple[Data, Data]:
+def stratified_split(
+    data: Data, share: float = 0.25, seed: int = 0, classes: Sequence[str] | None = None
+) -> tuple[Data, Data]:
     """Split `(images, labels)` at random in two such pairs; the second gets `share` of each class.
 
     `images` is `[N, ...]`, `labels` `int64` `[N]`; each part gets one picture of a class or more.
-    Raises `ValueError` for a `share` not between 0 and 1, for a class of one picture, and where
-    the numbers of images and labels differ.
+    Raises `ValueError` for a `share` not between 0 and 1, for a class of one picture, which
+    `classes` can name, and where the numbers of images and labels differ.
 
     >>> images, labels = torch.zeros(20, 3, 8, 8), torch.arange(20) % 2
     >>> train, validation = stratified_split((images, labels), share=0.2)
@@ -111,7 +118,8 @@ def stratified_split(data: Data, share: float = 0.25, seed: int = 0) -> tuple[Da
         members = (labels == label).nonzero()[:, 0]
         n = len(members)
         if n < 2:
-            raise ValueError(f"class {label} has one picture, and a split needs two or more")
+            name = classes[int(label)] if classes else label
+            raise ValueError(f"class {name} has one picture, and a split needs two or more")
         order = torch.randperm(n, generator=generator)
         chosen[members[order[: min(max(round(share * n), 1), n - 1)]]] = True
     return (images[~chosen], labels[~chosen]), (images[chosen], labels[chosen])

@@ -177,8 +177,8 @@ class Builder(anywidget.AnyWidget):
     def take(self, file: bytes, name: str = "photo.jpg") -> None:
         """Show a photo from the bytes of its file; raises `OSError` as `data.open_image` does."""
         picture = data.open_image(file)
-        words = f"# picture: d2laug.open_image({name!r}), a uint8 tensor {list(picture.shape)}"
-        self._own[UPLOADED] = picture, [words]
+        code = f"picture = open_image({name!r})  # your photo: put its folder before the name"
+        self._own[UPLOADED] = picture, ["from d2laug.data import open_image", code]
         self._names = list(dict.fromkeys([UPLOADED, *self._names]))
         self._source.cache_clear()
         self._small.cache_clear()

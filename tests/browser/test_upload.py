@@ -34,7 +34,8 @@ def encode(color, size, form, turned=1):
 
 # 90 x 60 pixels, stored on their side
 PHOTOS = {
-    "red.heic.JPG": encode(RED, (60, 90), "jpeg", 6),
+    # and so long that a server which nobody told otherwise would lose it
+    "red.heic.JPG": encode(RED, (60, 90), "jpeg", 6) + bytes(12 * 2**20),
     "IMG_1.HEIC": encode(RED, (60, 90), "heic", 6),
     "IMG_2.jpg": encode(RED_IN_P3, (60, 90), "p3", 6),
 }
