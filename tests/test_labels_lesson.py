@@ -7,10 +7,13 @@ import numpy as np
 import pytest
 import torch
 from torchvision import tv_tensors
+from torchvision.transforms.v2 import InterpolationMode
+from torchvision.transforms.v2 import functional as F
 
 from d2laug.data import drinks, drinks_places, results
+from d2laug.show import draw_labels
 from d2laug.train import load_network
-from d2laug.widgets.labels import explore_labels
+from d2laug.widgets.labels import NAMES, explore_labels
 
 CAN = 65
 
@@ -65,7 +68,7 @@ def test_labels_move_or_stay(sample):
         explorer.controls["left_behind"].value = False
     assert explorer.captions[0].endswith("turned by 30°, area 0.50, flipped")
     explorer.reset()
-    assert explorer.captions[0] == "the labels move along\nturned by 0°, area 1.00"
+    assert explorer.captions[0] == "the labels move along: IoU 1.00\nturned by 0°, area 1.00"
 
 
 def test_the_network_sees_the_picture_alone(sample):
@@ -95,6 +98,7 @@ def test_a_label_that_is_a_plain_tensor_is_refused(sample, name):
         ({"image": torch.zeros(3, 96, 96)}, ValueError, "expected a picture, uint8"),
         ({"image": torch.zeros(3, 96, 128, dtype=torch.uint8)}, ValueError, "expected a picture"),
         ({"image": torch.zeros(3, 97, 97, dtype=torch.uint8)}, ValueError, "multiples of 8"),
+        ({"image": None}, ValueError, "a NoneType; expected a picture"),
         ({"labels": {"masks": torch.zeros(96, 96)}}, TypeError, "'mask' of the labels is a None"),
         ({"network": load_network("all")}, ValueError, "the network marks no pixels"),
     ],
@@ -104,6 +108,47 @@ def test_what_cannot_be_explored(sample, change, error, message):
     given = {"image": image, "labels": labels, "network": network()} | change
     with pytest.raises(error, match=message):
         explore_labels(**given)
+
+
+def test_labels_of_another_picture_are_refused(sample):
+    image, labels = sample
+    boxes = {"format": "XYXY", "canvas_size": (48, 48)}
+    for other in (
+        {"mask": tv_tensors.Mask(torch.ones(48, 48))},
+        {"boxes": tv_tensors.BoundingBoxes(labels["boxes"], **boxes)},
+        {"points": tv_tensors.KeyPoints(labels["points"], canvas_size=(48, 48))},
+        {"boxes": tv_tensors.wrap(labels["boxes"].repeat(3, 1), like=labels["boxes"])},
+    ):
+        with pytest.raises(ValueError, match=r"of a picture of .*expected .*of \(96, 96\)"):
+            explore_labels(image, labels | other, network())
+
+
+def test_what_is_drawn_and_read_out_is_computed_once_more(sample):
+    """Flip, turn, crop of the middle, in this order, of picture and labels, by plain calls."""
+    image, labels = sample
+    labels = labels | {"mask": tv_tensors.wrap(labels["mask"] * 255, like=labels["mask"])}
+
+    def move(x):
+        x = F.rotate(F.horizontal_flip(x), 20, InterpolationMode.BILINEAR)
+        return F.resized_crop(x, 14, 14, 68, 68, [96, 96])
+
+    def share(a, b):
+        return (a & b).sum().item() / (a | b).sum().item()
+
+    seen, moved = move(image), {name: move(label) for name, label in labels.items()}
+    with torch.no_grad():
+        marked = network()(seen[None] / 255)[0, 0] > 0
+    drink = moved["mask"] > 0
+    for behind, shown in ((False, moved), (True, labels)):
+        explorer = explore_labels(image, labels, network(), True, 20, 0.5, behind)
+        drawn = draw_labels(seen, shown["mask"], shown["boxes"], shown["points"], NAMES)
+        assert np.array_equal(explorer.arrays[0], drawn.movedim(0, -1).numpy())
+        assert np.array_equal(
+            explorer.arrays[1], torch.where(marked, seen, 255).movedim(0, -1).numpy()
+        )
+        assert shares(explorer) == pytest.approx(
+            [share(shown["mask"] > 0, drink), share(marked, drink)], abs=0.0051
+        )
 
 
 def test_a_network_in_training_keeps_its_statistics(sample):
@@ -141,6 +186,7 @@ def test_what_it_costs(runs, prose):
     for split in ("lab/test", "viewpoint"):
         assert runs["none", split].min() > runs[ALL, split].max()
     assert runs["colors", "reflections"].min() > runs[ALL, "reflections"].max()
+    assert (runs[ALL, "show/test"] > runs[FLIP, "show/test"]).all()  # seed by seed
     assert f"{lab[BEHIND].mean():.2f}" in text
     assert [f"{lab[recipe].mean():.2f}" for recipe in ("none", ALL)] == ["0.98", "0.90"]
     for split in ("light/3500", "light/2500"):

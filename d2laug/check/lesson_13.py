@@ -20,7 +20,7 @@ def _boxes(number: int, width: float, height: float, seed: int = 0) -> Tensor:
 
 @exercise(
     ("five boxes in 40 x 60 pixels", _boxes(5, 60, 40), 60),
-    ("two boxes in 33 x 20 pixels", torch.tensor([[2.5, 25, 8, 33], [1, 3, 19, 30]]), 20),
+    ("two boxes in 33 x 20 pixels", torch.tensor([[2.5, 25, 8, 33], [1, 3, 20, 30]]), 20),
     ("no box", torch.zeros(0, 4), 50),
     ("seven boxes in 50 x 50 pixels", _boxes(7, 50, 50, 4), 50),
     tolerance=1e-4,
@@ -72,6 +72,7 @@ _MANY = torch.tensor(
     ("all of each box", _MANY, 20, 10, 20, 30, 1.0),
     ("a crop of 40 x 16", _MANY, 5, 25, 40, 16, 0.2),
     ("one box, outside", torch.tensor([[1.0, 1.0, 5.0, 5.0]]), 10, 10, 20, 20, 0.1),
+    ("no box", torch.zeros(0, 4), 10, 10, 20, 20, 0.1),
     ("a crop of the corner", _MANY + 0.25, 0, 0, 31, 31, 0.35),
 )
 def crop_and_drop(
@@ -119,7 +120,7 @@ def crop_and_drop(
 _EYES = ["left eye", "right eye", "nose"]
 _FACE = ["nose", "right ear", "left ear", "chin", "right eye", "left eye"]
 _EARS = ["left eye", "left ear", "right ear", "right eye"]
-_TURTLE = ["left hind foot", "head", "right hind foot", "left front foot", "right front foot"]
+_TURTLE = ["hind left foot", "head", "hind right foot", "front left foot", "front right foot"]
 
 
 def _points(number: int, seed: int) -> Tensor:
@@ -131,6 +132,7 @@ def _points(number: int, seed: int) -> Tensor:
     ("a face", _points(6, 1), _FACE, 31),
     ("eyes and ears", _points(4, 4), _EARS, 50),
     ("a turtle", _points(5, 2), _TURTLE, 64),
+    ("eyes and ears beyond the edges", _points(4, 4) * 3 - 20, _EARS, 50),
     ("a nose alone", _points(1, 3), ["nose"], 32),
 )
 def mirror_points(points: Tensor, names: Sequence[str], width: int) -> Results:
@@ -163,6 +165,7 @@ def mirror_points(points: Tensor, names: Sequence[str], width: int) -> Results:
     ("a right angle", 30.0, 40.0, 19.0, 10.5, 90.0),
     ("a turn to the other side", 25.0, 15.0, 8.0, 14.0, -35.0),
     ("an obtuse angle", 50.0, 60.0, 30.0, 7.0, 160.0),
+    ("more than half a turn", 40.0, 30.0, 11.0, 26.0, 250.0),
     tolerance=1e-3,
 )
 def upright_box(cx: float, cy: float, w: float, h: float, angle: float) -> Results:

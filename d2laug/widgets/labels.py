@@ -15,6 +15,7 @@ from d2laug.widgets.screen import Drawn, Explorer, slider
 
 NAMES = ("left", "right", "top", "label")
 KINDS = {"mask": tv_tensors.Mask, "boxes": tv_tensors.BoundingBoxes, "points": tv_tensors.KeyPoints}
+SHAPES = {"boxes": [1, 4], "points": [len(NAMES), 2]}
 
 
 def explore_labels(
@@ -36,16 +37,22 @@ def explore_labels(
     its middle keeps. Raises `ValueError` for a wrong number, shape or network, `TypeError` for a
     label that is missing or a plain tensor.
     """
-    side = image.shape[-1]
-    if image.dtype != torch.uint8 or [*image.shape] != [3, side, side]:
-        raise ValueError(f"{image.dtype} {[*image.shape]}; expected a picture, uint8 [3, S, S]")
-    for name, kind in KINDS.items():
-        if not isinstance(labels.get(name), kind):
-            given = f"{name!r} of the labels is a {type(labels.get(name)).__name__}"
-            why = "an index gives a plain tensor: torchvision.tv_tensors.wrap(part, like=whole)"
-            raise TypeError(f"{given}; expected a {kind.__name__}; {why}")
+    side = image.shape[-1] if isinstance(image, Tensor) and image.ndim else 0
+    if not side or image.dtype != torch.uint8 or [*image.shape] != [3, side, side]:
+        given = f"{image.dtype} {[*image.shape]}" if side else f"a {type(image).__name__}"
+        raise ValueError(f"{given}; expected a picture, uint8 [3, S, S]")
     if [*network.eval()(to_float(image[None])).shape] != [1, 1, side, side]:
         raise ValueError("the network marks no pixels; expected one as marking_network()")
+    for name, kind in KINDS.items():
+        label, shape = labels.get(name), SHAPES.get(name, [side, side])
+        if not isinstance(label, kind):
+            given = f"{name!r} of the labels is a {type(label).__name__}"
+            why = "an index gives a plain tensor: torchvision.tv_tensors.wrap(part, like=whole)"
+            raise TypeError(f"{given}; expected a {kind.__name__}; {why}")
+        canvas = getattr(label, "canvas_size", (side, side))
+        if [*label.shape] != shape or canvas != (side, side):
+            given = f"{name!r} has the shape {[*label.shape]}, of a picture of {canvas}"
+            raise ValueError(f"{given}; expected {shape}, of {(side, side)}")
 
     def draw(flip: bool, angle: float, area: float, left_behind: bool) -> Drawn:
         size = round(area**0.5 * side)
@@ -64,7 +71,7 @@ def explore_labels(
         words = f"turned by {angle:.0f}°, area {area:.2f}{', flipped' * flip}"
         stays = f"the labels {'stay behind' if left_behind else 'move along'}"
         share = f"intersection over union with the drink: label {ours:.2f}, network {found:.2f}"
-        captions = [f"{stays}\n{words}", f"marked by the network: {found:.2f}"]
+        captions = [f"{stays}: IoU {ours:.2f}\n{words}", f"marked by the network: IoU {found:.2f}"]
         drawn = draw_labels(seen, mask, boxes, points, NAMES)
         return [drawn, torch.where(marked, seen, 255)], captions, f"{words}: {stays}<br>{share}"
 
@@ -79,4 +86,5 @@ def explore_labels(
 
 def _overlap(found: Tensor, wanted: Tensor) -> float:
     """Return the intersection over union of two masks, 0 where both are empty."""
-    return ((found * wanted).sum() / (found + wanted).bool().sum().clamp(min=1)).item()
+    found, wanted = found.bool(), wanted.bool()
+    return ((found & wanted).sum() / (found | wanted).sum().clamp(min=1)).item()

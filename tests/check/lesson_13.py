@@ -43,14 +43,14 @@ def turn_boxes_by_numpy(boxes, width):
     return torch.from_numpy(np.stack([y1, width - x2, y2, width - x1], 1))
 
 
-def crop_boxes(boxes, top, left, height, width, share):
+def crop_and_drop(boxes, top, left, height, width, share):
     x1, y1, x2, y2 = boxes.T
     a, b = (x1 - left).clamp(0, width), (y1 - top).clamp(0, height)
     c, d = (x2 - left).clamp(0, width), (y2 - top).clamp(0, height)
     return torch.stack([a, b, c, d]).T[(c - a) * (d - b) >= share * (x2 - x1) * (y2 - y1)]
 
 
-def crop_boxes_in_a_loop(boxes, top, left, height, width, share):
+def crop_and_drop_in_a_loop(boxes, top, left, height, width, share):
     kept = []
     for x1, y1, x2, y2 in boxes.tolist():
         a, b = min(max(x1 - left, 0), width), min(max(y1 - top, 0), height)
@@ -60,7 +60,7 @@ def crop_boxes_in_a_loop(boxes, top, left, height, width, share):
     return torch.tensor(kept).reshape(-1, 4)
 
 
-def crop_boxes_by_corners(boxes, top, left, height, width, share):
+def crop_and_drop_by_corners(boxes, top, left, height, width, share):
     corner, size = torch.tensor([left, top]), torch.tensor([width, height])
     start = torch.maximum(boxes[:, :2] - corner, torch.zeros(2))
     end = torch.minimum(boxes[:, 2:] - corner, size)
@@ -69,14 +69,14 @@ def crop_boxes_by_corners(boxes, top, left, height, width, share):
     return torch.cat([start, end], 1)[kept >= share]
 
 
-def crop_boxes_by_torchvision(boxes, top, left, height, width, share):
+def crop_and_drop_by_torchvision(boxes, top, left, height, width, share):
     whole = tv_tensors.BoundingBoxes(boxes, format="XYXY", canvas_size=(100, 100))
     inside = F.crop(whole, top, left, height, width).as_subclass(torch.Tensor)
     area = lambda x: (x[:, 2] - x[:, 0]) * (x[:, 3] - x[:, 1])  # noqa: E731
     return inside[area(inside) / area(boxes) >= share]
 
 
-def crop_boxes_by_numpy(boxes, top, left, height, width, share):
+def crop_and_drop_by_numpy(boxes, top, left, height, width, share):
     array = boxes.numpy() - [left, top, left, top]
     array = np.clip(array, 0, [width, height, width, height]).astype(np.float32)
     sides, old = np.ptp(array.reshape(-1, 2, 2), 1), np.ptp(boxes.numpy().reshape(-1, 2, 2), 1)
@@ -178,7 +178,7 @@ def half_of_the_corners(cx, cy, w, h, angle):
 
 
 def inside(boxes, top, left, height, width):
-    return crop_boxes(boxes, top, left, height, width, -1)
+    return crop_and_drop(boxes, top, left, height, width, -1)
 
 
 def areas(boxes):
@@ -186,7 +186,7 @@ def areas(boxes):
 
 
 def in_the_picture(boxes, top, left, *rest):
-    return crop_boxes(boxes, top, left, *rest) + torch.tensor([left, top, left, top])
+    return crop_and_drop(boxes, top, left, *rest) + torch.tensor([left, top, left, top])
 
 
 def unclamped(boxes, top, left, height, width, share):
@@ -224,7 +224,7 @@ def middle_and_size(box):
 
 OUTSIDE = "outside on one side alone: an area below 0 is too little, as one of 0"
 EQUIVALENT = {
-    "crop_boxes": {
+    "crop_and_drop": {
         "(x2 - left).clamp(-1, width)": OUTSIDE,
         "(y2 - top).clamp(-1, height)": OUTSIDE,
     },
@@ -238,12 +238,12 @@ RIGHT = {
         not_varied("its type is torchvision's", turn_boxes_by_torchvision),
         not_varied("an axis has two numbers", turn_boxes_by_numpy),
     ],
-    "crop_boxes": [
-        crop_boxes,
-        not_varied("min and max take either order", crop_boxes_in_a_loop),
-        not_varied("an axis has two numbers", crop_boxes_by_corners),
-        not_varied("the canvas changes nothing", crop_boxes_by_torchvision),
-        not_varied("an axis has two numbers", crop_boxes_by_numpy),
+    "crop_and_drop": [
+        crop_and_drop,
+        not_varied("min and max take either order", crop_and_drop_in_a_loop),
+        not_varied("an axis has two numbers", crop_and_drop_by_corners),
+        not_varied("the canvas changes nothing", crop_and_drop_by_torchvision),
+        not_varied("an axis has two numbers", crop_and_drop_by_numpy),
     ],
     "mirror_points": [
         mirror_points,
@@ -276,18 +276,18 @@ WRONG = {
         ("in place", lambda b, w: turn_boxes(b, w) + b.zero_()),
         ("returns a list", lambda b, w: turn_boxes(b, w).tolist()),
     ],
-    "crop_boxes": [
-        ("too little is left", lambda *a: crop_boxes(*a[:5], 0)),
-        ("too little is left", lambda *a: crop_boxes(*a[:5], 1e-6)),
+    "crop_and_drop": [
+        ("too little is left", lambda *a: crop_and_drop(*a[:5], 0)),
+        ("too little is left", lambda *a: crop_and_drop(*a[:5], 1e-6)),
         ("still counted", in_the_picture),
-        ("x and y are swapped", lambda b, t, le, h, w, s: crop_boxes(b, le, t, w, h, s)),
-        ("exactly the share", lambda *a: crop_boxes(*a[:5], a[5] + 1e-5)),
+        ("x and y are swapped", lambda b, t, le, h, w, s: crop_and_drop(b, le, t, w, h, s)),
+        ("exactly the share", lambda *a: crop_and_drop(*a[:5], a[5] + 1e-5)),
         ("beyond the crop", unclamped),
         ("not of the crop", of_the_crop),
         ("not by its middle", lambda *a: by_the_middle(*a[:5])),
-        ("the shape is", lambda *a: crop_boxes(*a)[:1]),
-        ("dtype is torch.int64", lambda *a: crop_boxes(*a).long()),
-        ("values differ", lambda *a: crop_boxes(*a).flip(0)),
+        ("the shape is", lambda *a: crop_and_drop(*a)[:1]),
+        ("dtype is torch.int64", lambda *a: crop_and_drop(*a).long()),
+        ("values differ", lambda *a: crop_and_drop(*a).flip(0)),
     ],
     "mirror_points": [
         ("names have stayed", lambda p, n, w: torch.stack([w - 1 - p[:, 0], p[:, 1]], 1)),
