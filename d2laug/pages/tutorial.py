@@ -1,0 +1,88 @@
+"""The tutorial of ninety minutes as one notebook, made of cells of the lessons.
+
+`tutorial.toml` names them, block by block. A block begins with a cell that makes all that the block
+needs, so that who comes late starts there, and one name can mean another thing in another block.
+"""
+
+import copy
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any  # what a notebook holds may be Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from d2laug.data.common import COURSE
+from d2laug.pages import deck
+
+NAME = "tutorial.ipynb"
+DOCUMENTS = [COURSE / "notebooks" / "TUTORIAL.md", COURSE / "notebooks" / "D2L_14_1.md"]
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+
+
+@cache
+def read() -> dict[str, Any]:
+    """Return what `tutorial.toml` says."""
+    return tomllib.loads((Path(__file__).parent / "tutorial.toml").read_text("utf-8"))
+
+
+@cache
+def _lesson(key):
+    return {cell.id: cell for cell in nbformat.read(deck.lessons()[key], 4).cells}
+
+
+def cell(name: str) -> NotebookNode:
+    """Return a copy of the cell `LESSON/CELL`, or `own/CELL` of `tutorial.toml`.
+
+    Raises `KeyError` where there is no such cell.
+    """
+    lesson, _, identity = name.partition("/")
+    if lesson == "own":
+        return new_code_cell(read()["own"][identity].strip())
+    if lesson not in deck.lessons() or identity not in _lesson(lesson):
+        raise KeyError(f"the tutorial shows {name!r}, which is no cell; look into tutorial.toml")
+    return copy.deepcopy(_lesson(lesson)[identity])
+
+
+def notebook() -> NotebookNode:
+    """Return the tutorial, solutions and all; its outputs are left out."""
+    said = read()
+    cells = [_named("title", new_markdown_cell(said["opening"].strip()))]
+    for number, block in enumerate(said["block"], 1):
+        place = f"block-{number}"
+        heading = f"## {block['start']} to {block['end']} minutes: {block['title']}"
+        cells.append(_named(place, new_markdown_cell(f"{heading}\n\n{block['do'].strip()}")))
+        if block.get("catch_up"):
+            cells.append(_named(f"{place}-catch-up", new_code_cell(catch_up(block))))
+        for name in block.get("cells", ()):
+            one = cell(name)
+            if one.cell_type == "code":
+                one.outputs, one.execution_count = [], None
+            one.metadata.get("slideshow", {}).pop("slide_type", None)
+            cells.append(_named(f"{place}-{name.replace('/', '-')}", one))
+    return new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
+
+
+def catch_up(block: dict[str, Any]) -> str:
+    """Return the code that gives a block of `tutorial.toml` all that it needs."""
+    sources = [cell(name).source for name in block["catch_up"]]
+    ready = f'print("ready for minute {block["start"]}")'
+    return "\n\n\n".join(["# Came late? Start here.", *sources, ready])
+
+
+def _named(identity, cell):
+    cell["id"] = identity
+    return cell
+
+
+def notes() -> dict[str, list[str]]:
+    """Return what the tutor asks, and what settles where people get stuck, by cell."""
+    found = {}
+    for number, block in enumerate(read()["block"], 1):
+        stuck = "".join(f"\n- {where} → {by}" for where, by in block.get("stuck", ()))
+        lines = [f"Ask: {block['ask']}"] if block.get("ask") else []
+        lines += [f"Where people get stuck → what settles it:\n{stuck}"] if stuck else []
+        found[f"block-{number}"] = lines
+    return found
