@@ -16,7 +16,7 @@ SETUP = @command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON): ins
 SETUP_FILES = pyproject.toml constraints.txt tools/setup_venv.py $(PY)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab lecture slides playground test test-long notebooks site lint format drinks clean
+.PHONY: help lab lecture slides handout playground test test-long notebooks site lint format drinks clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F'\t' '{ printf "make %-10s %s\n", $$1, $$2 }'
@@ -43,6 +43,9 @@ lecture: $(VENV)/.lecture-ready ## present the lecture, its widgets live (NB=not
 slides: $(VENV)/.lecture-ready ## the lecture and the lessons as slides, in slides/, that need no kernel and no network
 	@$(PY) -m d2laug.pages.deck slides
 
+handout: $(VENV)/.lecture-ready ## copies for a class, in handout/: student/ without solutions, teacher/ with notes
+	@$(PY) -m d2laug handout handout
+
 playground: $(VENV)/.lab-ready ## set up, then open the pipeline builder alone, as a page in the browser
 	@$(PY) -m d2laug playground $(addprefix --port ,$(PORT))
 
@@ -68,4 +71,4 @@ drinks: $(VENV)/.test-ready ## render the drinks data set again
 	@$(PY) data/render/make.py && $(PY) data/render/places.py
 
 clean: ## remove what the other commands made, the environment included
-	rm -rf "$(VENV)" site slides .pytest_cache .ruff_cache .mypy_cache .hypothesis test-results
+	rm -rf "$(VENV)" site slides handout .pytest_cache .ruff_cache .mypy_cache .hypothesis test-results

@@ -2,6 +2,9 @@
 
 - `deck`: the lecture and the lessons as slides that need neither a kernel nor the network
 - `live`: the same slides with the explorers under a kernel
+- `handout`: copies of the lessons for a class, for learners and for the tutor
+- `tutorial`: the tutorial of ninety minutes as one notebook
+- `remembered`: the card to print, and the questions for a month later
 - `serve`: a page with a kernel, by Voila
 - `formulas`: LaTeX typeset when a page is written
 """
