@@ -58,8 +58,8 @@ test-long: $(VENV)/.test-ready ## the long tests, the notebooks in full, and eac
 notebooks: $(VENV)/.test-ready ## run all notebooks again, in place (NB=notebooks/03_crop.ipynb: only that one)
 	@$(PY) tools/notebooks.py run $(if $(filter command line environment,$(origin NB)),$(NB))
 
-site: $(VENV)/.lecture-ready ## the course as web pages, in site/
-	@$(PY) tools/notebooks.py site
+site: $(VENV)/.lecture-ready ## the course as web pages whose sliders move, in site/ (the first time it records them)
+	@$(PY) -m d2laug.pages.site site
 
 lint: $(VENV)/.test-ready ## check the code and the notebooks' code, and the types of the package
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy

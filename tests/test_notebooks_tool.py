@@ -44,10 +44,3 @@ def test_a_rerun_makes_no_difference(tool, tmp_path, monkeypatch):
     assert WIDGET_VIEW not in still.data
     (mime,) = [mime for mime in still.data if mime.startswith("image/")]
     assert still.metadata[mime].alt
-
-
-def test_links_between_notebooks_become_links_between_pages(tool):
-    html = '<a href="03_crop.ipynb#See-it">a</a> <a href="https://example.org/b.ipynb">b</a>'
-    expected = '<a href="03_crop.html#See-it">a</a> <a href="https://example.org/b.ipynb">b</a>'
-    assert tool.to_page(html) == expected
-    assert tool.to_page('the <a href="render/make.py">program</a>') == "the program"

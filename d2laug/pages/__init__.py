@@ -1,4 +1,4 @@
-"""The course on a projector: slides with reveal.js, as pages and live.
+"""The course on a projector and on the web: slides with reveal.js, live too, and pages.
 
 - `deck`: the lecture and the lessons as slides that need neither a kernel nor the network
 - `live`: the same slides with the explorers under a kernel
@@ -6,5 +6,7 @@
 - `tutorial`: the tutorial of ninety minutes as one notebook
 - `remembered`: the card to print, and the questions for a month later
 - `serve`: a page with a kernel, by Voila
+- `site`: the lessons as web pages, whose explorers move through frames that `record` keeps
+- `cells`: the cells of a lesson that make an explorer
 - `formulas`: LaTeX typeset when a page is written
 """

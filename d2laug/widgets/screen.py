@@ -150,6 +150,7 @@ class Explorer(widgets.VBox):
     ) -> None:
         self._held = False
         self.controls, self._draw, self._still, self._under = controls, draw, still, under
+        self.labels = list(labels)
         self.answered = widgets.ToggleButton(value=not covered, tooltip="the key A does the same")
         self._first = {control: control.value for control in (*controls.values(), self.answered)}
         self.images = [widgets.Image(format="jpeg") for _ in labels]
@@ -173,6 +174,12 @@ class Explorer(widgets.VBox):
         self.add_class("d2laug-explorer")
         for control in self._first:
             control.observe(self._redraw, names="value")
+
+    def move(self, **values: object) -> None:
+        """Give controls values by their names, and draw once."""
+        with self._together():
+            for name, value in values.items():
+                self.controls[name].value = value
 
     def reset(self) -> None:
         """Give every control its first value, and draw once, as the button does."""
