@@ -189,7 +189,7 @@ def live(name: str) -> NotebookNode:
     if name != "lecture":
         widgets = [f"{name}/{one}" for one in deck["live"].get(name, {}).get("widgets", [])]
     if not widgets:
-        with_widgets = ", ".join(key for key in deck["live"] if key != "deck")
+        with_widgets = ", ".join(deck["live"])
         raise ValueError(f"lesson {name!r} has no live slide; these have: {with_widgets}")
     cells = []
     for widget in widgets:
