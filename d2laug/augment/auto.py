@@ -23,6 +23,7 @@ from d2laug.augment.base import (
     Params,
     by_loops,
     check_channels,
+    check_mode,
     check_values,
     on_cpu,
     pick,
@@ -119,11 +120,7 @@ class _Auto(BatchTransform):
     def _label(self, label: Any, row: Params | None) -> Any:
         """Change a PIL image, or all pictures of a video, by one draw."""
         if isinstance(label, PIL.Image.Image):
-            if label.mode not in ("L", "RGB"):
-                raise TypeError(
-                    f"A PIL image of mode {label.mode} given, but L or RGB expected. Turn it into "
-                    "one with image.convert('RGB')."
-                )
+            check_mode(label)
             frames = F.pil_to_tensor(label)[None]
             return F.to_pil_image(self._by_one(frames, row, PIL.Image.Image)[0])
         frames = label.as_subclass(Tensor).flatten(0, -4)

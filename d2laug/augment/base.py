@@ -2,7 +2,7 @@
 
 - `BatchTransform`: what becomes of a sample, of a batch of pictures, and of one label;
 - `change_chosen`, `pick`, `put`, `by_loops`: how a batch is changed;
-- `check_channels`, `check_values`, `one_each`: what is refused;
+- `check_channels`, `check_mode`, `check_values`, `one_each`: what is refused;
 - `working`, `write`: pictures as floating point numbers, and back.
 """
 
@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any  # a sample, and what is drawn for it, may be Any
 
 import numpy as np
+import PIL.Image
 import torch
 from torch import Tensor
 from torch.utils._pytree import tree_flatten, tree_unflatten
@@ -120,7 +121,11 @@ class BatchTransform(v2.Transform):
         if row is None or (isinstance(label, LABELS) and not self.moves):
             return label
         with without_autocast(label if isinstance(label, Tensor) else torch.empty(0)):
-            return self._torchvision().transform(label, row)
+            try:
+                return self._torchvision().transform(label, row)
+            except (NotImplementedError, OSError, ValueError) as error:
+                check_mode(label, error)
+                raise
 
     def _images(self, images: Tensor, params: Params) -> Tensor:
         batch = as_batch(images)
@@ -243,11 +248,27 @@ def by_loops(batch: Tensor) -> bool:
 def check_channels(batch: Tensor, *allowed: int) -> None:
     """Refuse pictures whose number of channels is not allowed (1 and 3 where none are given)."""
     allowed = allowed or (1, 3)
-    if batch.shape[1] not in allowed:
-        raise ValueError(
-            f"Pictures of {batch.shape[1]} channels given, but {' or '.join(map(str, allowed))} "
-            "expected. Leave an alpha channel out."
-        )
+    given, last = batch.shape[1], batch.shape[-1]
+    if given in allowed:
+        return
+    hint = ""
+    if given not in (1, 2, 3, 4) and last in (1, 3, 4):
+        hint = " Channels stand before height and width: x.movedim(-1, -3)."
+    elif given == 1:
+        hint = " Repeat the channel: x.repeat_interleave(3, -3)."
+    elif given == 4:
+        hint = " Leave an alpha channel out: x[..., :3, :, :]."
+    expected = " or ".join(map(str, allowed))
+    raise ValueError(f"Pictures of {given} channels given, but {expected} expected.{hint}")
+
+
+def check_mode(image: Any, error: Exception | None = None) -> None:
+    """Refuse a PIL image of another kind than the two that all changes of pixels take."""
+    if isinstance(image, PIL.Image.Image) and image.mode not in ("L", "RGB"):
+        raise TypeError(
+            f"A PIL image of mode {image.mode} given, but L or RGB expected. Turn it into one with "
+            "image.convert('RGB')."
+        ) from error
 
 
 def check_values(batch: Tensor) -> None:

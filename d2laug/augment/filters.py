@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any  # a sample, and what is drawn for it, may be Any
 
+import PIL.Image
 import torch
 from torch import Tensor
 from torch.nn.functional import conv2d, pad
@@ -192,6 +193,8 @@ class GaussianNoise(BatchTransform):
         return {}
 
     def _label(self, label: Any, row: Params | None) -> Any:
+        if isinstance(label, PIL.Image.Image):
+            return super()._torchvision()  # torchvision's takes none either
         if not isinstance(label, tv_tensors.Video):
             return super()._label(label, row)
         frames = as_batch(label.as_subclass(Tensor).flatten(0, -4))

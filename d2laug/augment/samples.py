@@ -229,5 +229,7 @@ def as_batch(images: object) -> Tensor:
             "uint8 (0 to 255), uint16 (0 to 65535) or floating point (0 to 1) expected, but "
             f"{images.dtype} given. Convert with torchvision.transforms.v2.functional.to_dtype."
         )
+    if images.is_meta:
+        raise ValueError("Pictures on the device meta given, where tensors have no values.")
     images = images.as_subclass(torch.Tensor)
     return images if images.ndim == 4 else images[None]

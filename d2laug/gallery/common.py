@@ -62,6 +62,8 @@ def check_picture(image: Tensor) -> None:
         raise ValueError(f"shape {list(image.shape)} given, but [..., 3, H, W] expected")
     if image.dtype != torch.uint8 and not image.is_floating_point():
         raise TypeError(f"{image.dtype} given, but uint8 or floating point expected")
+    if image.is_meta:
+        raise ValueError("a picture on the device meta given, where tensors have no values")
     if image.is_floating_point() and image.numel():
         low, high = image.aminmax()
         if not (low >= -0.01 and high <= 1.01):  # NaN, too

@@ -4,6 +4,7 @@ What draws for each picture stands in `test_states.py` and `test_bad_input.py`, 
 """
 
 import numpy as np
+import PIL.Image
 import pytest
 import torch
 from examples import pictures
@@ -88,6 +89,48 @@ def test_channels(name, channels, dtype):
         return
     with pytest.raises(ValueError, match=f"{channels} channels given, but {allowed} expected"):
         call(batch)
+
+
+HINTS = {
+    "gray": (pictures(2, channels=1), r"Repeat the channel: x.repeat_interleave\(3, -3\)"),
+    "with opacity": (pictures(2, channels=4), r"Leave an alpha channel out: x\[..., :3, :, :\]"),
+    "channels last": (pictures(2).movedim(1, -1), r"x.movedim\(-1, -3\)"),
+    "of satellites": (pictures(2, channels=7), "1 or 3 expected.$"),
+}
+
+
+@pytest.mark.parametrize("kind", HINTS)
+def test_the_hint_for_other_channels_helps(kind):
+    """What it says is code: the picture that comes out is taken, of a batch and alone."""
+    batch, words = HINTS[kind]
+    call = augment.adjust_color_temperature if kind == "gray" else augment.adjust_hue
+    number = 3000 if kind == "gray" else 0.1
+    for x in (batch, batch[0]):
+        with pytest.raises(ValueError, match=words) as caught:
+            call(x, number)
+        if ": x" in str(caught.value):
+            better = eval(str(caught.value).rpartition(": ")[2].removesuffix("."), {"x": x})
+            assert call(better, number).shape == better.shape
+
+
+MODES = {
+    "ColorJitter": augment.ColorJitter(0.5),
+    "GaussianBlur": augment.GaussianBlur(3),
+    "RandomAdjustSharpness": augment.RandomAdjustSharpness(2, p=1),
+    "RandomAutocontrast": augment.RandomAutocontrast(p=1),
+    "RandomErasing": augment.RandomErasing(p=1),
+    "RandAugment": augment.RandAugment(),
+}
+
+
+@pytest.mark.parametrize("name", MODES)
+def test_pil_images_of_a_kind_that_cannot_be_changed(name):
+    for mode in ("P", "I;16"):
+        with pytest.raises(TypeError, match=f"of mode {mode} given, but L or RGB expected"):
+            MODES[name](PIL.Image.new(mode, (20, 16)))
+    assert MODES[name](PIL.Image.new("RGB", (20, 16))).size == (20, 16)
+    with pytest.raises(ValueError, match="on the device meta given"):
+        MODES[name](pictures(2).to("meta"))
 
 
 @pytest.mark.parametrize("value", [255.0, -0.5, float("nan"), float("inf")])

@@ -76,6 +76,7 @@ WRONG = {
     "channels last": (LEVELS.movedim(1, -1), ValueError, r"but \[..., 3, H, W\] expected"),
     "int64": (LEVELS.long(), TypeError, "int64 given, but uint8 or floating point expected"),
     "bool": (LEVELS > 9, TypeError, "bool given, but uint8 or floating point expected"),
+    "no values": (LEVELS.to("meta"), ValueError, "on the device meta given"),
     "NumPy": (LEVELS.numpy(), TypeError, "ndarray given, but a tensor expected"),
     "None": (None, TypeError, "NoneType given, but a tensor expected"),
 }
