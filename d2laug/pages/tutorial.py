@@ -55,12 +55,14 @@ def notebook() -> NotebookNode:
         heading = f"## {block['start']} to {block['end']} minutes: {block['title']}"
         cells.append(_named(place, new_markdown_cell(f"{heading}\n\n{block['do'].strip()}")))
         if block.get("catch_up"):
-            cells.append(_named(f"{place}-catch-up", new_code_cell(catch_up(block))))
+            cells.append(_named(f"{place}-catch-up", _hidden(new_code_cell(catch_up(block)))))
         for name in block.get("cells", ()):
             one = cell(name)
             if one.cell_type == "code":
                 one.outputs, one.execution_count = [], None
-            one.metadata.get("slideshow", {}).pop("slide_type", None)
+            one.metadata.pop("slideshow", None)
+            if name in said["hidden"]:
+                _hidden(one)
             cells.append(_named(f"{place}-{name.replace('/', '-')}", one))
     return new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
 
@@ -69,7 +71,12 @@ def catch_up(block: dict[str, Any]) -> str:
     """Return the code that gives a block of `tutorial.toml` all that it needs."""
     sources = [cell(name).source for name in block["catch_up"]]
     ready = f'print("ready for minute {block["start"]}")'
-    return "\n\n\n".join(["# Came late? Start here.", *sources, ready])
+    return "\n\n\n".join(["# What this block needs: run it first.", *sources, ready])
+
+
+def _hidden(cell):
+    cell.metadata["jupyter"] = {"source_hidden": True}
+    return cell
 
 
 def _named(identity, cell):
