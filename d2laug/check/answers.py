@@ -1,28 +1,40 @@
 """What is right, and what mistakes give: how an answer is read, tried and compared.
 
 - `exercise` makes a check of a function that says what is right and what each mistake gives
-- `choices` makes one of the right set for each of several tasks
+- `choices` makes one of the right set for each of several tasks, see `choices.toml`
 - `expect`, `call`, `read`, `close`, `tensor_like`, ... are their pieces
 """
 
 import copy
 import itertools
 import math
+import tomllib
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Set
 from numbers import Real
+from pathlib import Path
 from typing import TypeAlias, TypeVar, cast
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from d2laug.check.verdicts import Findings, Mistake, TooSlow, Verdict, checks, named_after, refuse
+from d2laug.check.verdicts import (
+    Findings,
+    Mistake,
+    TooSlow,
+    Verdict,
+    checks,
+    named_after,
+    refuse,
+    short,
+)
 
 Like = TypeVar("Like")
 Results: TypeAlias = Mapping[str, object]
 Sample: TypeAlias = tuple[object, ...]
-Tasks: TypeAlias = tuple[Mapping[str, set[str]], list[str]]
+
+_CHOICES = tomllib.loads((Path(__file__).parent / "choices.toml").read_text("utf-8"))
 
 
 def exercise(
@@ -112,7 +124,7 @@ def read(result: object, like: Like) -> Like:
 
     A number may be Python's, NumPy's, or a tensor's. What cannot be read is a `Mistake`.
     """
-    kind: str = type(result).__name__
+    kind = kind_of(result)
     value: object = None
     if isinstance(result, Tensor) and not result.is_cpu:
         raise Mistake(f"the result is on the device {result.device}; expected the CPU.")
@@ -125,17 +137,28 @@ def read(result: object, like: Like) -> Like:
         if isinstance(result, (Tensor, np.ndarray)):
             parts = result.tolist()
         if isinstance(parts, (tuple, list)):
-            kind += f" of {' and '.join(type(part).__name__ for part in parts[:3]) or 'nothing'}"
+            kind += (
+                ""
+                if parts is not result
+                else f" of {' and '.join(type(part).__name__ for part in parts[:3]) or 'nothing'}"
+            )
             numbers = tuple(map(_number, parts))
             value = numbers if len(numbers) == 2 and None not in numbers else None
     else:
         wanted = "a whole number" if isinstance(like, int) else "one number"
         value = _number(result)
     if value is None:
-        raise Mistake(f"the function returns a {kind}; expected {wanted}.")
+        raise Mistake(f"the function returns {kind}; expected {wanted}.")
     if not close(value, value):
         raise Mistake("the function returns NaN, no number. Is something 0 / 0, or 0 * log(0)?")
     return cast(Like, value)
+
+
+def kind_of(thing: object) -> str:
+    """Return what a thing is, as "an int" or "a Tensor of shape [2, 3]"."""
+    name = type(thing).__name__
+    shape = f" of shape {[*thing.shape]}" if isinstance(thing, (Tensor, np.ndarray)) else ""
+    return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}{shape}"
 
 
 def _number(result: object) -> float | None:
@@ -158,7 +181,7 @@ def _words(result: object) -> str:
         return f"({', '.join(map(_words, result))})"
     if isinstance(result, Real):
         return f"{result:.5g}" if abs(float(result)) < 1e5 else f"{result:,.0f}"
-    return repr(result)
+    return short(repr(result))
 
 
 def tensor_like(expected: Tensor, result: object, opening: str = "") -> Tensor:
@@ -176,47 +199,49 @@ def call(answer: Callable[..., object], *inputs: object) -> object:
     What a generator yields comes as a list.
     """
     if not callable(answer):
-        kind = type(answer).__name__
-        raise Mistake(f"expected a function, given a {kind}; pass its name without brackets.")
+        raise Mistake(
+            f"expected a function, given {kind_of(answer)}; pass its name without brackets."
+        )
     given = copy.deepcopy(inputs)
     try:
         result = answer(*given)
         if isinstance(result, Iterator):
             result = list(itertools.islice(result, 1000))
-    except (KeyboardInterrupt, TooSlow):
+    except (KeyboardInterrupt, TooSlow, Mistake):
         raise
     except BaseException as error:  # whatever a learner's code raises becomes a sentence
-        words = f"{error}".partition("\n")[0] + _line_of(error, answer)
+        words = [f"the function stops with {type(error).__name__}:", short(error)]
         hint = next((hint for part, hint in _HINTS.items() if part in str(error)), "")
-        raise Mistake(f"the function stops with {type(error).__name__}: {words}{hint}") from None
+        raise Mistake(" ".join(filter(None, [*words, _line_of(error, answer)])) + hint) from None
     if result is None or result is ...:
         words = "the function returns nothing yet. Put your code in place of the dots"
         raise Mistake(f"{words}; every branch needs a return.")
-    words = "the function changes its input in place. Work on a copy, as x.clone() or [*x]."
-    refuse({words: not close(given, inputs)})
+    words = "the function changes its input in place. Work on a copy, as x.clone() or x.copy()."
+    pairs = zip(given, inputs, strict=True)  # of what cannot be changed there is no copy
+    refuse({words: any(mine is not old and not close(mine, old) for mine, old in pairs)})
     return result
 
 
 _HINTS = {
     "step must be greater than zero": ". PyTorch has no negative steps: use torch.arange.",
-    "must match the size": ". Compare the two shapes: beside pictures [N, 3, H, W], numbers for "
-    "each are [N, 1, 1, 1].",
+    "must match the size": ". Compare the two shapes; x[:, None] adds an axis of length 1.",
 }
 
 
 def _line_of(error: BaseException, answer: Callable[..., object]) -> str:
-    """Return ` (line N of the function)` for the line of `answer` that raised `error`, if known."""
+    """Return `(line N of the function)` for the line of `answer` that raised `error`, if known."""
     code, places = getattr(answer, "__code__", None), traceback.walk_tb(error.__traceback__)
     lines = [line - code.co_firstlineno + 1 for frame, line in places if frame.f_code is code]
-    return f" (line {lines[-1]} of the function)" if lines else ""
+    return f"(line {lines[-1]} of the function)" if lines else ""
 
 
 def close(a: object, b: object, tolerance: float = 0.0) -> bool:
     """Compare shapes and values, not dtypes; NaN is close to nothing, anything to `b = ...`."""
     if isinstance(a, Tensor) and isinstance(b, Tensor):
-        if a.shape != b.shape:
-            return False
-        return bool(((a == b) | ((a.double() - b.double()).abs() <= tolerance)).all())
+        same = a.shape == b.shape and bool((a == b).all())
+        if same or a.shape != b.shape or not tolerance:
+            return same
+        return torch.allclose(a.double(), b.double(), rtol=0, atol=tolerance)
     if isinstance(a, Mapping) and isinstance(b, Mapping):
         return a.keys() == b.keys() and all(close(a[key], b[key], tolerance) for key in a)
     if isinstance(a, (tuple, list)) and isinstance(b, (tuple, list)):
@@ -227,43 +252,38 @@ def close(a: object, b: object, tolerance: float = 0.0) -> bool:
     return b is ... or a == b
 
 
-def choices(
-    no: str = "does not survive", also: str = "also survives"
-) -> Callable[[Callable[[], Tasks]], Callable[[Mapping[str, object]], Verdict]]:
-    """Make a check of a function that returns the right set for each task, and the reasons.
+def choices(module: str, name: str) -> Callable[[Mapping[str, object]], Verdict]:
+    """Make a check of the right set for each of the tasks that `choices.toml` has under a name.
 
-    The options are all that is right somewhere. `no` and `also` stand between a task and what is
-    wrong in its set.
+    The options are all that is right somewhere. It belongs to a module, a lesson's.
     """
+    says, tasks = _CHOICES[name]["says"], _CHOICES[name]["tasks"]
+    options = sorted({option for _, right, _ in tasks for option in right})
 
-    def make(tasks: Callable[[], Tasks]) -> Callable[[Mapping[str, object]], Verdict]:
-        def check(answer: Mapping[str, object]) -> Findings:
-            rights, reasons = tasks()
-            options, said = set().union(*rights.values()), f"all {len(rights)} tasks."
-            for (task, right), reason in zip(rights.items(), reasons, strict=True):
-                given, said = _chosen(answer, task), f"{said} {task!r}: {reason}"
-                sets = given - options, given - right, right - given
-                unknown, wrong, missing = map(sorted, sets)
-                known = f"the options are {sorted(options)}."
-                refuse({f"{unknown} for {task!r}; {known}": unknown})
-                refuse({f"{task!r} {no} {wrong}. {reason}": wrong})
-                refuse({f"{task!r} {also} {missing}. {reason}": missing})
-            return said, {}
+    def check(answer: Mapping[str, object]) -> Findings:
+        said = f"all {len(tasks)} tasks."
+        for task, right, reason in tasks:
+            chosen, said = _chosen(answer, task), f"{said} {task!r}: {reason}"
+            unknown, wrong, missing = chosen - {*options}, chosen - {*right}, {*right} - chosen
+            known = f"{short(sorted(unknown))} for {task!r}; the options are {options}."
+            many = ["at least one is too many"] if wrong else []
+            what = " and ".join([*many, "something is missing"] if missing else many)
+            refuse({known: unknown, f"{task!r}: {what}. {reason}": what})
+        return said, {}
 
-        return checks(named_after(tasks, check))
-
-    return make
+    check.__name__, check.__module__, check.__doc__ = name, module, says
+    return checks(check)
 
 
 def _chosen(answer: Mapping[str, object], task: str) -> set[str]:
     """Return the words that are chosen for a task, or raise `Mistake`."""
     if not isinstance(answer, Mapping):
-        raise Mistake(f"expected a dictionary, given a {type(answer).__name__}.")
+        raise Mistake(f"expected a dictionary, given {kind_of(answer)}.")
     given = answer.get(task, ...)
     if given is ... or given is None:
         rest = " Put a set in place of the dots." if task in answer else ""
         raise Mistake(f"there is no answer for {task!r} yet.{rest}")
-    words = f"the answer for {task!r} is {given!r}; expected a set"
+    words = f"the answer for {task!r} is {short(repr(given))}; expected a set"
     if not isinstance(given, (Set, list, tuple, dict)):
         raise Mistake(f"{words}, as in {{'...'}} or set().")
     if not all(isinstance(choice, str) for choice in given):

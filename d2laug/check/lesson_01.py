@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from d2laug.check.answers import Results, Tasks, choices, exercise, seeded
+from d2laug.check.answers import Results, choices, exercise, seeded
 
 _COUNTS = torch.diag(torch.tensor([9, 16, 5, 4, 10, 60]))
 _COUNTS[[0, 1, 1, 3, 4, 5], [1, 4, 0, 4, 0, 1]] = torch.tensor([1, 20, 4, 4, 5, 30])
@@ -69,17 +69,4 @@ def expected_accuracy(counts: Tensor, wanted: Tensor) -> Results:
     }
 
 
-@choices(no="is not imitated by", also="is also imitated by")
-def remedies() -> Tasks:
-    """Check `answer`: for each change at the show the set of augmentations that imitate it."""
-    return {
-        "the lamps are warmer": {"color temperature"},
-        "the customer holds the drink nearer to the camera": {"crop"},
-        "the drink is turned to the left": {"flip"},
-        "the desk shines": {"reflections"},
-    }, [
-        "Warm light takes away blue everywhere; color temperature imitates it.",
-        "A crop that is resized shows the drink larger.",
-        "The drink's print is its own mirror image: a flip shows it turned to the other side.",
-        "Bright patches are added, in any place.",
-    ]
+remedies = choices(__name__, "remedies")

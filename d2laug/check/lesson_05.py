@@ -7,9 +7,9 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from d2laug.check import answers
-from d2laug.check.answers import Results, Tasks, choices, exercise, sample_picture
+from d2laug.check.answers import Results, choices, exercise, sample_picture
 from d2laug.check.chance import rare
-from d2laug.check.verdicts import Findings, Mistake, checks, refuse
+from d2laug.check.verdicts import Findings, checks, refuse
 
 _UNDER = {"JPEG": 0.94, "rain": 0.88, "fog": 0.7, "salt and pepper": 0.12, "sharpen": 0.97}
 _COMING = {"salt and pepper": 0.02, "rain": 0.6, "sharpen": 0.3, "JPEG": 0.9, "fog": 0.2}
@@ -89,48 +89,4 @@ def emboss(x: Tensor) -> Results:
     }
 
 
-@choices()
-def effects_that_keep_the_label() -> Tasks:
-    """Check `answer`: for each task the set of effects under which its label stays true."""
-    return {
-        "a traffic light: red or green": {"flip left-right", "quarter turn", "fog"},
-        "an arrow: left or right": {"hue", "fog"},
-        "a road: foggy or clear": {"flip left-right", "quarter turn", "hue"},
-        "coins on a table: how many": {"flip left-right", "quarter turn", "hue", "fog"},
-    }, [
-        "Only the color is the label: any change of hue may turn red into green.",
-        "A flip or a half turn turns one class into the other; other quarter turns leave neither.",
-        "Added fog is the other class, wherever the road runs.",
-        "A number of coins survives every change that leaves all of them in sight.",
-    ]
-
-
-@checks
-def camera_pipeline(answer: object) -> Findings:
-    """Check `answer`, steps for `gallery.build`: fog, defocus, noise, JPEG, as light meets them."""
-    from d2laug.gallery import build
-
-    path = {
-        "fog": "fog lies before the lens",
-        "defocus": "the lens is what is out of focus",
-        "Gaussian noise": "noise arises in the sensor, behind the lens",
-        "JPEG": "the picture is compressed last, when it is stored",
-    }
-    if answer is ... or answer is None or (isinstance(answer, list) and ... in answer):
-        raise Mistake("there are no steps yet. Put (name, strength, probability) for the dots.")
-    if not isinstance(answer, (list, tuple)):
-        raise Mistake(f"expected a list of steps, given a {type(answer).__name__}.")
-    try:
-        build(answer)
-    except (TypeError, ValueError) as error:
-        raise Mistake(f"build says: {error}") from None
-    names = [name for name, _, _ in answer]
-    idle = [name for name, strength, probability in answer if not strength or not probability]
-    return "fog, lens, sensor, file: the order in which light meets them.", {
-        f"the steps are {names}; expected each of {[*path]} once.": sorted(names) != sorted(path),
-        f"{', '.join(idle)} never acts: strength and probability must not be 0.": idle,
-        **{
-            f"{name!r} comes before {expected!r}, but {reason}.": name != expected
-            for name, (expected, reason) in zip(names, path.items(), strict=False)
-        },
-    }
+effects_that_keep_the_label = choices(__name__, "effects_that_keep_the_label")

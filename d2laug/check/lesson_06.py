@@ -2,21 +2,14 @@
 
 import itertools
 import math
-import os
-import random
-import select
-import signal
-import sys
-import warnings
 from collections.abc import Callable
 from typing import Any  # what an answer returns may be Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from d2laug.check.answers import Results, Tasks, call, choices, exercise, read, tensor_like
-from d2laug.check.chance import rare, uneven
+from d2laug.check.answers import Results, call, exercise, tensor_like
+from d2laug.check.chance import rare
 from d2laug.check.verdicts import Findings, Mistake, checks, refuse
 
 
@@ -59,11 +52,13 @@ def _order(answer: Callable[..., object], sizes: list[int]) -> list[int]:
         batches = [*result]
         x, y = map(torch.cat, zip(*batches, strict=True))
     except (TypeError, ValueError, RuntimeError):
-        words = "expected pairs of tensors, pictures and labels, one for each batch. Yield them"
-        raise Mistake(f"{words}: return ends the loop.") from None
+        words = "expected pairs (pictures, labels) of tensors, one for each batch"
+        rest = "." if isinstance(result, list) else ". Yield them: return ends the loop."
+        raise Mistake(words + rest) from None
     came = [len(pictures) for pictures, _ in batches]
-    refuse({f"{len(labels)} pictures come in batches of {came}; expected {sizes}.": came != sizes})
-    words = f"transform is given {given} pictures; expected {sizes}: call it on each batch."
+    words = f"{len(labels)} pictures come in batches of {_few(came)}; expected {sizes}."
+    refuse({words: came != sizes})
+    words = f"transform is given {_few(given)} pictures; expected {sizes}: call it on each batch."
     refuse({words: given != sizes})
     tensor_like(images, x, "of the pictures, "), tensor_like(labels, y, "of the labels, ")
     order = (x[:, 0, 0, 0] // 24).clamp(max=len(labels) - 1).long()
@@ -76,6 +71,10 @@ def _order(answer: Callable[..., object], sizes: list[int]) -> list[int]:
         }
     )
     return order.tolist()
+
+
+def _few(numbers: list[int]) -> str:
+    return f"{numbers}" if len(numbers) < 6 else f"{numbers[:5]} ... ({len(numbers)} in all)"
 
 
 _LOADS = (10, 4, 2, 3), (11, 4, 3, 2), (40, 5, 4, 1), (7, 1, 1, 5), (100, 8, 3, 2), (59, 6, 4, 4)
@@ -92,97 +91,16 @@ def different_draws(pictures: int, batch_size: int, workers: int, epochs: int) -
     """
     rounds, rest = divmod(pictures, batch_size * workers)
     right, share = rounds * batch_size + min(rest, batch_size), pictures / workers
-    cuts = float, math.floor, math.ceil
-    even, full = [f(share) for f in cuts], math.ceil(share / batch_size) * batch_size
+    even = [f(share * n) for f in (float, math.floor, math.ceil) for n in (1, epochs)]
+    full = math.ceil(share / batch_size) * batch_size
     rounded_down = math.ceil(pictures // batch_size / workers) * batch_size
-    again = [*(n * epochs for n in even), *(f(share * epochs) for f in cuts)]
     return {
         "6,272 different draws for 1,500,000 pictures: those of the first worker.": right,
         "all workers draw the same numbers, from equal copies.": [pictures, pictures * epochs],
         "each epoch starts with new copies: it adds no draw.": right * epochs,
         "the workers do not share evenly: each makes whole batches, in turn.": even,
-        "they do not share evenly, and each epoch repeats the draws.": again,
         "after the last full round some workers have a batch left.": rounds * batch_size,
         "the last batch may be shorter: count pictures, not full batches.": full,
         "a shorter last batch counts too: the number of batches is rounded up.": rounded_down,
         "that counts the batches of a worker; expected its pictures.": rounds + (rest > 0),
     }
-
-
-@checks
-def draw(answer: Callable[[int, int, int], float]) -> Findings:
-    """Check `answer(seed, epoch, index)`: a number in 0 to 1 that these three decide alone.
-
-    It is tried up to 2, 128 and 100,003, also with powers of 2 and of 10.
-    """
-
-    def number(*three: int) -> float:
-        result = read(call(answer, *three), 0.0)
-        refuse({"some numbers are not between 0 and 1.": not 0 <= result <= 1})
-        return result
-
-    other, new = ((1, 2, n) for n in random.SystemRandom().sample(range(10**6), 2))  # never asked
-    apart, _, before = _apart(answer, *new), number(*other), _states()
-    here, after = number(*new), _states()
-    again = "the same three give two numbers. Seed a generator with them."
-    seeds = "it seeds a global generator or draws from it; others draw there."
-    keeps = "it remembers: what it gives depends on what was asked before."
-    refuse({again: number(*new) != here, seeds: after != before, keeps: apart not in (None, here)})
-    indexes = {*range(16), *(10**k + i for k in (2, 3, 4, 5) for i in range(4)), 1009, 10_007}
-    indexes |= {2**k for k in range(17)} | {10_000 * k for k in range(11)}  # usual factors
-    epochs = [*range(12), 64, *range(100, 104), 128]
-    triples = [*itertools.product(range(3), epochs, sorted(indexes))]
-    grid = {triple: number(*triple) for triple in triples}
-    last = {number: triple for triple, number in grid.items()}
-    met = [f"{triple} and {last[n]}" for triple, n in grid.items() if last[n] != triple]
-    where = f"(seed, epoch, index) = {met[0] if met else ''} draw the same number."
-    return f"{len(grid):,} triples draw {len(last):,} numbers, the same ones at every call.", {
-        # six are no chance, even of a float32, which holds 24 bits
-        f"{where} Combine the three so that no two triples meet.": len(met) > 5,
-        "the numbers are not spread evenly from 0 to 1.": uneven([*last]),
-    }
-
-
-def _states() -> str:
-    return str([torch.get_rng_state().tolist(), random.getstate(), np.random.get_state()])  # noqa: NPY002
-
-
-def _apart(answer: Callable[..., object], *inputs: int) -> float | None:
-    """Return what an answer gives in a copy of this process, which nobody has asked before.
-
-    `None` where it is no number, takes a second, or where the system makes no such copies.
-    """
-    if sys.platform != "linux":
-        return None
-    reader, writer = os.pipe()
-    with warnings.catch_warnings(action="ignore"):  # of threads, which the copy does not need
-        copy = os.fork()
-    if not copy:
-        try:
-            os.write(writer, str(read(call(answer, *inputs), 0.0)).encode())
-        finally:
-            os._exit(0)
-    os.close(writer)
-    try:
-        written = os.read(reader, 99) if select.select([reader], [], [], 1)[0] else b""
-    finally:
-        os.kill(copy, signal.SIGKILL)
-        os.waitpid(copy, 0)
-        os.close(reader)
-    return float(written) if written else None
-
-
-@choices(no="does not belong before", also="also belongs before")
-def before_training_or_testing() -> Tasks:
-    """Check `answer`: before what each step belongs, "training", "testing" or both."""
-    return {
-        "crop at a random place": {"training"},
-        "change colors at random": {"training"},
-        "turn 0 to 255 into 0 to 1": {"training", "testing"},
-        "subtract the mean of the training pictures": {"training", "testing"},
-    }, [
-        "A test that draws gives another answer each time.",
-        "A test asks about the pictures as the camera gives them.",
-        "The network must get the same kind of numbers in both.",
-        "The mean is the same number in both, and belongs to the network.",
-    ]

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torchvision.transforms import v2
 
-from d2laug.check.answers import Results, call, close, exercise, tensor_like
+from d2laug.check.answers import Results, call, close, exercise, expect, kind_of, tensor_like
 from d2laug.check.verdicts import Findings, checks, refuse
 
 
@@ -31,7 +31,7 @@ def mean_and_spread(a: Tensor) -> Results:
         "that is the variance; take its square root.": (mean, a.var()),
         "that is the standard error of the mean, not the spread.": (mean, std / len(a) ** 0.5),
         "that is the range, largest minus smallest.": (mean, a.max() - a.min()),
-        "that is the mean distance; square it first.": (mean, distance),
+        "square each distance, and take the root of the mean.": (mean, distance),
     }
 
 
@@ -53,28 +53,29 @@ class _Piece(v2.Lambda):
 def without(answer: Callable[[dict[str, torch.nn.Module], str], object]) -> Findings:
     """Check `answer(pieces, name)`: one transform of all pieces in their order, but for one."""
     pieces: dict[str, torch.nn.Module] = {name: _Piece(step) for name, step in _STEPS.items()}
-    found = {}
-    for name in pieces:
+
+    def changed(name: str) -> object:
         transform = call(answer, pieces, "".join(name))  # equal, not the same
-        kind = f"the function returns a {type(transform).__name__}"
-        refuse({f"{kind}; put the pieces into a torch.nn.Sequential.": not callable(transform)})
-        found[name] = tensor_like(_START, call(cast(_Piece, transform), _START))
+        words = f"the function returns {kind_of(transform)}; put the pieces into a"
+        refuse({f"{words} torch.nn.Sequential.": not callable(transform)})
+        return call(cast(_Piece, transform), _START)
 
-    def gives(kept: Callable[[str], Iterable[str]]) -> bool:
-        made = {
-            name: functools.reduce(lambda x, other: _STEPS[other](x), kept(name), _START)
-            for name in _STEPS
+    def results(name: str) -> Results:
+        def of(kept: Iterable[str]) -> Tensor:
+            return functools.reduce(lambda x, other: _STEPS[other](x), kept, _START)
+
+        return {
+            "each of the four pieces can be left out; the others keep their order.": of(
+                other for other in _STEPS if other != name
+            ),
+            "all pieces are in it: leave out the one called name (compare with !=).": of(_STEPS),
+            "that is the piece itself; return all others.": of([name]),
+            "always the first piece is left out.": of([*_STEPS][1:]),
+            "always the last piece is left out.": of([*_STEPS][:-1]),
+            "it does not do what the other pieces do, each once and in their order.": ...,
         }
-        return close(found, made, 1e-4)
 
-    right = gives(lambda name: [other for other in _STEPS if other != name])
-    return "each of the four pieces can be left out; the others keep their order.", {
-        "all pieces are in it: leave out the one called name.": gives(lambda name: _STEPS),
-        "that is the piece itself; return all others.": gives(lambda name: [name]),
-        "always the first piece is left out.": gives(lambda name: [*_STEPS][1:]),
-        "always the last piece is left out.": gives(lambda name: [*_STEPS][:-1]),
-        "it does not do what the other pieces do, each once and in their order.": not right,
-    }
+    return expect(changed, results, *(("{!r}", name) for name in _STEPS), tolerance=1e-4), {}
 
 
 @checks
@@ -96,7 +97,7 @@ def three_epochs(answer: Callable[[Tensor, Callable[[Tensor], Tensor], bool], ob
 
         epochs: Any = call(answer, images, transform, anew)
         many = isinstance(epochs, (list, tuple)) or getattr(epochs, "ndim", 0) > images.ndim
-        kind = f"a {type(epochs).__name__}" + (f" of {len(epochs)}" if many else "")
+        kind = kind_of(epochs) + (f" of {len(epochs)}" if isinstance(epochs, (list, tuple)) else "")
         words = f"the function returns {kind}; expected a list of three tensors."
         refuse({words: not many or len(epochs) != 3})
         others = any(not close(batch, images) for batch in given)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from d2laug.check.answers import Results, Tasks, choices, exercise
+from d2laug.check.answers import Results, choices, exercise
 
 _SOME = [0, 5, 10, 20, 40, 80, 160], [0.3, 0.9, 0.92, 0.89, 0.95, 0.97, 0.96]
 _FEW = [3, 12, 50], [0.25, 0.5, 0.875]
@@ -10,7 +10,7 @@ _FEW = [3, 12, 50], [0.25, 0.5, 0.875]
 
 @exercise(
     ("a goal of 0.9, which 5 pictures reach exactly", *_SOME, 0.9),
-    ("a goal of 0.99, which no count reaches: float('inf')", *_SOME, 0.99),
+    ("a goal of 0.99, which no count reaches", *_SOME, 0.99),
     ("a goal of 0.1, which is reached without any picture", *_SOME, 0.1),
     ("a goal of 0.91", *_SOME, 0.91),
     ("a goal of 0.96, which 80 pictures reach, and 160 exactly", *_SOME, 0.96),
@@ -24,14 +24,14 @@ def pictures_needed(counts: Sequence[int], accuracies: Sequence[float], goal: fl
     pairs, never = [*zip(counts, accuracies, strict=True)], float("inf")
     enough = [count for count, accuracy in pairs if accuracy >= goal]
     above = [count for count, accuracy in pairs if accuracy > goal]
-    place = counts.index(enough[0]) if enough else len(counts)
+    place, none = counts.index(enough[0]) if enough else len(counts), [never] * (not enough)
     return {
         "5 pictures a drink; and where no count is enough, the answer is infinity.": float(
             min(enough, default=never)
         ),
         "a count that reaches the goal exactly is enough: >=, not >.": min(above, default=never),
-        "that is the place in the list; return the number of pictures.": [place, place + 1],
-        "that is an accuracy; return the number of pictures.": [*accuracies],
+        "that is the place in the list; return the number of pictures.": [place, place + 1, *none],
+        "that is an accuracy; return the number of pictures.": [*accuracies, *none],
         "that count is enough, but fewer are too; expected the smallest.": enough or never,
         "that many pictures do not reach the goal.": [
             *{*counts} - {*enough},
@@ -62,17 +62,4 @@ def draw_kelvin(low: float, high: float, u: float) -> Results:
     }
 
 
-@choices(no="is not mended by", also="is mended by")
-def fixes() -> Tasks:
-    """Check `answer`: for each situation the set of remedies that mend it."""
-    return {
-        "the desk shines, you may touch it, and the show opens in ten minutes": {"cloth"},
-        "nobody knows yet how warm the light of the next hall is": {"augment"},
-        "the machine gets a thirteenth drink": {"collect"},
-        "visitors hold a drink with their hand around it": {"collect"},
-    }, [
-        "A cloth needs no training; the other two do.",
-        "All temperatures can be imitated before anything is photographed.",
-        "No change of the twelve makes the thirteenth.",
-        "A hand hides another part each time, and no augmentation of the course draws hands.",
-    ]
+fixes = choices(__name__, "fixes")

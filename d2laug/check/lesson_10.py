@@ -1,13 +1,12 @@
 """Checks of the exercises of lesson 10_modern_recipes."""
 
 import math
-from collections.abc import Callable
 
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from d2laug.check.answers import Results, Tasks, choices, exercise, sample_picture, seeded
+from d2laug.check.answers import Results, exercise, seeded
 
 _FOUR = torch.tensor([[0.7, 0.3, 0, 0], [0, 0.5, 0, 0.5], [0, 0, 1, 0], [0.1, 0.2, 0.3, 0.4]])
 _TWO = torch.tensor([[1.0, 0, 0], [0, 0.2, 0.8]])
@@ -56,63 +55,14 @@ def kept_share(H: int, W: int, top: int, left: int, height: int, width: int) -> 
     late = math.prod(end - max(start, 0) for start, end, _ in ends)
     early = math.prod(min(end, size) - start for start, end, size in ends)
     pasted, box, area = rows * columns, height * width, H * W
-    by_rows = [1 - k * width / area for k in (rows, sides[0])]
-    by_columns = [1 - k * height / area for k in (columns, sides[1])]
     negative = [1 - k / area for k in (math.prod(sides), max(math.prod(sides), 0))]
-    kept, product = 1 - pasted / area, (1 - rows / H) * (1 - columns / W)
     return {
-        "the label follows the pixels that are seen, not the numbers that were drawn.": kept,
+        "the label follows the pixels that are seen, not the numbers that were drawn.": 1
+        - pasted / area,
         "the box reaches beyond the picture, where nothing is pasted: clip it.": 1 - box / area,
         "that is the share of the pasted picture; the kept one is the rest.": pasted / area,
-        "that is the share of the whole box. Clip it, and take what is left.": box / area,
-        "the rows of the box are clipped, its columns are not yet.": by_rows,
-        "the columns of the box are clipped, its rows are not yet.": by_columns,
         "the box is clipped above and left; clip it below and right too.": 1 - late / area,
         "the box is clipped below and right; clip it above and left too.": 1 - early / area,
         "a box that lies outside has no rows or columns, and not fewer than none.": negative,
         "that is an area in pixels; a share is from 0 to 1.": [pasted, area - pasted],
-        "that multiplies what is left of each side; subtract the box's area.": product,
     }
-
-
-def _predict(batch: Tensor) -> Tensor:
-    if not isinstance(batch, Tensor) or batch.ndim != 4 or batch.shape[1] != 3:
-        raise ValueError("predict takes a batch [N, 3, H, W]: give it the pictures as they came")
-    weights = torch.randn(batch[0].numel(), 5, generator=seeded())
-    return (batch.float().square().flatten(1) @ weights).softmax(1)
-
-
-@exercise(
-    ("four pictures", _predict, sample_picture(4, 3, 6, 8)),
-    ("one picture", _predict, sample_picture(1, 3, 5, 7)),
-)
-def average_answers(predict: Callable[[Tensor], Tensor], images: Tensor) -> Results:
-    """Check `answer(predict, images)`: the mean of the answers to pictures and mirror images."""
-    views = images, images.flip(-1), images.flip(-2), images.flip(1)
-    one, mirrored, upside, channels = map(predict, views)
-    mean, product, ghost = (one + mirrored) / 2, one * mirrored, predict((views[0] + views[1]) / 2)
-    return {
-        "a mean of answers: no training, twice the time.": mean,
-        "this is the answer to the pictures themselves; ask about their mirror images, too.": one,
-        "this is the answer to the mirror images alone; average it with the first.": mirrored,
-        "this is the sum of two answers: its rows add up to 2. Divide by 2.": one + mirrored,
-        "the pictures are turned upside down; left to right is the last axis.": (one + upside) / 2,
-        "this flips the wrong axis: the last one is left to right.": (one + channels) / 2,
-        "two pictures are averaged, and the network sees a ghost. Average the answers.": ghost,
-        "the answers are multiplied; the mean was asked for.": [product, product.sqrt()],
-        "these are classes; return probabilities, which can be averaged.": mean.argmax(1),
-    }
-
-
-@choices()
-def recipes_that_keep_the_label() -> Tasks:
-    """Check a dictionary: for each question, the recipes that leave its answer true."""
-    return {
-        "is it a left or a right shoe?": {"TrivialAugment", "CutMix", "erasing"},
-        "is the tomato ripe, which its color tells?": {"CutMix", "erasing", "mirror"},
-        "how many coins lie on the table?": {"mirror"},
-    }, [
-        "Nothing in TrivialAugment mirrors; a mirror image turns a left shoe into a right one.",
-        "TrivialAugment changes saturation and solarizes; the others leave all colors as they are.",
-        "Coins get lost under a hole or a pasted box, or beyond the edge; a mirror keeps them all.",
-    ]

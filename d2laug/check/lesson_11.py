@@ -8,17 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from d2laug.check.answers import (
-    Results,
-    Sample,
-    Tasks,
-    call,
-    choices,
-    exercise,
-    sample_picture,
-    seeded,
-    tensor_like,
-)
+from d2laug.check import answers
+from d2laug.check.answers import Results, Sample, choices, exercise, sample_picture, seeded
 from d2laug.check.chance import rare
 from d2laug.check.verdicts import Findings, checks, refuse
 
@@ -34,17 +25,15 @@ def on_white(image: Tensor) -> Results:
     """Check `answer(image)`: a float picture `[4, H, W]` laid on white, as `[3, H, W]`."""
     color, opacity = image[:3], image[3:]
     black, white, parts = color * opacity, 1 - opacity, (opacity > 0, opacity > 0.5, opacity == 1)
+    more = [color + white, (color + white).clamp(0, 1)]
     either = [torch.where(part, color, 1.0) for part in parts]
     return {
         "solid parts keep their color, see-through parts become white.": black + white,
         "the opacity is left out: what was see-through has its hidden color.": color,
         "the ground is black. White shines through as much as the opacity lacks.": black,
-        "white is added to the whole color: weigh the color by the opacity too.": color + white,
-        "white is added and cut off at 1; weigh the color too.": (color + white).clamp(0, 1),
+        "white is added to the whole color: weigh the color by the opacity too.": more,
         "opacity is read backwards: 1 is solid, 0 is not.": color * white + opacity,
-        "white is 255 only for whole numbers; for floats it is 1.": black + 255 * white,
         "each pixel is either the picture or white; the opacity mixes the two.": either,
-        "the opacity is laid on white too, as if it were a color.": image * opacity + white,
     }
 
 
@@ -60,7 +49,7 @@ def choose_for_validation(answer: Callable[[Tensor, float], Tensor]) -> Findings
     for sizes, share in first, first, ([22, 9, 12], 0.3), ([20] * 80, 0.25):
         labels = torch.arange(len(sizes)).repeat_interleave(torch.tensor(sizes))
         labels = labels[torch.randperm(len(labels), generator=seeded())]
-        mask = tensor_like(labels.bool(), call(answer, labels, share))
+        mask = answers.tensor_like(labels.bool(), answers.call(answer, labels, share))
         after.append((torch.rand(1).item(), random.random(), np.random.rand()))  # noqa: NPY002
         counts = labels[mask].bincount(minlength=3).tolist()
         right, cut = [round(share * n) for n in sizes], [int(share * n) for n in sizes]
@@ -114,17 +103,4 @@ def bursts(seconds: Tensor, gap: float) -> Results:
     }
 
 
-@choices(no="is not", also="is")
-def honest_tests() -> Tasks:
-    """Check `answer`: for each test whether it is {"honest"} or {"flattering"}."""
-    return {
-        "a burst of photos, every second one to train on, the others to test on": {"flattering"},
-        "photos that a friend takes next week, in another kitchen": {"honest"},
-        "flipped copies of the photos that were trained on": {"flattering"},
-        "the second lamp, after ten recipes were tried on it and the best was kept": {"flattering"},
-    }, [
-        "Photos of one moment are nearly the same photo: the test asks for what was learned.",
-        "No photo of that kitchen was seen in training, and it is what the network will meet.",
-        "A copy is changed less than the world changes.",
-        "What chose the recipe cannot test it: a third lamp can.",
-    ]
+honest_tests = choices(__name__, "honest_tests")

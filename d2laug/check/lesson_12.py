@@ -6,12 +6,13 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from d2laug.check.answers import Results, Tasks, choices, exercise, sample_picture
+from d2laug.check.answers import Results, choices, exercise, sample_picture
 
 
 @exercise(
     ("shifts of 3, 0, 5 and 1", sample_picture(4, 12), torch.tensor([3, 0, 5, 1])),
     ("shifts of 2 and 7", sample_picture(2, 9), torch.tensor([2, 7])),
+    ("a shift longer than the sound", sample_picture(3, 5), torch.tensor([8, 1, 5])),
 )
 def shift_later(sounds: Tensor, shifts: Tensor) -> Results:
     """Check `answer(sounds, shifts)`: each of `[N, samples]` later by its shift, silence first."""
@@ -90,20 +91,4 @@ def total_snr(snrs: Sequence[float]) -> Results:
     }
 
 
-@choices()
-def sound_changes_that_keep_the_label() -> Tasks:
-    """Check `answer`: for each question the set of changes that leave its answer as it was."""
-    return {
-        "which drink is named?": {"quieter", "faster by a tenth"},
-        "does anybody speak at all?": {"backwards", "quieter", "faster by a tenth"},
-        "is it a question, with a voice that rises at the end?": {
-            "quieter",
-            "faster by a tenth",
-        },
-        "how loud is the hall?": {"backwards", "faster by a tenth"},
-    }, [
-        "Backwards, the sounds of a word come in another order, as the letters of a mirrored word.",
-        "Speech that is played backwards is still speech, by its melody and its syllables.",
-        "Backwards, a voice that rises falls.",
-        "The hall's loudness is the label: a quieter recording has another one.",
-    ]
+sound_changes_that_keep_the_label = choices(__name__, "sound_changes_that_keep_the_label")

@@ -259,7 +259,7 @@ WRONG = {
         ("leaves a picture of 6 x 3", lambda H, W, h, w: (randint(4), randint(8))),
         ("of 6 x 3", lambda H, W, h, w: (randint(2 * h), randint(2 * w))),
         ("never reached", lambda H, W, h, w: (randint(H - h), randint(W - w))),
-        ("more often", lambda H, W, h, w: (1 + randint(H - h), 1 + randint(W - w))),
+        ("never reached", lambda H, W, h, w: (1 + randint(H - h), 1 + randint(W - w))),
         ("negative", lambda H, W, h, w: (randint(3) - 1, randint(6))),
         ("depend on each other", dependent_position),
         ("whole pixels", lambda H, W, h, w: (0.5, 1.5)),

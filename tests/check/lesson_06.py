@@ -1,14 +1,11 @@
 """Right and wrong answers to the exercises of lesson 06."""
 
-import functools
-import hashlib
 import math
 import random
-import uuid
 
 import numpy as np
 import torch
-from forms import not_varied, sets, without
+from forms import not_varied
 from torch.utils.data import BatchSampler, DataLoader, RandomSampler, TensorDataset
 
 ANY_ORDER, ANY_SEED = "a sum has no order", "another seed is as good"
@@ -161,82 +158,12 @@ def different_draws_tried(pictures, batch_size, workers, epochs):
     return len(seen)
 
 
-def draw(seed, epoch, index):
-    return np.random.default_rng([seed, epoch, index]).random()
-
-
-def draw_by_a_digest(seed, epoch, index):
-    digest = hashlib.sha256(f"{seed},{epoch},{index}".encode()).digest()
-    return int.from_bytes(digest[:6], "big") / 2**48
-
-
-def draw_by_digits(seed, epoch, index):
-    digits = hashlib.blake2b(f"{seed}/{epoch}/{index}".encode()).hexdigest()
-    return int(digits[:12], 16) / 16**12
-
-
-def draw_from(generator, number):
-    """Return an answer that seeds a generator of its own with what `number` makes of the three."""
-    return not_varied(
-        "many other numbers are as good",
-        lambda seed, epoch, index: generator(number(seed, epoch, index)),
-    )
-
-
-def uniform_of_torch(seed):
-    return torch.rand(1, generator=seeded(seed))
-
-
-def remembered(new):
-    """Return an answer that draws a number for three new ones, and keeps it for them."""
-    known = {}
-
-    def draw(seed, epoch, index):
-        if (seed, epoch, index) not in known:
-            known[seed, epoch, index] = float(new())
-        return known[seed, epoch, index]
-
-    return draw
-
-
-def seeds_everybody(s, e, i):
-    torch.manual_seed(s * 10**8 + e * 10**4 + i)
-    return torch.rand(1).item()
-
-
-def seeds_python(s, e, i):
-    random.seed(f"{s} {e} {i}")
-    return random.random()
-
-
-def seeds_numpy(s, e, i):
-    np.random.seed([s, e, i])  # noqa: NPY002
-    return np.random.rand()  # noqa: NPY002
-
-
-CUT, RECOLOR, TO_FLOAT, MEAN = (
-    "crop at a random place",
-    "change colors at random",
-    "turn 0 to 255 into 0 to 1",
-    "subtract the mean of the training pictures",
-)
-BEFORE = {
-    CUT: {"training"},
-    RECOLOR: {"training"},
-    TO_FLOAT: {"training", "testing"},
-    MEAN: {"training", "testing"},
-}
-
 EQUIVALENT = {
     "one_epoch": {
         "[*range(len(order))][::-1]": "the shuffle is even from the end as well",
         "[*range(len(order))][:-1]": "the last is swapped with itself",
     },
     "different_draws": {"min(size, n % (size * w))": "the smaller of two, in either order"},
-    "draw": {
-        "its inputs in reverse": "each of the three decides the number all the same",
-        "RandomState([i, e, s])": "each of the three decides the number all the same",
-    },
 }
 
 
@@ -244,10 +171,6 @@ def rest_in_order(images, labels, transform, batch_size):
     first = torch.randperm(len(images))[:batch_size].tolist()
     order = torch.tensor(first + [i for i in range(len(images)) if i not in first])
     return [(transform(images[index]), labels[index]) for index in order.split(batch_size)]
-
-
-def seeded_by(combined):
-    return lambda *three: random.Random(combined(*three)).random()
 
 
 RIGHT = {
@@ -272,18 +195,6 @@ RIGHT = {
         lambda n, size, w, _: float(n // (size * w) * size + min(n % (size * w), size)),
         lambda n, size, w, _: (torch.arange(n) // size % w).eq(0).sum(),
     ],
-    "draw": [
-        draw_by_a_digest,
-        draw_by_digits,
-        lambda s, e, i: np.random.RandomState([s, e, i]).rand(),
-        draw_from(lambda key: random.Random(key).random(), "{} {} {}".format),
-        draw_from(lambda key: random.Random(key).uniform(0, 1), lambda *key: hash(key)),
-        draw_from(lambda key: np.random.default_rng(key).random(), lambda s, e, i: [s, e, i]),
-        draw_from(lambda key: np.random.default_rng(key).uniform(0, 1), lambda s, e, i: (i, e, s)),
-        draw_from(uniform_of_torch, lambda s, e, i: (s * 1000 + e) * 10**6 + i),
-        draw_from(lambda key: uniform_of_torch(key).item(), lambda s, e, i: s << 30 | e << 20 | i),
-    ],
-    "before_training_or_testing": sets(BEFORE),
 }
 WRONG = {
     "one_epoch": [
@@ -306,18 +217,18 @@ WRONG = {
         ("come in batches of [4, 4]", lambda *inputs: list(one_epoch(*inputs))[:2]),
         ("is given []", lambda x, y, t, n: one_epoch(x, y, lambda x: x, n)),
         ("is given [10]", transformed_first),
-        ("is given [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]", one_at_a_time),
+        ("is given [1, 1, 1, 1, 1] ... (10 in all)", one_at_a_time),
         ("in batches of [1, 1, 1, 1", lambda x, y, t, n: one_epoch(x, y, t, 1)),
         ("not what transform returns", result_lost),
         ("of the pictures, the dtype", lambda *i: [(x.float(), y) for x, y in one_epoch(*i)]),
         ("of the labels, the dtype", lambda *i: [(x, y.float()) for x, y in one_epoch(*i)]),
-        ("expected pairs", lambda *inputs: [x for x, _ in one_epoch(*inputs)]),
+        ("one for each batch.", lambda *inputs: [x for x, _ in one_epoch(*inputs)]),
         ("return ends the loop", lambda *inputs: next(one_epoch(*inputs))),
         ("of the pictures, the shape", lambda *i: [(y, x) for x, y in one_epoch(*i)]),
         ("expected pairs", lambda x, y, t, n: [(t(x[i]), y[i]) for i in torch.randperm(10)]),
         ("expected pairs", lambda *inputs: 3),
         ("expected pairs", lambda x, y, t, n: t(x)),
-        ("expected pairs", lambda *inputs: []),
+        ("one for each batch.", lambda *inputs: []),
         ("stops with RuntimeError: out of pictures", stops_later),
         ("in place", shuffles_in_place),
     ],
@@ -332,62 +243,11 @@ WRONG = {
         ("counts the batches", lambda n, size, w, epochs: -(-n // (size * w))),
         ("returns 64; expected 6272", lambda n, size, w, epochs: size),
         ("returns 6272.5; expected 6272", lambda *given: different_draws(*given) + 0.5),
-        ("repeats the draws", lambda n, size, w, epochs: n * epochs / w),
-        ("repeats the draws", lambda n, size, w, epochs: n * epochs // w),
+        ("do not share evenly", lambda n, size, w, epochs: n * epochs / w),
+        ("do not share evenly", lambda n, size, w, epochs: n * epochs // w),
         ("do not share evenly", lambda n, size, w, epochs: n / w),
         ("not full batches", lambda n, size, w, epochs: math.ceil(n / size / w) * size),
         ("the function returns 4; expected 6", lambda n, size, w, _: round(n / size / w) * size),
         ("is rounded up", lambda n, size, w, epochs: -(-(n // size) // w) * size),
-    ],
-    "draw": [
-        *(
-            ("draw the same number", seeded_by(seed))
-            for seed in (
-                lambda s, e, i: (s << 26) + (e << 16) + i,
-                lambda s, e, i: (s * 1000 + e) * 60_000 + i,
-                lambda s, e, i: (s * 10**6 + i) * 64 + e,
-                lambda s, e, i: s * 10**7 + e * 1024 + i,
-                lambda s, e, i: s * 10**7 + e * 1009 + i,
-                lambda s, e, i: s * 10**9 + i * 128 + e,
-            )
-        ),
-        ("give two numbers", lambda s, e, i: random.random()),
-        ("draws from it", functools.cache(lambda s, e, i: random.random())),
-        ("draws from it", remembered(np.random.rand)),
-        ("draws from it", remembered(lambda: torch.rand(1))),
-        ("it remembers", remembered(lambda: np.random.default_rng().random())),
-        ("it remembers", remembered(random.Random(0).random)),
-        ("it remembers", remembered(lambda: uuid.uuid4().int / 2**128)),
-        ("give two numbers", lambda s, e, i: np.random.default_rng().random()),
-        ("a global generator", seeds_everybody),
-        ("a global generator", seeds_python),
-        ("a global generator", seeds_numpy),
-        ("no two triples meet", lambda s, e, i: draw(0, e, i)),
-        ("no two triples meet", lambda s, e, i: draw(s, 0, i)),
-        ("no two triples meet", lambda s, e, i: draw(s, e, 0)),
-        ("no two triples meet", lambda s, e, i: draw(*sorted((s, e, i)))),
-        ("no two triples meet", lambda s, e, i: random.Random(s + e + i).random()),
-        ("no two triples meet", lambda s, e, i: random.Random(s * e * i).random()),
-        ("no two triples meet", lambda s, e, i: random.Random(f"{s}{e}{i}").random()),
-        # seeds that meet from 100, 1,000 and 10,000 pictures, or from 100 epochs on
-        ("(0, 0, 100) and", lambda s, e, i: random.Random(s * 10**6 + e * 100 + i).random()),
-        ("(0, 0, 1000) and", lambda s, e, i: random.Random(s * 10**9 + e * 1000 + i).random()),
-        ("(0, 0, 10000) and", lambda s, e, i: random.Random(s * 10**8 + e * 10**4 + i).random()),
-        ("(0, 100, 0) and", lambda s, e, i: random.Random((s * 100 + e) * 10**6 + i).random()),
-        # of a seed torch's generator knows the last 32 bits
-        ("(0, 0, 0) and", lambda s, e, i: uniform_of_torch(s << 40 | e << 20 | i)),
-        ("not between 0 and 1", lambda s, e, i: 5 * draw(s, e, i)),
-        ("NaN", lambda s, e, i: float("nan")),
-        ("not spread evenly", lambda s, e, i: draw(s, e, i) ** 4),
-        ("not spread evenly", lambda s, e, i: 0.1 + 0.8 * draw(s, e, i)),
-        ("expected one number", lambda s, e, i: seeded(s)),
-    ],
-    "before_training_or_testing": [
-        ("no answer for 'crop", {}),
-        ("another answer each time", without(BEFORE, CUT, {"training", "testing"})),
-        ("does not belong before ['testing']", without(BEFORE, RECOLOR, {"testing"})),
-        ("also belongs before ['testing']", without(BEFORE, TO_FLOAT, {"training"})),
-        ("to the network", without(BEFORE, MEAN, {"testing"})),
-        ("the options are", without(BEFORE, MEAN, {"validation"})),
     ],
 }

@@ -41,6 +41,18 @@ def largest(counts, accuracies, goal):
     return max((c for c, a in zip(counts, accuracies, strict=True) if a >= goal), default=INF)
 
 
+def counted_at(result):
+    """Return an answer that finds the place, and then something of it; `inf` where none is."""
+
+    def pictures_needed(counts, accuracies, goal):
+        for place in range(len(counts)):
+            if accuracies[place] >= goal:
+                return result(counts, accuracies, place)
+        return INF
+
+    return pictures_needed
+
+
 def halved(later=0, strict=False):
     """Return an answer that halves the range, as if accuracies never fell; two have a slip."""
 
@@ -61,13 +73,13 @@ def draw_kelvin(low, high, u):
     return 1 / (u / low + (1 - u) / high)
 
 
-DESK, LIGHT, THIRTEENTH, HAND = (
+DESK, LIGHT, THIRTEENTH, ABOVE = (
     "the desk shines, you may touch it, and the show opens in ten minutes",
     "nobody knows yet how warm the light of the next hall is",
     "the machine gets a thirteenth drink",
-    "visitors hold a drink with their hand around it",
+    "the next camera looks straight down, on lids and caps",
 )
-FIXES = {DESK: {"cloth"}, LIGHT: {"augment"}, THIRTEENTH: {"collect"}, HAND: {"collect"}}
+FIXES = {DESK: {"cloth"}, LIGHT: {"augment"}, THIRTEENTH: {"collect"}, ABOVE: {"collect"}}
 
 EQUIVALENT = {
     "pictures_needed": {
@@ -103,6 +115,8 @@ WRONG = {
         ("exactly is enough", lambda c, a, g: next(n for n, x in zip(c, a, strict=True) if x > g)),
         ("that is an accuracy", lambda c, a, g: min(x for x in a if x >= g)),
         ("that is an accuracy", lambda c, a, g: max(a)),
+        ("place in the list", counted_at(lambda counts, accuracies, place: place)),
+        ("that is an accuracy", counted_at(lambda counts, accuracies, place: accuracies[place])),
         ("place in the list", lambda c, a, g: next((i for i, x in enumerate(a) if x >= g), len(a))),
         (
             "do not reach the goal",
@@ -111,7 +125,7 @@ WRONG = {
         ("returns 7; expected 5", lambda c, a, g: 7),
         ("returns 0; expected 5", lambda c, a, g: 0),
         ("5 pictures reach exactly, the function returns 3; expected 5", lambda c, a, g: 3),
-        ("which no count reaches: float('inf')", lambda c, a, g: 5),
+        ("which no count reaches, the function returns 5; expected inf", lambda c, a, g: 5),
         ("without any picture", lambda c, a, g: 5 if g == 0.9 else INF),
         ("returns nothing yet", lambda c, a, g: next((c[1] for x in a if x >= g), None)),
         ("fewer are too", halved()),
@@ -137,11 +151,11 @@ WRONG = {
     ],
     "fixes": [
         ("no answer for 'the desk", {}),
-        ("not mended by", without(FIXES, THIRTEENTH, {"augment"})),
-        ("is mended by", without(FIXES, THIRTEENTH, set())),
+        ("No change of the twelve", without(FIXES, THIRTEENTH, {"augment"})),
+        ("something is missing", without(FIXES, THIRTEENTH, set())),
         ("the options are", without(FIXES, THIRTEENTH, {"buy"})),
         ("expected a set", without(FIXES, THIRTEENTH, "collect")),
         ("needs no training", without(FIXES, DESK, {"cloth", "augment"})),
-        ("draws hands", without(FIXES, HAND, {"augment"})),
+        ("does not show the lid", without(FIXES, ABOVE, {"augment"})),
     ],
 }

@@ -5,8 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import torch
-from forms import not_varied, sets, without
-from torchvision.transforms.v2 import functional as F
+from forms import not_varied
 
 
 def lowest_loss(shares):
@@ -119,45 +118,6 @@ def without_the_right_edge(H, W, top, left, height, width):
     return 1 - rows * columns / (H * W)
 
 
-def views(images):
-    return images, images.flip(-1)
-
-
-def average_answers(predict, images):
-    return (predict(images) + predict(F.horizontal_flip(images))) / 2
-
-
-def average_answers_view_by_view(predict, images):
-    return sum(map(predict, views(images))) / 2
-
-
-def average_answers_at_once(predict, images):
-    return predict(torch.cat(views(images))).unflatten(0, (2, len(images))).mean(0)
-
-
-def average_answers_one_by_one(predict, images):
-    return torch.cat([average_answers(predict, image[None]) for image in images])
-
-
-def geometric_mean(predict, images):
-    return (predict(images) * predict(images.flip(-1))).sqrt()
-
-
-def in_place_average(predict, images):
-    return (predict(images) + predict(images.copy_(images.flip(-1)))) / 2
-
-
-SHOE, TOMATO, COUNT = (
-    "is it a left or a right shoe?",
-    "is the tomato ripe, which its color tells?",
-    "how many coins lie on the table?",
-)
-RECIPES = {
-    SHOE: {"TrivialAugment", "CutMix", "erasing"},
-    TOMATO: {"CutMix", "erasing", "mirror"},
-    COUNT: {"mirror"},
-}
-
 RIGHT = {
     "lowest_loss": [
         lambda shares: lowest_loss(shares),
@@ -177,16 +137,6 @@ RIGHT = {
         by_loops(),
         lambda *numbers: torch.tensor(kept_share(*numbers)),
     ],
-    "average_answers": [
-        average_answers,
-        average_answers_view_by_view,
-        average_answers_at_once,
-        average_answers_one_by_one,
-        lambda p, x: torch.stack([*map(p, views(x))]).mean(0),
-        lambda p, x: p(x).lerp(p(x[..., range(x.shape[-1] - 1, -1, -1)]), 0.5),
-        lambda p, x: torch.from_numpy(np.average([*map(p, views(x))], axis=0)),
-    ],
-    "recipes_that_keep_the_label": sets(RECIPES),
 }
 WRONG = {
     "lowest_loss": [
@@ -205,22 +155,25 @@ WRONG = {
         ("largest share", lambda s: -s.max(1).values.log().mean()),
         ("returns NaN", lambda s: -(s * s.log()).sum() / len(s)),
         ("right for four pictures, but for two", lambda s: 0.64597),
-        ("returns a Tensor", lambda s: torch.special.entr(s).sum(1)),
+        (
+            "returns a Tensor of shape [4]; expected one number",
+            lambda s: torch.special.entr(s).sum(1),
+        ),
         ("expected 0.", lambda s: 1 - s.amax(1).mean()),
         ("in place", in_place_lowest_loss),
     ],
     "kept_share": [
         ("clip it", lambda H, W, t, left, h, w: 1 - h * w / (H * W)),
         ("share of the pasted picture", lambda *numbers: 1 - kept_share(*numbers)),
-        ("share of the whole box", lambda H, W, t, left, h, w: h * w / (H * W)),
-        ("its columns are not yet", without_the_left_edge),
+        ("the function returns", lambda H, W, t, left, h, w: h * w / (H * W)),
+        ("the function returns", without_the_left_edge),
         (
-            "its rows are not yet",
+            "the function returns",
             lambda H, W, t, left, h, w: 1 - h * (min(left + w, W) - max(left, 0)) / (H * W),
         ),
         ("an area in pixels; a share", lambda H, W, *box: (1 - kept_share(H, W, *box)) * H * W),
         ("an area in pixels; a share", lambda H, W, *box: kept_share(H, W, *box) * H * W),
-        ("what is left of each side", what_is_left_of_each_side),
+        ("the function returns", what_is_left_of_each_side),
         ("a box of 5 x 4", lambda *numbers: 1 - 8 / 150),
         ("the function returns", without_the_right_edge),
         ("clip it below and right too", clipped_at_the_starts),
@@ -230,30 +183,6 @@ WRONG = {
         ("a box of 5 x 5", one_column_at_least),
         ("the function returns 0.5; expected 0.94667", lambda *numbers: 0.5),
         ("returns NaN", lambda *numbers: float("nan")),
-    ],
-    "average_answers": [
-        ("the pictures themselves", lambda predict, x: predict(x)),
-        ("the mirror images alone", lambda predict, x: predict(x.flip(-1))),
-        ("Divide by 2", lambda predict, x: predict(x) + predict(x.flip(-1))),
-        ("upside down", lambda p, x: (p(x) + p(x.flip(-2))) / 2),
-        ("wrong axis", lambda p, x: (p(x) + p(x.flip(1))) / 2),
-        ("a ghost", lambda p, x: p((x + x.flip(-1)) / 2)),
-        ("of the values differ", lambda p, x: p(x).maximum(p(x.flip(-1)))),
-        ("are multiplied", lambda p, x: p(x) * p(x.flip(-1))),
-        ("return probabilities", lambda p, x: average_answers(p, x).argmax(1)),
-        ("as they came", lambda p, x: torch.stack([p(y) for y in x])),
-        ("expected a tensor", lambda p, x: p(x).tolist()),
-        ("are multiplied", geometric_mean),
-        ("dtype is torch.float64", lambda p, x: average_answers(p, x).double()),
-        ("in place", in_place_average),
-    ],
-    "recipes_that_keep_the_label": [
-        ("no answer for 'is it a left", {}),
-        ("does not survive ['mirror']", without(RECIPES, SHOE, {"mirror"})),
-        ("also survives", without(RECIPES, SHOE, {"CutMix"})),
-        ("changes saturation", without(RECIPES, TOMATO, {"TrivialAugment"})),
-        ("under a hole", without(RECIPES, COUNT, {"erasing"})),
-        ("the options are", without(RECIPES, COUNT, {"MixUp"})),
     ],
 }
 EITHER_WAY = "the larger or smaller in either order"

@@ -5,11 +5,12 @@ import math
 import numpy as np
 import torch
 from forms import not_varied, sets, without
+from torch.nn import functional as F
 
 
 def shift_later(sounds, shifts):
     samples, longer = len(sounds.T), torch.hstack([torch.zeros_like(sounds), sounds])
-    places = samples - shifts[:, None] + torch.arange(samples)
+    places = (samples - shifts[:, None] + torch.arange(samples)).clamp(min=0)
     return longer[torch.arange(len(sounds))[:, None], places]
 
 
@@ -33,7 +34,7 @@ def held(sounds, shifts):
 
 def shift_by_numpy(sounds, shifts):
     result, old = np.zeros_like(sounds.numpy()), sounds.numpy()
-    for row, k in enumerate(shifts.numpy()):
+    for row, k in enumerate(shifts.clamp(max=sounds.shape[1]).numpy()):
         result[row, k:] = old[row, : old.shape[1] - k]
     return torch.from_numpy(result)
 
@@ -127,10 +128,10 @@ EQUIVALENT = {
 RIGHT = {
     "shift_later": [
         shift_later,
-        each_sound(lambda sound, k: torch.nn.functional.pad(sound, (k, -k))),
+        each_sound(lambda sound, k: torch.nn.functional.pad(sound, (k, 0))[: len(sound)]),
         each_sound(lambda sound, k: torch.cat([torch.zeros(k), sound])[: len(sound)]),
-        each_sound(lambda sound, k: sound.roll(k).index_fill(0, torch.arange(k), 0)),
-        each_sound(lambda sound, k: torch.diag(torch.ones(len(sound) - k), -k) @ sound),
+        each_sound(lambda sound, k: sound.roll(k).index_fill(0, torch.arange(len(sound))[:k], 0)),
+        each_sound(lambda sound, k: torch.eye(len(sound) + k)[: len(sound), k:] @ sound),
         not_varied("a sum has no order", shift_by_numpy),
         lambda x, k: held(x, k) * (torch.arange(len(x.T)) >= k[:, None]),
         lambda x, k: torch.where(torch.arange(len(x.T)) < k[:, None], 0, rolled(x, k)),
@@ -160,6 +161,7 @@ WRONG = {
         ("shape", lambda x, k: shift_later(x, k)[0]),
         ("in place", lambda x, k: x.mul_(0)),
         ("stops with", lambda x, k: torch.roll(x, k)),
+        ("a shift longer than the sound", each_sound(lambda s, k: F.pad(s, (k, -k)))),
         ("dtype is torch.float64", lambda x, k: shift_later(x.double(), k)),
         ("right for shifts of 3, 0, 5 and 1, but", lambda x, k: shift_later(x, k.clamp(max=5))),
     ],
@@ -199,7 +201,7 @@ WRONG = {
             "a mirrored word",
             without(CHANGES, NAMED, {"backwards", "quieter", "faster by a tenth"}),
         ),
-        ("also survives", without(CHANGES, ANYBODY, {"quieter"})),
+        ("at any pace and loudness", without(CHANGES, ANYBODY, {"quieter"})),
         ("rises falls", without(CHANGES, QUESTION, {"backwards", "quieter"})),
         ("hall's loudness", without(CHANGES, LOUD, {"quieter"})),
         ("the options are", without(CHANGES, LOUD, {"louder"})),
