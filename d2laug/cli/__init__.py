@@ -85,22 +85,30 @@ def handout(given: argparse.Namespace) -> int:
     Both have the 90-minute tutorial as one notebook, the card to print, and the eight questions
     for a month later. The files that were written are replaced, others stay.
     """
-    from d2laug.pages import handout
+    try:
+        from d2laug.pages import handout
 
-    print(*handout.write(Path(given.folder)), sep="\n")
+        print(*handout.write(Path(given.folder)), sep="\n")
+    except (ModuleNotFoundError, FileExistsError) as error:
+        sys.exit(_lacking(error))
     return 0
 
 
 def slides(given: argparse.Namespace) -> int:
     """Write the lecture and the lessons as slides, which need neither kernel nor network."""
-    from d2laug.pages import deck
-
     try:
+        from d2laug.pages import deck
+
         pages = deck.write(Path(given.folder))
     except ModuleNotFoundError as error:
-        sys.exit(f"{error}; python -m pip install 'd2laug[lecture]' brings what slides need")
+        sys.exit(_lacking(error))
     print(f"{pages[0].parent / 'index.html'}: {len(pages)} decks")
     return 0
+
+
+def _lacking(error: Exception) -> str:
+    more = "; python -m pip install 'd2laug[lecture]' brings what is missing"
+    return f"{error}{more if isinstance(error, ModuleNotFoundError) else ''}"
 
 
 def where(given: argparse.Namespace) -> int:

@@ -43,7 +43,8 @@ def student(notebook: NotebookNode) -> NotebookNode:
     learner's own name in place. Raises `ValueError` where a solution is still spoken of.
     """
     made = copy.deepcopy(notebook)
-    asked, answers, cells, answered = "", {}, [], False
+    answers: dict[str, str] = {}
+    asked, cells, answered = "", [], False
     for cell in made.cells:
         tags = cell.metadata.get("tags", [])
         if "solution" in tags:
@@ -89,7 +90,7 @@ def _first_name(source: str) -> str:
 
 def _without(source: str, answers: Mapping[str, str], asked: str) -> str:
     """Put the learner's own in place of what gives an answer away, and let the cell wait."""
-    found = []
+    found: list[tuple[ast.expr, str]] = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Name) and node.id == "solution":
             found.append((node, asked))
