@@ -43,6 +43,16 @@ class _Body(HTMLExporter):
         return typeset(source, embed_images=True, path=path)
 
 
+def exporter() -> HTMLExporter:
+    """Return what makes bodies of pages of notebooks, and knows the templates of the site."""
+    return _Body(
+        extra_template_basedirs=[str(TEMPLATES)],
+        template_name="site",
+        embed_images=True,
+        config=Config({"NbConvertBase": {"display_data_priority": SHOWN}}),
+    )
+
+
 def write(folder: Path, recorded: Collection[str] | None = None) -> list[Path]:
     """Write the site to `folder` and return its pages.
 
@@ -50,18 +60,13 @@ def write(folder: Path, recorded: Collection[str] | None = None) -> list[Path]:
     out; in the others the stills stay. What was recorded before, and is the same, is kept.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    exporter = _Body(
-        extra_template_basedirs=[str(TEMPLATES)],
-        template_name="site",
-        embed_images=True,
-        config=Config({"NbConvertBase": {"display_data_priority": SHOWN}}),
-    )
-    template = exporter.environment.get_template
+    body = exporter()
+    template = body.environment.get_template
     explorers = {
         name: template("explorer.html.j2").render(page)
         for name, page in _record(folder / "recordings", recorded).items()
     }
-    pages = _lessons(exporter, explorers)
+    pages = _lessons(body, explorers)
     about = markdown((COURSE / "data" / "README.md").read_text("utf-8"))
     table, ideas = (COURSE / "notebooks" / "README.md").read_text("utf-8").split("\n## ", 1)
     pages["data"] = {"title": "The drinks", "body": about}
@@ -97,7 +102,7 @@ def _record(folder: Path, recorded: Collection[str] | None) -> dict[str, record.
     return found
 
 
-def _lessons(exporter, explorers):
+def _lessons(to_body, explorers):
     """Return the pages of the lessons and of the template: titles, bodies, and steps between."""
     paths = [*deck.lessons().values(), COURSE / "notebooks" / "template.ipynb"]
     pages: dict[str, dict[str, Any]] = {}
@@ -108,7 +113,7 @@ def _lessons(exporter, explorers):
             if html:
                 cell.outputs = [new_output("display_data", {"text/html": html})]
         resources = {"metadata": {"path": str(path.parent)}}
-        body, _ = exporter.from_notebook_node(notebook, resources)
+        body, _ = to_body.from_notebook_node(notebook, resources)
         pages[path.stem] = {"title": title(notebook), "body": to_page(body)}
     numbered = [stem for stem in pages if stem[0].isdigit()]
     for before, after in pairwise(numbered):
@@ -146,13 +151,14 @@ def markdown(text: str) -> str:
 
 
 def typeset(text: str, **options: Any) -> str:  # noqa: ANN401
-    """Return Markdown as HTML; a table that is wider than a telephone can be scrolled by keys too.
+    """Return Markdown as HTML; what is wider than a telephone can be scrolled by keys too.
 
     `options` are those of `d2laug.pages.formulas.to_html`.
     """
     html = to_html(text, exclude_anchor_links=False, **options)
     box = '<div class="scroll" tabindex="0" role="group" aria-label="table"><table>'
-    return html.replace("<table>", box).replace("</table>", "</table></div>")
+    html = html.replace("<table>", box).replace("</table>", "</table></div>")
+    return re.sub(r'<math(?=[^>]*display="block")', '<math tabindex="0"', html)
 
 
 def to_page(html: str) -> str:
