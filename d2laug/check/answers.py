@@ -210,9 +210,10 @@ def call(answer: Callable[..., object], *inputs: object) -> object:
     except (KeyboardInterrupt, TooSlow, Mistake):
         raise
     except BaseException as error:  # whatever a learner's code raises becomes a sentence
-        words = [f"the function stops with {type(error).__name__}:", short(error)]
+        opening = f"the function stops with {type(error).__name__}:"
+        parts = filter(None, [opening, short(error), _line_of(error, answer)])
         hint = next((hint for part, hint in _HINTS.items() if part in str(error)), "")
-        raise Mistake(" ".join(filter(None, [*words, _line_of(error, answer)])) + hint) from None
+        raise Mistake(" ".join(parts) + hint) from None
     if result is None or result is ...:
         words = "the function returns nothing yet. Put your code in place of the dots"
         raise Mistake(f"{words}; every branch needs a return.")

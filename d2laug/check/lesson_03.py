@@ -114,14 +114,15 @@ def how_often_kept(H: int, W: int, height: int, width: int) -> Results:
         return counts
 
     tops, lefts = H - height, W - width
-    counts, n, fewer = kept(tops + 1, lefts + 1), (tops + 1) * (lefts + 1), kept(tops, lefts)
+    counts, fewer = kept(tops + 1, lefts + 1), kept(tops, lefts) / (tops * lefts)
+    right, largest, sums = (
+        counts / n for n in ((tops + 1) * (lefts + 1), counts.max(), counts.sum())
+    )
     return {
-        "in 6 x 9 pixels a crop of 4 x 6 always keeps the middle, a corner 1 time in 12.": counts
-        / n,
+        "in 6 x 9 pixels a crop of 4 x 6 always keeps the middle, a corner 1 time in 12.": right,
         "that counts the positions; divide by how many there are.": counts,
         "that divides by the number of pixels, not of positions.": counts / (H * W),
-        "that divides by the largest count, not by the number of positions.": counts / counts.max(),
-        "that divides by the sum of all counts, not by the number of positions.": counts
-        / counts.sum(),
-        "the last tops and lefts are left out: count H - height + 1 tops.": fewer / (tops * lefts),
+        "that divides by the largest count, not by the number of positions.": largest,
+        "that divides by the sum of all counts, not by the number of positions.": sums,
+        "the last tops and lefts are left out: count H - height + 1 tops.": fewer,
     }

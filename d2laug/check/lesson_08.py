@@ -24,19 +24,15 @@ def pictures_needed(counts: Sequence[int], accuracies: Sequence[float], goal: fl
     pairs, never = [*zip(counts, accuracies, strict=True)], float("inf")
     enough = [count for count, accuracy in pairs if accuracy >= goal]
     above = [count for count, accuracy in pairs if accuracy > goal]
+    right, fewer = float(min(enough, default=never)), {*counts} - {*enough}
     place, none = counts.index(enough[0]) if enough else len(counts), [never] * (not enough)
     return {
-        "5 pictures a drink; and where no count is enough, the answer is infinity.": float(
-            min(enough, default=never)
-        ),
+        "5 pictures a drink; and where no count is enough, the answer is infinity.": right,
         "a count that reaches the goal exactly is enough: >=, not >.": min(above, default=never),
         "that is the place in the list; return the number of pictures.": [place, place + 1, *none],
         "that is an accuracy; return the number of pictures.": [*accuracies, *none],
         "that count is enough, but fewer are too; expected the smallest.": enough or never,
-        "that many pictures do not reach the goal.": [
-            *{*counts} - {*enough},
-            min(enough, default=0),
-        ],
+        "that many pictures do not reach the goal.": [*fewer, min(enough, default=0)],
     }
 
 

@@ -55,10 +55,10 @@ def kept_share(H: int, W: int, top: int, left: int, height: int, width: int) -> 
     late = math.prod(end - max(start, 0) for start, end, _ in ends)
     early = math.prod(min(end, size) - start for start, end, size in ends)
     pasted, box, area = rows * columns, height * width, H * W
+    kept = 1 - pasted / area
     negative = [1 - k / area for k in (math.prod(sides), max(math.prod(sides), 0))]
     return {
-        "the label follows the pixels that are seen, not the numbers that were drawn.": 1
-        - pasted / area,
+        "the label follows the pixels that are seen, not the numbers that were drawn.": kept,
         "the box reaches beyond the picture, where nothing is pasted: clip it.": 1 - box / area,
         "that is the share of the pasted picture; the kept one is the rest.": pasted / area,
         "the box is clipped above and left; clip it below and right too.": 1 - late / area,

@@ -11,11 +11,9 @@ from d2laug.check.answers import Results, exercise, seeded
 
 def _boxes(number: int, width: float, height: float, seed: int = 0) -> Tensor:
     """Return boxes `float32` `[N, 4]`, XYXY, at least a pixel wide, inside of a picture."""
-    start = torch.rand(number, 2, generator=seeded(seed)) * torch.tensor([width - 2, height - 2])
-    room = torch.tensor([width, height]) - 1 - start
-    return torch.cat(
-        [start, start + 1 + torch.rand(number, 2, generator=seeded(seed + 1)) * room], 1
-    )
+    first, second = (torch.rand(number, 2, generator=seeded(n)) for n in (seed, seed + 1))
+    start = first * torch.tensor([width - 2, height - 2])
+    return torch.cat([start, start + 1 + second * (torch.tensor([width, height]) - 1 - start)], 1)
 
 
 @exercise(
@@ -32,38 +30,24 @@ def turn_boxes(boxes: Tensor, width: int) -> Results:
     def box(*sides: Tensor) -> Tensor:
         return torch.stack(sides, 1)
 
-    mixed = box(y1, width - x1, y2, width - x2)
+    mixed, swapped = box(y1, width - x1, y2, width - x2), box(y1, x1, y2, x2)
+    pixels = [box(y1, width - 1 - x2, y2, width - 1 - x1), mixed - torch.tensor([0, 1, 0, 1])]
     return {
         "the right side becomes the upper one.": box(y1, width - x2, y2, width - x1),
         "y1 is larger than y2: after the turn the right side is the upper one.": mixed,
-        "edges are counted, not pixels: x becomes width - x, without - 1.": [
-            box(y1, width - 1 - x2, y2, width - 1 - x1),
-            mixed - torch.tensor([0, 1, 0, 1]),
-        ],
-        "that swaps x and y, which mirrors the picture too: x is counted from the right.": box(
-            y1, x1, y2, x2
-        ),
+        "edges are counted, not pixels: x becomes width - x, without - 1.": pixels,
+        "that swaps x and y, which mirrors the picture too: x is counted from the right.": swapped,
         "that turns the other way: clockwise.": box(width - y2, x1, width - y1, x2),
         "that is a flip: a turn also exchanges x and y.": box(width - x2, y1, width - x1, y2),
         "the order of a box is x1, y1, x2, y2.": box(y1, y2, width - x2, width - x1),
-        "the boxes come back unchanged.": boxes,
     }
 
 
-_MANY = torch.tensor(
-    [
-        *([12, 22, 20, 30], [4, 24, 14, 32], [30, 10, 46, 30], [0, 0, 60, 60], [1, 2, 9, 12]),
-        *(
-            [38, 36, 44, 48],
-            [10, 16, 18, 24],
-            [50, 50, 58, 59],
-            [36, 20, 44, 40],
-            [9, 30, 41, 33],
-            [8, 22, 9, 30],
-            [20, 18, 26, 19],
-        ),
-    ]
-).float()
+_NUMBERS = (
+    "12 22 20 30  4 24 14 32  30 10 46 30  0 0 60 60  1 2 9 12  38 36 44 48  "
+    "10 16 18 24  50 50 58 59  36 20 44 40  9 30 41 33  8 22 9 30  20 18 26 19"
+)
+_MANY = torch.tensor([float(number) for number in _NUMBERS.split()]).view(-1, 4)
 
 
 @exercise(
@@ -82,38 +66,28 @@ def crop_and_drop(
 
     Those that keep at least `share` of their area, in the order that they had.
     """
-    moved = boxes - torch.tensor([left, top, left, top])
-    limit = torch.tensor([width, height, width, height])
-    inside = moved.clamp(min=torch.zeros(4), max=limit)
+    corner, limit = torch.tensor([left, top] * 2), torch.tensor([width, height] * 2)
+    moved, none = boxes - corner, torch.zeros(4)
+    inside, mixed = moved.clamp(none, limit), boxes - corner[[1, 0, 1, 0]]
+    swapped = mixed.clamp(none, limit[[1, 0, 1, 0]])
 
     def area(x: Tensor) -> Tensor:
         return (x[:, 2] - x[:, 0]) * (x[:, 3] - x[:, 1])
 
-    kept = area(inside) / area(boxes)
-    middles = (moved[:, :2] + moved[:, 2:]) / 2
-    swapped = (boxes - torch.tensor([top, left, top, left])).clamp(
-        min=torch.zeros(4), max=limit[[1, 0, 1, 0]]
-    )
+    kept, middles = area(inside) / area(boxes), (moved[:, :2] + moved[:, 2:]) / 2
+    enough, of_crop = kept >= share, area(inside) >= share * height * width
+    there = ((middles >= 0) & (middles < limit[:2])).all(1)
+    unmoved = [boxes[enough], (inside + corner)[enough]]
+    crossed = swapped[area(swapped) >= share * area(boxes)]
     return {
-        "moved, cut off at the border, and dropped where too little is left.": inside[
-            kept >= share
-        ],
+        "moved, cut off at the border, and dropped where too little is left.": inside[enough],
         "a box that keeps exactly the share stays: >=.": inside[kept > share],
         "boxes of which too little is left are still there.": [inside, inside[kept > 0]],
-        "the boxes reach beyond the crop; clamp them to it.": moved[kept >= share],
-        "the boxes are still counted from the picture's corner; subtract left and top.": [
-            boxes[kept >= share],
-            (inside + torch.tensor([left, top, left, top]))[kept >= share],
-        ],
-        "x and y are swapped: left belongs to x, top to y.": swapped[
-            area(swapped) >= share * area(boxes)
-        ],
-        "the share is that of the box, not of the crop.": inside[
-            area(inside) >= share * height * width
-        ],
-        "a box is judged by its area, not by its middle.": inside[
-            ((middles >= 0) & (middles < limit[:2])).all(1)
-        ],
+        "the boxes reach beyond the crop; clamp them to it.": moved[enough],
+        "the boxes are still counted from the picture's corner; subtract left and top.": unmoved,
+        "x and y are swapped: left belongs to x, top to y.": crossed,
+        "the share is that of the box, not of the crop.": inside[of_crop],
+        "a box is judged by its area, not by its middle.": inside[there],
     }
 
 
@@ -141,21 +115,15 @@ def mirror_points(points: Tensor, names: Sequence[str], width: int) -> Results:
     partners = [" ".join(swap.get(word, word) for word in name.split()) for name in names]
     order = [names.index(partner) for partner in partners]
     x, y = points.unbind(1)
-    mirrored = torch.stack([width - 1 - x, y], 1)
-    edges = torch.stack([width - x, y], 1)
+    mirrored, edges = (torch.stack([side - x, y], 1) for side in (width - 1, width))
+    upside, reverse = torch.stack([x, width - 1 - y], 1), mirrored.flip(0)
     return {
         "each name stands at the side that it says.": mirrored[order],
         "the names have stayed: what was the left eye is now the right one.": mirrored,
         "a point is the middle of a pixel: x becomes width - 1 - x.": [edges[order], edges],
         "the names are exchanged, but the points have not moved.": points[order],
-        "the points come back unchanged.": points,
-        "y is mirrored; left and right are along x.": [
-            torch.stack([x, width - 1 - y], 1),
-            torch.stack([x, width - 1 - y], 1)[order],
-        ],
-        "the order of all points is reversed; only names of a pair change places.": mirrored.flip(
-            0
-        ),
+        "y is mirrored; left and right are along x.": [upside, upside[order]],
+        "the order of all points is reversed; only names of a pair change places.": reverse,
     }
 
 
@@ -174,28 +142,23 @@ def upright_box(cx: float, cy: float, w: float, h: float, angle: float) -> Resul
     def box(width: float, height: float) -> Tensor:
         return torch.tensor([cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2])
 
-    def corners(cos: float, sin: float) -> tuple[float, float]:
-        return w * abs(cos) + h * abs(sin), w * abs(sin) + h * abs(cos)
+    def corners(angle: float) -> tuple[float, float]:
+        cos, sin = abs(math.cos(angle)), abs(math.sin(angle))
+        return w * cos + h * sin, w * sin + h * cos
 
     cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
-    signed = w * cos + h * sin, w * sin + h * cos
-    width, height = corners(cos, sin)
+    width, height = corners(math.radians(angle))
+    signed, two = (w * cos + h * sin, w * sin + h * cos), (w * cos - h * sin, w * sin + h * cos)
+    middle = torch.tensor([cx, cy, width, height])
+    start = middle - torch.tensor([width / 2, height / 2, 0, 0])
+    twice = "width and height are counted twice: half of each lies on either side of the middle."
     return {
         "all four corners fit, and each side touches one.": box(width, height),
-        "the angle is in degrees; math.cos and torch.cos take radians.": box(
-            *corners(math.cos(angle), math.sin(angle))
-        ),
+        "the angle is in degrees; math.cos and torch.cos take radians.": box(*corners(angle)),
         "a sine or cosine below 0 makes the box too small; take the absolute values.": box(*signed),
         "width and height are exchanged: without an angle the width is w.": box(height, width),
         "the box is not turned at all.": box(w, h),
-        "only two of the four corners are inside.": box(
-            abs(w * cos - h * sin), abs(w * sin + h * cos)
-        ),
-        "width and height are counted twice: half of each lies on either side of the middle.": box(
-            2 * width, 2 * height
-        ),
-        "expected XYXY: two corners, and no size.": [
-            torch.tensor([cx, cy, width, height]),
-            torch.tensor([cx - width / 2, cy - height / 2, width, height]),
-        ],
+        "only two of the four corners are inside.": box(*map(abs, two)),
+        twice: box(2 * width, 2 * height),
+        "expected XYXY: two corners, and no size.": [middle, start],
     }

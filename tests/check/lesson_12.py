@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 def shift_later(sounds, shifts):
     samples, longer = len(sounds.T), torch.hstack([torch.zeros_like(sounds), sounds])
-    places = (samples - shifts[:, None] + torch.arange(samples)).clamp(min=0)
+    places = samples - shifts.clamp(max=samples)[:, None] + torch.arange(samples)
     return longer[torch.arange(len(sounds))[:, None], places]
 
 
@@ -123,6 +123,7 @@ EQUIVALENT = {
         "torch.arange(sounds.shape[-1])": "the second axis is the last",
         "sounds.gather(-1, ": "the second axis is the last",
         "index_fill(-1, ": "a sound has one axis",
+        "(k, 1))[:len(sound)]": "what is beyond the end is cut off",
     },
 }
 RIGHT = {
