@@ -52,8 +52,9 @@ class Film:
         return (
             f"One can as each network saw it, epoch by epoch, and its accuracy: one recorded"
             f" training of each, with the same first weights and lab pictures. After"
-            f" {self.run['epochs']} epochs, at the show, {without:.2f} are right without augmentation,"
-            f" {with_all:.2f} with five; in the lab {ends['lab'][0]:.2f} and {ends['lab'][1]:.2f}."
+            f" {self.run['epochs']} epochs, at the show, {without:.2f} are right without"
+            f" augmentation, {with_all:.2f} with five;"
+            f" in the lab {ends['lab'][0]:.2f} and {ends['lab'][1]:.2f}."
         )
 
     @property
