@@ -173,9 +173,9 @@ def test_a_second_control_sends_the_first_one_home(short_site, new_page):
     assert form.get_by_label("brightness (factor)").get_attribute("aria-valuetext") == "1.00"
     # on the show floor light and reflections move together, for every drink
     page.goto((short_site / "index.html").as_uri())
-    page.get_by_label("light of the hall").press("Home")
-    page.get_by_label("reflections").press("End")
-    page.get_by_label("drink").select_option("tonic can")
+    page.get_by_role("slider", name="light of the hall").press("Home")
+    page.get_by_role("slider", name="reflections").press("End")
+    page.get_by_role("combobox", name="drink").select_option("tonic can")
     expect(page.locator(".readout")).to_have_text("tonic can: 2000 K, reflections 2.00")
 
 
