@@ -37,22 +37,8 @@ def explore_labels(
     its middle keeps. Raises `ValueError` for a wrong number, shape or network, `TypeError` for a
     label that is missing or a plain tensor.
     """
-    side = image.shape[-1] if isinstance(image, Tensor) and image.ndim else 0
-    if not side or image.dtype != torch.uint8 or [*image.shape] != [3, side, side]:
-        given = f"{image.dtype} {[*image.shape]}" if side else f"a {type(image).__name__}"
-        raise ValueError(f"{given}; expected a picture, uint8 [3, S, S]")
-    if [*network.eval()(to_float(image[None])).shape] != [1, 1, side, side]:
-        raise ValueError("the network marks no pixels; expected one as marking_network()")
-    for name, kind in KINDS.items():
-        label, shape = labels.get(name), SHAPES.get(name, [side, side])
-        if not isinstance(label, kind):
-            given = f"{name!r} of the labels is a {type(label).__name__}"
-            why = "an index gives a plain tensor: torchvision.tv_tensors.wrap(part, like=whole)"
-            raise TypeError(f"{given}; expected a {kind.__name__}; {why}")
-        canvas = getattr(label, "canvas_size", (side, side))
-        if [*label.shape] != shape or canvas != (side, side):
-            given = f"{name!r} has the shape {[*label.shape]}, of a picture of {canvas}"
-            raise ValueError(f"{given}; expected {shape}, of {(side, side)}")
+    _check(image, labels, network)
+    side = image.shape[-1]
 
     def draw(flip: bool, angle: float, area: float, left_behind: bool) -> Drawn:
         size = round(area**0.5 * side)
@@ -82,6 +68,26 @@ def explore_labels(
         "left_behind": Checkbox(left_behind, description="labels stay behind", indent=False),
     }
     return Explorer(controls, draw, labels=("picture and labels", "cut out by a network"))
+
+
+def _check(image: Tensor, labels: Mapping[str, Tensor], network: nn.Module) -> None:
+    """Raise the errors of `explore_labels`."""
+    side = image.shape[-1] if isinstance(image, Tensor) and image.ndim else 0
+    if not side or image.dtype != torch.uint8 or [*image.shape] != [3, side, side]:
+        given = f"{image.dtype} {[*image.shape]}" if side else f"a {type(image).__name__}"
+        raise ValueError(f"{given}; expected a picture, uint8 [3, S, S]")
+    if [*network.eval()(to_float(image[None])).shape] != [1, 1, side, side]:
+        raise ValueError("the network marks no pixels; expected one as marking_network()")
+    for name, kind in KINDS.items():
+        label, shape = labels.get(name), SHAPES.get(name, [side, side])
+        if not isinstance(label, kind):
+            given = f"{name!r} of the labels is a {type(label).__name__}"
+            why = "an index gives a plain tensor: torchvision.tv_tensors.wrap(part, like=whole)"
+            raise TypeError(f"{given}; expected a {kind.__name__}; {why}")
+        canvas = getattr(label, "canvas_size", (side, side))
+        if [*label.shape] != shape or canvas != (side, side):
+            given = f"{name!r} has the shape {[*label.shape]}, of a picture of {canvas}"
+            raise ValueError(f"{given}; expected {shape}, of {(side, side)}")
 
 
 def _overlap(found: Tensor, wanted: Tensor) -> float:
