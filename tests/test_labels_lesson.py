@@ -187,6 +187,8 @@ def test_what_it_costs(runs, prose):
         assert runs["none", split].min() > runs[ALL, split].max()
     assert runs["colors", "reflections"].min() > runs[ALL, "reflections"].max()
     assert (runs[ALL, "show/test"] > runs[FLIP, "show/test"]).all()  # seed by seed
+    lost = [(runs[ALL, s] - runs[FLIP, s]).mean() for recipe, s in runs if recipe == ALL]
+    assert 0.015 < min(lost) < max(lost) < 0.05
     assert f"{lab[BEHIND].mean():.2f}" in text
     assert [f"{lab[recipe].mean():.2f}" for recipe in ("none", ALL)] == ["0.98", "0.90"]
     for split in ("light/3500", "light/2500"):

@@ -63,22 +63,30 @@ def standard_error(*samples):
 
 @pytest.fixture
 def ranking(fifty_augmentations):
-    """The accuracy of each effect at a third, at two thirds and at the end of its dial."""
-    row = r"([A-Za-z][A-Za-z -]*) \d\.\d\d \((\d\.\d\d), (\d\.\d\d), (\d\.\d\d)\)"
-    found = re.findall(row, fifty_augmentations.output["ranking"])
-    assert len(found) == len(EFFECTS)
-    return {name: [float(x) for x in accuracies] for name, *accuracies in found}
+    """What is right under some effects at a third, at two thirds and at the end of the dial."""
+    row = r"^(\S.*?) +(\d+)% +(\d+)% +(\d+)%$"
+    found = re.findall(row, fifty_augmentations.output["predicted"], re.MULTILINE)
+    assert len(found) == 12
+    return {name: [int(x) / 100 for x in accuracies] for name, *accuracies in found}
 
 
 def test_what_the_ranking_shows(fifty_augmentations, ranking):
-    fifty_augmentations.says("ranking-seen", "Down most of the left column little happens")
-    left = list(ranking.values())[: -(-len(ranking) // 3)]
-    assert sum(min(row) >= 0.88 for row in left) > len(left) / 2
-    fifty_augmentations.says("ranking-seen", "a lens that bends, JPEG, a cartoon")
-    for name in ("lens distortion", "JPEG", "cartoon"):
-        assert min(ranking[name]) > 0.95
-    fifty_augmentations.says("ranking-seen", "For the last few a third of the dial brings")
-    assert all(row[0] <= 0.25 for row in list(ranking.values())[-4:])
+    said = fifty_augmentations.output["ranking"]
+    groups = dict(re.findall(r"([a-z][a-z ]*) \d\.\d\d \(([\d., ]+)\)", said))
+    groups = {name: [float(x) for x in dots.split(", ")] for name, dots in groups.items()}
+    assert sum(map(len, groups.values())) == len(EFFECTS)
+    means = {name: sum(dots) / len(dots) for name, dots in groups.items()}
+    middles = {name: sorted(dots)[len(dots) // 2] for name, dots in groups.items()}
+    fifty_augmentations.says("ranking-seen", "In nine of the twelve groups most effects do little")
+    assert sum(middle > 0.8 and means[name] > 0.8 for name, middle in middles.items()) == 9
+    fifty_augmentations.says("ranking-seen", "Noise and dropout harm most, then artistic effects")
+    assert sorted(means, key=means.get)[:3] == [
+        *("noise and dropout", "artistic", "sharpen and edges"),
+    ]
+    for name in ("JPEG", "cartoon", "jigsaw"):
+        assert min(ranking[name]) > 0.85
+    fifty_augmentations.says("ranking-seen", "a third of the dial brings this network near to")
+    assert all(row[0] <= 0.25 for row in list(ranking.values())[-8:])
 
 
 def test_jigsaw_or_noise(fifty_augmentations, ranking):
@@ -130,51 +138,6 @@ def test_half_of_the_effects(fifty_augmentations):
 # ---- 06
 
 
-def test_about_three_million_boxes(on_the_fly):
-    """The boxes of the cell, and those that torchvision's rounding of both sides can reach."""
-    assert "about 3 million boxes" in on_the_fly.output["count-boxes"]
-    size, part = 96, torch.linspace(-0.5, 0.5, 41)
-    reached = 0
-    for height in range(1, size + 1):
-        for width in range(height * 2 // 3, min(height * 3 // 2 + 2, size) + 1):
-            h, w = height + part[:, None], width + part
-            allowed = (w / h >= 3 / 4) & (w / h <= 4 / 3)
-            area = h * w / size**2
-            if (allowed & (area >= 0.08) & (area <= 1)).any():
-                reached += (size + 1 - height) * (size + 1 - width)
-    assert round(reached / 1e6) == 3
-
-
-def test_which_steps_commute(on_the_fly):
-    on_the_fly.says("which-pairs-seen", "A step that only **moves** pixels and one that recolors")
-    printed = dict(re.findall(r"^(.+): (.+)$", on_the_fly.output["which-pairs"], re.MULTILINE))
-    assert printed == {
-        "turn and cut": "order matters",
-        "brighter and darker": "order matters",
-        "cut and brighter": "any order",
-        "cut and warmer": "any order",
-        "smaller and brighter": "order matters",
-        "cut and flatter": "order matters",
-    }
-    cat = photo("cat")
-    moves = [F.horizontal_flip, F.vertical_flip, lambda x: F.center_crop(x, 200)]
-    recolors = [lambda x: F.adjust_gamma(x, 2), F.invert, lambda x: F.posterize(x, 3)]
-    for move in moves:
-        for recolor in recolors:
-            assert torch.equal(move(recolor(cat)), recolor(move(cat)))
-    on_the_fly.says("which-pairs-seen", "it matters whether values were cut off before")
-
-    def apart(factor):
-        one, other = (
-            F.resize(F.adjust_brightness(cat, factor), 100),
-            F.adjust_brightness(F.resize(cat, 100), factor),
-        )
-        return (one.int() - other.int()).abs().max()
-
-    assert apart(2) > 20  # cut off at white
-    assert apart(0.5) <= 2  # nothing is cut off: rounding alone
-
-
 def test_normalized_values_are_cut_off(on_the_fly):
     on_the_fly.says(
         "normalize-first-seen", "darker than half of the range", "above three quarters another"
@@ -192,9 +155,8 @@ def test_normalized_values_are_cut_off(on_the_fly):
 def test_a_test_that_draws(on_the_fly):
     on_the_fly.says("test-ten-times-seen", "Here all are lower than that on the pictures as they")
     on_the_fly.says("test-ten-times-seen", "here lower than the one of the test")
-    fixed, low, high, training = (
-        float(x) for x in re.findall(r"([\d.]+)%", on_the_fly.output["test-numbers"])
-    )
+    printed = re.findall(r"([\d.]+)%", on_the_fly.output["test-ten-times"])
+    training, fixed, low, high = (float(x) for x in printed[:4])
     assert low < high < fixed
     assert training < fixed
 
@@ -213,8 +175,9 @@ def test_what_the_stream_costs(on_the_fly):
     on_the_fly.says("loop-seen", "The same loop is the slowest and the fastest.")
     assert max(spent, key=spent.get) == "loop, by Python"
     assert min(spent, key=spent.get) == "loop, compiled"
-    on_the_fly.says("loop-seen", "here nothing")
-    assert spent["tensors"] > spent["picture by picture"]
+    on_the_fly.says("loop-seen", "here less")
+    assert spent["tensors"] > spent["picture by picture"] / 2
+    assert spent["loop, compiled"] < spent["tensors"] / 2
 
 
 def test_what_stored_variants_take(on_the_fly):
@@ -225,7 +188,7 @@ def test_what_stored_variants_take(on_the_fly):
 
 def test_workers_that_draw_the_same(on_the_fly):
     on_the_fly.says("own-generator-seen", "both rows are the same, and so is the next epoch")
-    assert on_the_fly.output["own-generator-epochs"].split().count("True") == 2
+    assert on_the_fly.output["own-generator"].split().count("True") == 2
 
 
 # ---- 09
@@ -389,7 +352,7 @@ def test_facing_left_and_viewpoint(modern_recipes):
 def test_the_photographs(modern_recipes):
     single = ["none", "hand-picked", *READY_MADE[:-1]]
     test = {recipe: found(recipe, "test", task="cifar10") for recipe in (*single, READY_MADE[-1])}
-    modern_recipes.says("both-seen", "the last row apart, they lie within five hundredths")
+    modern_recipes.says("both-seen", "the last row apart, all lie within five hundredths")
     dots = torch.cat([test[recipe] for recipe in single])
     assert dots.max() - dots.min() <= 0.05
     modern_recipes.says("both-seen", "RandAugment comes within about a hundredth of it")
@@ -440,12 +403,6 @@ def test_views_help_and_harm(modern_recipes):
     modern_recipes.says("summary", "helps with some views and harms with others")
     assert found("none", "turned", "mirror").min() > 0.95 > found("none", "turned").max()
     assert found("none", "lab/test", "8 draws").max() < 0.7
-    modern_recipes.says("views-cifar-seen", "and most the one that has never trained on flips")
-    none, by_hand = (
-        found(recipe, "test", "mirror", "cifar10") - found(recipe, "test", task="cifar10")
-        for recipe in ("none", "hand-picked")
-    )
-    assert none.min() > by_hand.max() > by_hand.min() > 0
 
 
 def test_no_operation_makes_white_yellow(modern_recipes):
