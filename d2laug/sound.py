@@ -73,8 +73,13 @@ def mix(sounds: Tensor, noise: Tensor, snr: float | Tensor) -> Tensor:
     >>> mix(torch.tensor([1.0, -1.0]), torch.tensor([0.3, 0.3]), 0)
     tensor([2., 0.])
     """
+    if not (sounds.is_floating_point() and noise.is_floating_point()):
+        raise ValueError(f"sounds {sounds.dtype}, noise {noise.dtype}; expected floats")
     signal = sounds.square().mean(-1, keepdim=True)
-    gain = (signal / noise.square().mean(-1, keepdim=True) / 10 ** (snr / 10)).sqrt()
+    power = noise.square().mean(-1, keepdim=True)
+    if not (power > 0).all():
+        raise ValueError("the noise is silent or NaN: no gain makes it as loud as snr asks")
+    gain = (signal / power / 10 ** (snr / 10)).sqrt()
     return sounds + gain * noise
 
 
@@ -84,6 +89,7 @@ def to_wav(sound: Tensor) -> bytes:
     >>> len(to_wav(torch.zeros(8000)))
     16044
     """
+    sound = _one(sound)
     sound = sound / max(1.0, float(sound.abs().max()))
     return display.Audio(sound.numpy(), rate=SAMPLE_RATE, normalize=False).data
 
@@ -96,6 +102,7 @@ def decibels(sound: Tensor) -> Tensor:
     >>> decibels(torch.zeros(5120)).shape
     torch.Size([129, 65])
     """
+    sound = _one(sound)
     window = torch.hann_window(256, dtype=sound.dtype, device=sound.device)
     waves = torch.stft(sound, 256, hop_length=80, window=window, return_complex=True)
     return 20 * torch.log10(waves.abs() / window.sum() + 1e-6)
@@ -115,12 +122,17 @@ def to_array(sound: Tensor) -> np.ndarray:
 def _several(sounds: Sounds, captions: Sequence[str] | None) -> tuple[list[Tensor], list[str], str]:
     """Return sounds as a list, their captions, and an alternative text; all are checked."""
     sounds = [sounds] if isinstance(sounds, Tensor) and sounds.ndim == 1 else list(sounds)
-    for sound in sounds:
-        what = f"{sound.dtype} {list(sound.shape)}" if isinstance(sound, Tensor) else type(sound)
-        fits = isinstance(sound, Tensor) and sound.ndim == 1 and sound.is_floating_point()
-        if not fits or len(sound) < 256 or not sound.isfinite().all():
-            expected = "a float tensor [samples] of at least 256 finite values, or a list of them"
-            raise ValueError(f"a sound is {what}; expected {expected}")
+    sounds = list(map(_one, sounds))
     seen = ", each as a wave and as a spectrogram"
     captions, alt = captioned(sounds, captions, "sound", seen, most=5)
-    return [sound.detach().float().cpu() for sound in sounds], captions, alt
+    return sounds, captions, alt
+
+
+def _one(sound: Tensor) -> Tensor:
+    """Return one sound, checked, `float32` on the CPU."""
+    what = f"{sound.dtype} {list(sound.shape)}" if isinstance(sound, Tensor) else type(sound)
+    fits = isinstance(sound, Tensor) and sound.ndim == 1 and sound.is_floating_point()
+    if not fits or len(sound) < 256 or not sound.isfinite().all():
+        expected = "a float tensor [samples] of at least 256 finite values, or a list of them"
+        raise ValueError(f"a sound is {what}; expected {expected}")
+    return sound.detach().float().cpu()

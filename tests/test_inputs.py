@@ -5,6 +5,7 @@ tables in `augment/test_functions.py`, the effects of the catalogue in `gallery/
 """
 
 import inspect
+import os
 import warnings
 
 import numpy as np
@@ -13,9 +14,11 @@ import torch
 from matplotlib.text import Text
 from test_train import stripes
 from torch import nn
+from torchvision.tv_tensors import BoundingBoxes
 
 from d2laug import data, show, sound, train
 from d2laug.draws import record_draws
+from d2laug.widgets import explore
 
 IMAGES, LABELS = stripes(8)
 QUICK = {"epochs": 1, "batch_size": 4, "progress": False}
@@ -167,6 +170,73 @@ def test_an_interrupt_keeps_what_compare_has_measured(stopped, capsys):
     assert torch.equal(found["none"]["a"], whole["none"]["a"])
 
 
+PAIR = IMAGES, LABELS
+NO_TESTS = {
+    "none": ({}, "tests is empty"),
+    "no pair": ({"a": PAIR, "b": IMAGES}, "the test set 'b' is torch.uint8 .*expected a pair"),
+    "floats": (
+        {"a": PAIR, "b": (IMAGES / 1, LABELS)},
+        "images of the test set 'b' are torch.float",
+    ),
+    "other classes": ({"a": PAIR, "b": (IMAGES, LABELS + 5)}, "a label is 6, but the network"),
+    "too small": ({"a": PAIR, "b": (IMAGES[..., :0], LABELS)}, "which the network cannot take"),
+}
+
+
+@pytest.mark.parametrize("kind", NO_TESTS)
+def test_no_training_begins_where_a_test_set_is_wrong(kind, monkeypatch):
+    tests, words = NO_TESTS[kind]
+    monkeypatch.setattr("d2laug.train.loop.fit", None)  # a call would be a TypeError
+    with pytest.raises(ValueError, match=words):
+        train.compare({"none": None}, PAIR, tests, seeds=range(2), **QUICK)
+
+
+def test_a_loss_without_a_number_keeps_what_compare_has_measured(capsys):
+    def make(classes):
+        made.append(train.plain_network(classes))
+        if len(made) > 1:
+            nn.init.constant_(made[-1][-1].weight, 1e38)
+        return made[-1]
+
+    made = []
+    options = {"seeds": range(3), "make_network": make} | QUICK
+    found = train.compare({"none": None}, PAIR, {"a": PAIR}, **options)
+    assert found["none"]["a"].shape == (1,)
+    assert "stopped after 1 of 3 trainings: the loss is " in capsys.readouterr().out
+    with pytest.raises(FloatingPointError):  # nothing was measured yet
+        train.compare({"none": None}, PAIR, {"a": PAIR}, **options)
+
+
+STILL = train.plain_network(2).requires_grad_(False)
+NO_TRAINING = {
+    "frozen": ({"network": STILL}, r"no weights that learn: network.requires_grad_\(True\)"),
+    "nothing": ({"network": nn.Flatten()}, "the network has no weights"),
+    "seed -1": ({"seed": -1}, "seed is -1; expected a whole number from 0"),
+    "seed 0.5": ({"seed": 0.5}, "seed is 0.5; expected a whole number from 0"),
+    "lr": ({"lr": "1e-3"}, "lr is '1e-3'; expected a positive number"),
+    "transform": ({"transform": lambda x: x[:, :1]}, "the transform returns"),
+    "no values": ({"train": (IMAGES.to("meta"), LABELS)}, "on the device meta; expected one"),
+}
+
+
+@pytest.mark.parametrize("kind", NO_TRAINING)
+def test_what_fit_refuses_leaves_nothing_behind(kind):
+    from accelerate.state import AcceleratorState
+
+    wrong, words = NO_TRAINING[kind]
+    with pytest.raises(ValueError, match=words):
+        train.fit(**{"network": train.plain_network(2), "train": PAIR} | QUICK | wrong)
+    assert not AcceleratorState._shared_state
+
+
+def test_a_cap_of_epochs_that_is_no_number(monkeypatch, network):
+    monkeypatch.setenv("D2LAUG_MOST_EPOCHS", "few")
+    with pytest.raises(ValueError, match="D2LAUG_MOST_EPOCHS is 'few'; expected a whole number"):
+        fitted(PAIR, network)
+    with pytest.raises(ValueError, match="the network has no weights"):
+        train.predict(nn.Flatten(), IMAGES)
+
+
 def test_an_interrupt_before_the_first_training():
     def make(classes):
         raise KeyboardInterrupt
@@ -178,7 +248,7 @@ def test_an_interrupt_before_the_first_training():
 
 # ---- text in figures
 
-WORDS = ["a $5 and $6_x", "_first\\n", "half $ only"]
+WORDS = ["a $5 and $6_x", "_first\nline", "half $ only"]
 A, B, C = WORDS
 TILES = list(torch.rand(3, 3, 20, 24))
 FIGURES = {
@@ -220,11 +290,54 @@ def test_words_are_shown_as_they_are(name):
             return
         assert picture._repr_mimebundle_()
     shown = [text for text in picture.figure.findobj(Text) if text.get_text()]
-    said = [text for text in shown if any(word in text.get_text() for word in WORDS)]
+    words = [word.replace("\n", " " if "series" in name else "\n") for word in WORDS]
+    said = [text for text in shown if any(word in text.get_text() for word in words)]
     assert all(not text.get_parse_math() for text in said)
     if name not in ("show_augmented", "show_learning_curve"):
-        assert {word for word in WORDS for text in said if word in text.get_text()} == set(WORDS)
-        assert all(word in picture.alt for word in WORDS)
+        assert {word for word in words for text in said if word in text.get_text()} == set(words)
+        assert all(part in picture.alt for word in WORDS for part in word.split("\n"))
+
+
+ODD = [3, os.fsdecode(b"caf\xe9"), None]  # the second as a folder of another system is named
+NUMBERS = dict(zip(ODD, [[0.5], [0.2], [1.0]], strict=True))
+ODD_NAMES = {
+    "draw_labels": lambda: show.draw_labels(TILES[0], points=torch.rand(3, 2) * 9, names=ODD),
+    "show_bars": lambda: show.show_bars({name: row[0] for name, row in NUMBERS.items()}),
+    "show_crops": lambda: show.show_crops(TILES[0], [(0, 0, 9, 9)] * 3, ODD),
+    "show_curves": lambda: show.show_curves(NUMBERS, [1], "x"),
+    "show_dots": lambda: show.show_dots(NUMBERS),
+    "show_dots of series": lambda: show.show_dots({"a": [0, 0.2, 1]}, series=ODD),
+    "show_images": lambda: show.show_images(TILES, ODD),
+    "show_matrix": lambda: show.show_matrix([[0.1] * 3] * 3, ODD, ODD),
+    "show_wall": lambda: show.show_wall({3: dict(zip(ODD, TILES, strict=True))}),
+}
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_names_that_are_no_plain_text(name):
+    picture = ODD_NAMES[name]()
+    if name != "draw_labels":
+        assert picture._repr_mimebundle_()
+        assert all(word in picture.alt for word in ("3", "caf?", "None"))
+
+
+def test_places_that_cannot_be_drawn():
+    far = torch.tensor([[1e18, 4], [-1e18, 4]])
+    assert torch.equal(show.draw_labels(TILES[0], points=far), show.draw_labels(TILES[0]))
+    turned = BoundingBoxes([[9, 9, 4, 4, 45.0]], format="CXCYWHR", canvas_size=(20, 24))
+    with pytest.raises(ValueError, match="boxes of format CXCYWHR; rotated ones cannot"):
+        show.draw_labels(TILES[0], boxes=turned)
+    with pytest.raises(TypeError, match="without values, on the device meta, is not a picture"):
+        show.to_arrays(TILES[0].to("meta"))
+    with pytest.raises(ValueError, match=r"no split with places is called .*choose one of: lab"):
+        data.drinks_places(["lab/test"])
+
+
+def test_explorers_say_what_does_not_fit(network):
+    with pytest.raises(ValueError, match=r"area .* is '1'; expected 0.08 to 1"):
+        explore.crop(TILES[0], area="1")
+    with pytest.raises(ValueError, match="'mine' tells 2 classes apart; expected 12"):
+        explore.flip(TILES[0], networks={"mine": network})
 
 
 def test_no_history_is_no_curve():
@@ -233,6 +346,11 @@ def test_no_history_is_no_curve():
 
 
 PLAIN = {
+    "crop": lambda x: explore.crop(x).arrays[0],
+    "draw_labels": show.draw_labels,
+    "flip": lambda x: explore.flip(x).arrays[0],
+    "show_crops": lambda x: show.show_crops(x, [(0, 0, 9, 9)]),
+    "show_wall": lambda x: show.show_wall({"g": {"one": x}}),
     "show_augmented": lambda x: show.show_augmented(x, nn.Identity(), n=np.int64(2)),
     "show_histograms": show.show_histograms,
     "show_images": lambda x: show.show_images(x, columns=np.int64(1)),
@@ -250,6 +368,8 @@ def test_pictures_of_any_state_and_layout(name):
                 shown = PLAIN[name](other)
                 if name == "to_arrays":
                     assert np.array_equal(shown[0], show.to_arrays(picture)[0])
+            if name != "show_augmented":  # torchvision takes no arrays
+                assert PLAIN[name](show.to_arrays(picture)[0][::-1, ::-1]) is not None
     finally:
         torch.set_default_dtype(torch.float32)
 
@@ -268,6 +388,33 @@ def test_sounds_in_any_state(dtype):
         torch.set_default_dtype(torch.float32)
     assert found.dtype == torch.float32
     assert (found - expected).abs().max() < 1e-3
+
+
+NO_SOUNDS = {
+    "levels": torch.zeros(4000, dtype=torch.int16),
+    "too few": torch.zeros(200),
+    "none": torch.zeros(0),
+    "NaN": torch.full((4000,), torch.nan),
+    "two": torch.zeros(2, 4000),
+}
+
+
+@pytest.mark.parametrize("call", [sound.to_wav, sound.to_array, sound.decibels])
+def test_sounds_that_are_none(call):
+    for wrong in NO_SOUNDS.values():
+        with pytest.raises(ValueError, match=r"a sound is .*expected a float tensor"):
+            call(wrong)
+    for taken in (torch.rand(4000, requires_grad=True), torch.rand(4000).half()):
+        assert len(call(taken)) > 0
+
+
+def test_a_noise_that_cannot_be_heard():
+    wave = torch.rand(4000)
+    for silent in (wave * 0, wave * torch.nan):
+        with pytest.raises(ValueError, match="the noise is silent or NaN"):
+            sound.mix(wave, silent, 0)
+    with pytest.raises(ValueError, match=r"torch.int16.*expected floats"):
+        sound.mix(wave.short(), wave, 0)
 
 
 def test_numbers_of_drinks_may_be_those_of_numpy():

@@ -101,7 +101,7 @@ def drinks_places(split: str) -> dict[str, Any]:
     >>> places["masks"].shape, places["boxes"][0].shape, places["points"].shape
     (torch.Size([240, 96, 96]), torch.Size([1, 4]), torch.Size([240, 4, 2]))
     """
-    check_name("split with places", split, PLACES)
+    check_name("split with places", split, tuple(PLACES))
     path = data_folder() / "drinks" / PLACES[split] / "places.npz"
     with reading(path), np.load(path) as file:
         masks = torch.from_numpy(np.unpackbits(file["masks"], -1).reshape(-1, 96, 96))

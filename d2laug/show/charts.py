@@ -7,7 +7,7 @@ from matplotlib.patheffects import withStroke
 from numpy.typing import ArrayLike
 from torch import Tensor
 
-from d2laug.show.picture import AS_IT_IS, COLORS, LINES, Picture, counted, new_figure
+from d2laug.show.picture import AS_IT_IS, COLORS, LINES, Picture, counted, new_figure, plain
 
 
 def show_learning_curve(history: Sequence[Mapping[str, float | None]]) -> Picture:
@@ -50,6 +50,7 @@ def show_matrix(
     >>> show_matrix([[1.0, 0.1]], ["none"], ["lab", "show"], label="accuracy")
     Picture('accuracy: none: lab 1.00, show 0.10')
     """
+    rows, columns = list(map(plain, rows)), list(map(plain, columns))
     values, expected = np.asarray(values, dtype=float), (len(rows), len(columns))
     if values.shape != expected:
         raise ValueError(f"values of shape {values.shape}; expected {expected}: rows, columns")
@@ -115,6 +116,7 @@ def show_dots(
     Picture('accuracy: none 0.30 (0.20, 0.40), all 0.93 (0.90, 0.96)')
     """
     numbers, shares = _numbers(values, 1)
+    series = [plain(name).replace("\n", " ") for name in series]  # one line: small figures too
     for name, row in numbers.items():
         if series and not len(row) == len(series) <= 4:
             given = f"{len(row)} numbers for {len(series)} series"
@@ -219,7 +221,7 @@ def _numbers(values, *dimensions):
     """Return the numbers of each name as arrays, checked, and whether all are from 0 to 1."""
     if not values:
         raise ValueError("there is nothing to draw; expected at least one name with its numbers")
-    numbers = {name: np.asarray(value, dtype=float) for name, value in values.items()}
+    numbers = {plain(name): np.asarray(value, dtype=float) for name, value in values.items()}
     expected = " or ".join(("one number", "[N]", "[N, runs]")[d] for d in dimensions)
     for name, array in numbers.items():
         if array.ndim not in dimensions or not array.size or not np.isfinite(array).all():

@@ -24,6 +24,7 @@ from d2laug.show.picture import (
     counted,
     in_style,
     new_figure,
+    plain,
     to_arrays,
     whole,
 )
@@ -139,6 +140,7 @@ def show_wall(groups: Mapping[str, Mapping[str, Image]], columns: int = 16) -> P
     """
     if not any(groups.values()):
         raise ValueError("there is no picture to show: every group is empty")
+    groups = {plain(g): {plain(k): v for k, v in part.items()} for g, part in groups.items()}
     tiles: list[tuple[str, Image | None]] = []
     for group, pictures in groups.items():
         tiles += [(group.replace(" ", "\n"), None), *pictures.items()]

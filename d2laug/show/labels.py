@@ -11,10 +11,10 @@ from PIL import ImageDraw, ImageFont
 from torch import Tensor
 from torch.nn.functional import max_pool2d
 from torchvision.transforms.v2 import functional as F
-from torchvision.tv_tensors import BoundingBoxes, BoundingBoxFormat
+from torchvision.tv_tensors import BoundingBoxes, BoundingBoxFormat, is_rotated_bounding_format
 
 from d2laug.show.grids import one_picture
-from d2laug.show.picture import Image
+from d2laug.show.picture import Image, plain
 
 SIDE = 384  # pixels; a smaller picture is enlarged by a whole factor, so that lines are thin on it
 
@@ -37,10 +37,10 @@ def draw_labels(
     >>> draw_labels(torch.rand(3, 96, 96), torch.ones(96, 96), torch.tensor([[8, 8, 90, 90]])).shape
     torch.Size([3, 384, 384])
     """
-    array = one_picture(image)[..., :3]
+    array = one_picture(image)[..., :3].copy()  # strides may be negative
     height, width = array.shape[:2]
     factor = max(1, math.ceil(SIDE / max(height, width)))
-    drawn = _enlarged(torch.tensor(array).movedim(-1, 0), factor)
+    drawn = _enlarged(torch.from_numpy(array).movedim(-1, 0), factor)
     if mask is not None:
         mask = torch.as_tensor(mask)
         if [*mask.shape[-2:]] != [height, width] or mask.numel() != height * width:
@@ -56,6 +56,7 @@ def draw_labels(
     middles = [] if points is None else (_rows("points", points, 2) + 0.5) * factor
     if names and len(names) != len(middles):
         raise ValueError(f"{len(names)} names for {len(middles)} points; expected one for each")
+    names = [plain(name).replace("\n", ", ") for name in names]
     for i, (x, y) in enumerate(middles):
         pen.circle((x, y), 6, "white", "black", 2)
         if names and 0 <= x < canvas.width and 0 <= y < canvas.height:  # right, where there is room
@@ -72,6 +73,8 @@ def _enlarged(picture: Tensor, factor: int) -> Tensor:
 def _rows(kind: str, numbers: Tensor, columns: int) -> np.ndarray:
     """Return a label as plain floats `[N, columns]`, boxes from corner to corner."""
     if isinstance(numbers, BoundingBoxes):
+        if is_rotated_bounding_format(numbers.format):
+            raise ValueError(f"boxes of format {numbers.format.name}; rotated ones cannot be drawn")
         numbers = F.convert_bounding_box_format(numbers, None, BoundingBoxFormat.XYXY)
     numbers = torch.as_tensor(numbers)
     if numbers.ndim != 2 or numbers.shape[1] != columns:
@@ -79,7 +82,7 @@ def _rows(kind: str, numbers: Tensor, columns: int) -> np.ndarray:
     rows = numbers.detach().cpu().as_subclass(Tensor).double().numpy()
     if not np.isfinite(rows).all():
         raise ValueError(f"{kind} with NaN or infinite numbers; leave out what has no place")
-    return rows
+    return rows.clip(-1e5, 1e5)  # whole numbers for PIL; what is that far is not seen either
 
 
 def _outside_dark(picture: Tensor, inside: Tensor) -> Tensor:

@@ -120,11 +120,12 @@ def to_arrays(images: Images) -> list[np.ndarray]:
     if isinstance(images, np.ndarray):
         channels, layouts = -1, "H x W, H x W x C or N x H x W x C"
         hint = "if the channels come first, pass torch.from_numpy(array)"
-    elif isinstance(images, Tensor):
+    elif isinstance(images, Tensor) and not images.is_meta:
         channels, layouts = -3, "[H, W], [C, H, W] or [N, C, H, W]"
         hint = "if the channels come last, pass tensor.movedim(-1, -3)"
     else:
         known = "a PIL image, a NumPy array, a torch tensor, or a list of them"
+        kind += " without values, on the device meta," * isinstance(images, Tensor)
         raise TypeError(f"{kind} is not a picture; expected {known}; open_image opens a file")
     shape = tuple(images.shape)
     if len(shape) not in (2, 3, 4) or (len(shape) > 2 and shape[channels] not in (1, 3, 4)):
@@ -178,11 +179,16 @@ def captioned(
     if not 1 <= len(things) <= most:
         raise ValueError(f"{len(things)} {name}s are given; choose 1 to {most} of them")
     captions = [captions] if isinstance(captions, str) else captions
-    captions = [""] * len(things) if captions is None else list(map(str, captions))
+    captions = [""] * len(things) if captions is None else list(map(plain, captions))
     if len(captions) != len(things):
         raise ValueError(f"{len(captions)} captions for {len(things)} {name}s; expected one each")
     words = "; ".join(caption.replace("\n", ", ") for caption in captions if caption)
     return captions, f"{counted(things, name)}{seen}{': ' if words else ''}{words}"
+
+
+def plain(name: object) -> str:
+    """Return a name as text; what no letter stands for, as in names of some files, becomes ?."""
+    return str(name).encode("utf8", "replace").decode()
 
 
 def counted(things: Sized, name: str) -> str:

@@ -2,13 +2,13 @@
 
 import copy
 from collections.abc import Callable
-from numbers import Integral
+from numbers import Integral, Real
 
 import torch
 from torch import Tensor, nn
 
 from d2laug.data.common import Data
-from d2laug.train.networks import to_float
+from d2laug.train.networks import device_of, to_float
 
 Transform = Callable[[Tensor], Tensor] | None
 Mix = Callable[[Tensor, Tensor], Data] | None
@@ -56,12 +56,13 @@ def check_labels(labels: Tensor, classes: int) -> None:
         )
 
 
-def check_numbers(epochs: int = 1, batch_size: int = 1, lr: float = 1.0) -> None:
+def check_numbers(epochs: int = 1, batch_size: int = 1, lr: float = 1.0, seed: int = 0) -> None:
     """Raise `ValueError` for numbers that nothing can be trained, or asked, with."""
-    for name, value in (("epochs", epochs), ("batch_size", batch_size)):
-        if not isinstance(value, Integral) or value < 1:
-            raise ValueError(f"{name} is {value!r}; expected a whole number from 1")
-    if not lr > 0:
+    numbers = ("epochs", epochs, 1), ("batch_size", batch_size, 1), ("seed", seed, 0)
+    for name, value, least in numbers:
+        if not isinstance(value, Integral) or value < least:
+            raise ValueError(f"{name} is {value!r}; expected a whole number from {least}")
+    if not (isinstance(lr, Real) and lr > 0):
         raise ValueError(f"lr is {lr!r}; expected a positive number")
 
 
@@ -69,7 +70,7 @@ def check_parts(
     network: nn.Module, train: Data, validation: Data, size: int, transform: Transform, mix: Mix
 ) -> None:
     """Run each part of a training once, on its first batch; raise `ValueError` for a wrong one."""
-    device = next(network.parameters()).device
+    device = device_of(network, learns=True)
     x, y = (part[:size].clone().to(device) for part in train)
     if transform is not None:
         sizes, hint = [len(x), "samples"], ""
@@ -114,12 +115,14 @@ def _expect_finite(what, value, dtype, sizes, hint=""):
 def _expect(what, value, dtype, sizes, hint=""):
     """Raise `ValueError` where `value` is no tensor of these sizes; a word stands for any size."""
     if isinstance(value, Tensor) and (value.dtype, value.ndim) == (dtype, len(sizes)):
-        known = {place: size for place, size in enumerate(sizes) if not isinstance(size, str)}
-        if all(value.shape[place] == size for place, size in known.items()):
+        known = {i: size for i, size in enumerate(sizes) if not isinstance(size, str)}
+        if not value.is_meta and all(value.shape[i] == size for i, size in known.items()):
             return
     wanted = ", ".join(map(str, sizes))
     raise ValueError(f"{what} {_described(value)}; expected one tensor {dtype} [{wanted}]{hint}")
 
 
 def _described(value: object) -> str:
-    return f"{value.dtype} {[*value.shape]}" if isinstance(value, Tensor) else type(value).__name__
+    if not isinstance(value, Tensor):
+        return type(value).__name__
+    return f"{value.dtype} {[*value.shape]}{' on the device meta' * value.is_meta}"

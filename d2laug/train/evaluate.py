@@ -5,6 +5,7 @@ from torch import Tensor, nn
 
 from d2laug.data.common import Data
 from d2laug.train.checks import ask, check_data, check_images, check_labels, check_numbers
+from d2laug.train.networks import device_of
 
 
 def predict(network: nn.Module, images: Tensor, batch_size: int = 256) -> Tensor:
@@ -19,7 +20,7 @@ def predict(network: nn.Module, images: Tensor, batch_size: int = 256) -> Tensor
     check_images(images, "the images are", floats=True)
     check_numbers(batch_size=batch_size)
     network.eval()
-    device = next(network.parameters()).device
+    device = device_of(network)
     batches = (x.to(device) for x in images.split(int(batch_size)))
     answers = [ask(network, x, "a batch of them").softmax(1) for x in batches]
     return torch.cat(answers).float().cpu()
@@ -45,3 +46,9 @@ def _answers(network: nn.Module, data: Data) -> Data:
     probabilities = predict(network, images)
     check_labels(labels, probabilities.shape[1])
     return probabilities, labels.cpu()
+
+
+def check_test(network: nn.Module, data: Data, name: str) -> None:
+    """Raise `ValueError` for a test set that `network` cannot be tested on."""
+    images, labels = check_data(data, name)
+    check_labels(labels, predict(network, images[:1]).shape[1])

@@ -21,7 +21,7 @@ from tqdm.auto import tqdm
 from d2laug.data.common import Data
 from d2laug.show import show_learning_curve
 from d2laug.train.checks import Mix, Transform, check_data, check_numbers, check_parts
-from d2laug.train.evaluate import accuracy
+from d2laug.train.evaluate import accuracy, check_test
 from d2laug.train.networks import plain_network, to_float
 
 Epoch = dict[str, float | None]
@@ -77,19 +77,19 @@ def fit(
 
     check_data(train, "train")
     tested = check_data(train if validation is None else validation, "validation")
-    check_numbers(epochs, batch_size, lr)
+    check_numbers(epochs, batch_size, lr, seed)
     epochs = _at_most(epochs)
-    history, seed = list(history), seed + len(history)
+    history, seed = list(history), int(seed) + len(history)
     accelerator, loader = _start(network, train, batch_size, seed)
-    check_parts(network, train, tested, int(batch_size), transform, mix)
-    steps = optimizer(network.parameters(), lr=lr, weight_decay=weight_decay)
-    rates = OneCycleLR(steps, lr, total_steps=max(epochs * len(loader), 2))
-    shared, steps, loader = accelerator.prepare(network, steps, loader)
-    set_seed(seed, device_specific=True)  # what the checks drew does not count
     best = copy.deepcopy(network.state_dict())
     shown = progress and accelerator.is_main_process
     bar = tqdm(total=epochs * len(loader), unit="batch", leave=False, disable=not shown)
     try:
+        check_parts(network, train, tested, int(batch_size), transform, mix)
+        steps = optimizer(network.parameters(), lr=lr, weight_decay=weight_decay)
+        rates = OneCycleLR(steps, lr, total_steps=max(epochs * len(loader), 2))
+        shared, steps, loader = accelerator.prepare(network, steps, loader)
+        set_seed(seed, device_specific=True)  # what the checks drew does not count
         for epoch in range(epochs):
             start = time.perf_counter()
             batches = _batches(loader, transform, mix, bar)
@@ -114,7 +114,10 @@ def fit(
 
 
 def _at_most(epochs: int) -> int:
-    return min(int(epochs), int(os.environ.get("D2LAUG_MOST_EPOCHS", epochs)))
+    most = os.environ.get("D2LAUG_MOST_EPOCHS", str(epochs))
+    if not most.isdecimal():
+        raise ValueError(f"D2LAUG_MOST_EPOCHS is {most!r}; expected a whole number")
+    return min(int(epochs), int(most))
 
 
 def _start(network, train, batch_size, seed):
@@ -196,7 +199,8 @@ def compare(
 
     Returns `results[recipe][test]`: the accuracies (0 to 1), one for each seed, whose `.mean()` and
     `.std()` are mean and spread. `options` go to `fit`, whose errors it raises. When the kernel is
-    interrupted, returns what was measured: fewer seeds.
+    interrupted, or the loss of a later training is no number, returns what was measured. Raises
+    `ValueError` before the first training where there is no test set, or one that does not fit.
 
     >>> data = torch.randint(0, 256, (8, 3, 32, 32), dtype=torch.uint8), torch.arange(8) % 2
     >>> results = compare({"none": None}, data, {"same": data}, seeds=[0], epochs=1, progress=False)
@@ -204,6 +208,8 @@ def compare(
     torch.Size([1])
     """
     classes = int(check_data(train, "train")[1].max()) + 1
+    if not tests:
+        raise ValueError("tests is empty; expected at least one test set")
     # a generator of seeds, too, and numbers of NumPy or torch
     runs = [(int(seed), recipe) for seed in seeds for recipe in recipes]
     found: dict[str, list[list[float]]] = {recipe: [] for recipe in recipes}
@@ -212,12 +218,17 @@ def compare(
         for seed, recipe in tqdm(runs, unit="training", leave=False, disable=not progress):
             torch.manual_seed(seed)
             network = make_network(classes)
+            for name, pair in tests.items():  # before time is spent
+                check_test(network, pair, f"the test set {name!r}")
             history = fit(network, train, transform=recipes[recipe], seed=seed, **options)
             if len(history) < _at_most(epochs):
                 raise KeyboardInterrupt  # which fit has caught
             found[recipe].append([accuracy(network, data) for data in tests.values()])
-    except KeyboardInterrupt:
-        print(f"stopped after {sum(map(len, found.values()))} of {len(runs)} trainings")
+    except (FloatingPointError, KeyboardInterrupt) as stop:
+        if isinstance(stop, FloatingPointError) and not any(found.values()):
+            raise
+        done = f"{sum(map(len, found.values()))} of {len(runs)} trainings"
+        print(f"stopped after {done}{f': {stop}' if str(stop) else ''}")
     return {
         recipe: dict(zip(tests, torch.tensor(rows).reshape(-1, len(tests)).T, strict=True))
         for recipe, rows in found.items()

@@ -104,3 +104,12 @@ def to_float(images: Tensor) -> Tensor:
     if images.dtype != torch.uint8:
         return images.float()
     return images.to(memory_format=torch.channels_last).float().div_(255)
+
+
+def device_of(network: nn.Module, learns: bool = False) -> torch.device:
+    """Return where the weights are; raise `ValueError` where there are none, or none to learn."""
+    weights = [w for w in network.parameters() if w.requires_grad or not learns]
+    if not weights:
+        hint = ": network.requires_grad_(True) lets all of them learn" * learns
+        raise ValueError(f"the network has no weights{' that learn' * learns}{hint}")
+    return weights[0].device

@@ -247,7 +247,10 @@ def answers(networks: Networks, seen: Tensor, truth: str | None = None) -> tuple
     classes = data.DRINKS if seen.ndim == 3 else data.WORDS
     lines, columns = "", ""
     for name, network in (networks or {}).items():
-        shares, order = train.predict(network, batch)[0].topk(3)
+        said = train.predict(network, batch)[0]
+        if len(said) != len(classes):
+            raise ValueError(f"{name!r} tells {len(said)} classes apart; expected {len(classes)}")
+        shares, order = said.topk(3)
         best = classes[int(order[0])]
         verdict = "" if truth is None else ", right" if best == truth else ", WRONG"
         lines += f"\n{name}:\n{best} {shares[0]:.0%}{verdict}"

@@ -8,6 +8,7 @@ import io
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from numbers import Real
 from pathlib import Path
 
 import anywidget
@@ -79,7 +80,7 @@ def slider(
     name: str, value: float, low: float, high: float, step: float = 0.01, logarithmic: bool = False
 ) -> widgets.Widget:
     """Return a slider; raises `ValueError` for a `value` outside. A whole `step` makes it whole."""
-    if not low - 1e-9 <= value <= high + 1e-9:
+    if not isinstance(value, Real) or not low - 1e-9 <= value <= high + 1e-9:
         raise ValueError(f"{name} is {value!r}; expected {low:.3g} to {high:.3g}")
     kind, look = widgets.IntSlider if isinstance(step, int) else widgets.FloatSlider, {}
     if logarithmic:
