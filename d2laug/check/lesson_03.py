@@ -67,18 +67,21 @@ def draw_position(answer: Callable[[int, int, int, int], tuple[int, int]]) -> Fi
     return "all 32 positions of a 2 x 4 crop in a 5 x 11 picture occur equally often.", {}
 
 
-def _smooth(*sizes: tuple[int, int]) -> list[Tensor]:
-    """Return pictures without edges, whose parts all differ, and so much larger than what is asked
-    that all ways to resize them agree."""
-    places = (((torch.arange(n) + 0.5) / n for n in size) for size in sizes)
-    axes = (torch.meshgrid(*place, indexing="ij") for place in places)
-    return [torch.stack([y, x, (x + y * y) / 2]) for y, x in axes]
+def _ramps(size: int, *sizes: tuple[int, int]) -> list[Tensor]:
+    """Return pictures that change by 1/40 for each pixel of what is asked, each brighter than the
+    one before: all ways to resize agree up to 2/3 of a pixel."""
+    pictures = []
+    for i, (height, width) in enumerate(sizes):
+        y, x = ((torch.arange(n) + 0.5) * size / min(height, width) / 40 for n in (height, width))
+        y, x = torch.meshgrid(0.05 * i + y, 0.05 * i + x, indexing="ij")
+        pictures.append(torch.stack([y, x, (x + y) / 2]))
+    return pictures
 
 
 @exercise(
-    ("three pictures", _smooth((160, 240), (240, 160), (132, 200)), 32),
-    ("two larger ones", _smooth((256, 192), (288, 360)), 48),
-    tolerance=0.04,
+    ("three pictures", _ramps(16, (80, 120), (120, 80), (100, 100)), 16),
+    ("two others, one of them smaller than asked", _ramps(24, (12, 18), (144, 96)), 24),
+    tolerance=0.018,
 )
 def to_batch(pictures: Sequence[Tensor], size: int) -> Results:
     """Check `answer(pictures, size)`: pictures of many sizes as one batch `[N, 3, size, size]`.

@@ -111,6 +111,11 @@ def resized_by(resize, **options):
     )
 
 
+def enlarged(x, size):
+    """Return a picture that is not enlarged but has a black border, where it is too small."""
+    return v2.Pad(2)(x) if min(x.shape[1:]) < size else x
+
+
 def to_batch_by_pillow(pictures, size):
     crops = [F.center_crop(F.resize(F.to_pil_image(x), size), size) for x in pictures]
     return torch.stack([F.to_dtype(F.to_image(x), torch.float32, scale=True) for x in crops])
@@ -287,7 +292,12 @@ WRONG = {
         ("torch.stack", lambda xs, s: torch.cat([*to_batch(xs, s)])),
         ("returns a list", lambda xs, s: list(to_batch(xs, s))),
         ("RuntimeError", lambda xs, s: torch.stack(xs)),
-        ("right for three pictures, but for two", lambda xs, s: to_batch(xs, 32)),
+        ("right for three pictures, but for two", lambda xs, s: to_batch(xs, 16)),
+        ("values differ", lambda xs, s: to_batch(xs, s).roll(1, -1)),
+        ("values differ", lambda xs, s: v2.CenterCrop(s)(to_batch(xs, s + 2))),
+        ("values differ", lambda xs, s: to_batch(xs, s) + 0.03),
+        ("values differ", lambda xs, s: to_batch(xs[::-1], s)),
+        ("smaller than asked", lambda xs, s: to_batch([enlarged(x, s) for x in xs], s)),
         ("dtype is torch.float64", lambda xs, s: to_batch(xs, s).double()),
         ("in place", lambda xs, s: to_batch([x.mul_(0.5) for x in xs], s)),
     ],
