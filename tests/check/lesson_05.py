@@ -1,5 +1,6 @@
 """Right and wrong answers to the exercises of lesson 05."""
 
+import itertools
 import random
 
 import numpy as np
@@ -55,6 +56,25 @@ def dots_in(form):
         return dots_where(image, places, torch.rand(height, width) < 0.5)
 
     return answer
+
+
+def pixels_tied(image, share):
+    """The last two pixels are dots together; all others are drawn one by one."""
+    chance = torch.rand(image[0].numel())
+    chance[-1] = chance[-2]
+    return dots_where(image, chance.view(image[0].shape) < share, torch.rand(image[0].shape) < 0.5)
+
+
+def in_turns(*factors):
+    """Return an answer that draws now too many dots and now too few."""
+    factors = itertools.cycle(factors)
+    return lambda image, share: salt_and_pepper(image, share * next(factors) if share < 1 else 1)
+
+
+def dots_above(n, image, share):
+    """Draw dots in the first `n` pixels alone."""
+    places = torch.arange(image[0].numel()).view(image[0].shape) < n
+    return torch.where(places, salt_and_pepper(image, share), image)
 
 
 def dots_in_a_grid(image, share):
@@ -291,12 +311,16 @@ WRONG = {
         ("dots come together", dots_in_a_grid),
         ("dots come together", equal_dots_in_pairs),
         ("white dots come together", dots_of_one_color),
+        ("dots come together", pixels_tied),
+        ("some calls give more dots", in_turns(0.8, 1.2)),
+        ("0% of the pixels are dots; expected 100%", lambda x, s: salt_and_pepper(x, s % 1)),
+        ("with share = 0.4 ", lambda x, s: dots_above(10, x, s)),
         ("some pixels are white dots more often", white_above),
         ("neither 0 nor 1", lambda x, s: x + s * torch.randn(x.shape)),
         ("neither 0 nor 1", lambda x, s: only(x, s, 255.0)),
         ("NaN", lambda x, s: x * float("nan")),
         ("dtype", lambda x, s: salt_and_pepper(x, s).double()),
-        ("the shape is [4, 5]; expected [3, 4, 5]", lambda x, s: salt_and_pepper(x, s)[0]),
+        ("the shape is [2, 5]; expected [3, 2, 5]", lambda x, s: salt_and_pepper(x, s)[0]),
     ],
     "emboss": [
         ("clamp the sum", weighed),
