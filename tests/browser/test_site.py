@@ -79,6 +79,11 @@ def check_page(new_page, path):
         bright_text = sum(map(float, re.findall(r"[\d.]+", color)[:3])) > 3 * 128
         assert bright_text == (scheme == "dark")
         assert said == []
+        # the answers of networks stay a table, whatever becomes of the page's own on a telephone
+        rows = "cells => cells.map(cell => getComputedStyle(cell.parentElement).display)"
+        assert set(page.locator("form.explorer td").evaluate_all(rows)) <= {"table-row"}
+        after = "cells => cells.map(cell => getComputedStyle(cell, '::after').content)"
+        assert set(page.locator("form.explorer td").evaluate_all(after)) <= {"none"}
         if width < 1920:
             found = Axe().run(page).response
             assert len(found["passes"]) > 10
