@@ -1,8 +1,9 @@
 """Checks of the exercises of lesson 06_on_the_fly."""
 
-import itertools
 import math
+from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise, permutations, product
 from typing import Any  # what an answer returns may be Any
 
 import torch
@@ -18,23 +19,30 @@ def one_epoch(answer: Callable[..., object]) -> Findings:
     """Check `answer(images, labels, transform, batch_size)`: the batches of one epoch.
 
     They are pairs of transformed pictures and labels, yielded or in a list, in a random order.
-    Chance says how often two of ten come in the first batch together, and how many of a thousand
-    come up to half of them behind their place.
+    Chance says how often each of ten comes at each place and after each other, how often epochs are
+    equal, and how many of a thousand rise, stay, come up to half of them later or far earlier.
     """
-    epochs = [_order(answer, [4, 4, 2]) for _ in range(200)]
-    _order(answer, [3, 3])
-    pairs = itertools.combinations(range(10), 2)
-    together = [sum({*pair} <= {*epoch[:4]} for epoch in epochs) for pair in pairs]
-    parts = any(rare(count, 200, 4 / 10 * 3 / 9) for count in together)
-    # of a thousand, a shuffle that swaps each with any other leaves fewer up to half behind
-    large = [enumerate(_order(answer, [400, 400, 200])) for _ in range(10)]
-    behind = sum((place - i) % 1000 < 500 for epoch in large for place, i in epoch)
-    odd = parts or rare(behind, 10_000, 1 / 2)
-    unchanged = all(epoch == [*range(10)] for epoch in epochs)
+    sizes = {204: [4, 4, 2], 10: [400, 400, 200], 5: [3, 3]}
+    every = {n: [_order(answer, size) for _ in range(n)] for n, size in sizes.items()}
+    ten, large = every[204], every[10]
+    places = Counter(pair for epoch in ten for pair in enumerate(epoch))
+    after = Counter(pair for epoch in ten for pair in pairwise(epoch))
+    pairs = [places[pair] for pair in product(range(10), repeat=2)]
+    pairs += [after[pair] for pair in permutations(range(10), 2)]
+    moves = [place - i for epoch in large for place, i in enumerate(epoch)]
+    # a shuffle that swaps each with any other leaves fewer up to half behind their place
+    behind, early = sum(move % 1000 < 500 for move in moves), sum(move < -900 for move in moves)
+    rising = sum(a < b for epoch in large for a, b in pairwise(epoch))
+    shares = (behind, 1 / 2), (rising + 5, 1 / 2), (moves.count(0), 1 / 1000), (early, 0.00495)
+    odd = [rare(count, 204, 1 / 10) for count in pairs]
+    odd += [rare(count, 10_000, p) for count, p in shares]
+    different = {n: len({*map(tuple, epochs)}) for n, epochs in every.items()}
+    unchanged = different[204] == 1 and ten[0] == [*range(10)]
+    again = different[204] < 201 or different[10] < 10  # chance makes one pair of 10! equal, or two
     return "10 pictures came as 4 + 4 + 2, with their labels, in another order each epoch.", {
         "they come in the order of the data set: shuffle with randperm.": unchanged,
-        "every epoch has the same order: draw a new one.": epochs == epochs[:1] * 200,
-        "not all orders are equally likely: shuffle all at once, by randperm.": odd,
+        "every epoch has the same order: draw a new one.": 1 in different.values(),
+        "not all orders are equally likely: shuffle all at once, by randperm.": any(odd) or again,
     }
 
 

@@ -78,6 +78,55 @@ def shuffled_by(place):
     return one_epoch
 
 
+def sattolo(i, n):
+    return random.randrange(i + 1, n) if i < n - 1 else i
+
+
+def ordered_by(order_of):
+    """Return an answer that takes the order that a function of the number of pictures draws."""
+
+    def one_epoch(images, labels, transform, batch_size):
+        order = torch.as_tensor(order_of(len(images)))
+        return [(transform(images[index]), labels[index]) for index in order.split(batch_size)]
+
+    return one_epoch
+
+
+def riffle(n):
+    left = torch.randint(2, (n,)) == 0
+    return torch.where(left, left.cumsum(0), left.sum() + (~left).cumsum(0)) - 1
+
+
+def ties(n):
+    return torch.randint(100, (n,)).argsort(stable=True)
+
+
+def swaps(n):
+    order = [*range(n)]
+    for _ in range(2 * n):
+        i, j = random.randrange(n), random.randrange(n)
+        order[i], order[j] = order[j], order[i]
+    return order
+
+
+def from_a_buffer(n, size=900):
+    order, buffer = [], []
+    for i in range(n):
+        buffer.append(i)
+        if len(buffer) >= size:
+            order.append(buffer.pop(random.randrange(len(buffer))))
+    return order + random.sample(buffer, len(buffer))
+
+
+def stored(n, many=50):
+    return torch.randperm(n, generator=seeded(random.randrange(many)))
+
+
+def constant_unless(n):
+    """Return an answer that has one order for each number of pictures but one."""
+    return ordered_by(lambda m: torch.randperm(m) if m == n else stored(m, 1))
+
+
 def sorted_in_batches(images, labels, transform, batch_size):
     for index in torch.randperm(len(images)).split(batch_size):
         index = index.sort().values
@@ -207,6 +256,18 @@ WRONG = {
             "not all orders are",
             shuffled_by(lambda i, n: random.randrange(i, n - 1) if i < n - 1 else i),
         ),
+        ("not all orders are", shuffled_by(sattolo)),
+        *(
+            ("not all orders are", ordered_by(order_of))
+            for order_of in (
+                riffle,
+                swaps,
+                from_a_buffer,
+                ties,
+            )
+        ),
+        ("not all orders are", ordered_by(stored)),
+        ("every epoch has the same order", constant_unless(10)),
         ("not all orders", sorted_in_batches),
         ("not all orders are", shuffled_in_parts),
         ("not all orders are", begun_elsewhere),
