@@ -177,8 +177,6 @@ def test_what_it_costs(runs, prose):
     for recipe in (ALL, FLIP):
         assert f"{lab[recipe].std(ddof=1):.3f}" in text
     assert runs[TURN, "show/test"].max() < runs["none", "show/test"].min()
-    spread = max(runs[recipe, "show/test"].std(ddof=1) for recipe in (ALL, FLIP))
-    assert 0.5 < (show[ALL] - show[FLIP]) / spread < 1.8
     error = sum(runs[recipe, "show/test"].var(ddof=1) / 5 for recipe in (ALL, FLIP)) ** 0.5
     assert 1.9 < (show[ALL] - show[FLIP]) / error < 2.3  # "twice the standard error"
     for recipe in (ALL, FLIP):
@@ -186,9 +184,17 @@ def test_what_it_costs(runs, prose):
     for split in ("lab/test", "viewpoint"):
         assert runs["none", split].min() > runs[ALL, split].max()
     assert runs["colors", "reflections"].min() > runs[ALL, "reflections"].max()
-    assert (runs[ALL, "show/test"] > runs[FLIP, "show/test"]).all()  # seed by seed
-    lost = [(runs[ALL, s] - runs[FLIP, s]).mean() for recipe, s in runs if recipe == ALL]
-    assert 0.015 < min(lost) < max(lost) < 0.05
+    lost = [runs[ALL, s] - runs[FLIP, s] for recipe, s in runs if recipe == ALL]
+    assert all((difference > 0).all() for difference in lost)  # seed by seed, in every column
+    means = [difference.mean() for difference in lost]
+    for cell in ("all-tests-seen", "summary"):
+        assert f"{min(means):.2f} to {max(means):.2f}" in prose[cell]
+    none, moved = lab["none"].mean(), lab[ALL].mean()
+    assert f"labels have {show[ALL]:.2f}." in text
+    assert f"augmentation has {none:.2f}, this one {moved:.2f}" in text
+    assert f"that {none:.2f} can be had" in text
+    said = f"IoU {show[TURN]:.2f} against {show['none']:.2f}, moved {show[ALL]:.2f}"
+    assert said in prose["summary"]
     assert f"{lab[BEHIND].mean():.2f}" in text
     assert [f"{lab[recipe].mean():.2f}" for recipe in ("none", ALL)] == ["0.98", "0.90"]
     for split in ("light/3500", "light/2500"):
@@ -209,7 +215,7 @@ def test_what_one_mask_for_all_has(prose):
         truth = drinks_places(split)["masks"].bool()
         assert f"{overlap(same.expand_as(truth), truth):.2f}" in text
     larger = (wanted.float().mean(0) > 0.02).expand_as(truth)
-    assert f"a larger one {overlap(larger, truth):.2f}" in text
+    assert f"a larger one {overlap(larger, truth):.2f}: more than these networks" in text
     masks = drinks_places("lab/test")["masks"].as_subclass(torch.Tensor).bool()
     assert f"shares {overlap(masks, masks.flip(-1)):.2f} with its mirror image" in text
 
