@@ -7,6 +7,7 @@
 - `remembered`: the card to print, and the questions for a month later
 - `serve`: a page with a kernel, by Voila
 - `site`: the lessons as web pages, whose explorers move through frames that `record` keeps
+- `race`: the film of two networks that train
 - `cells`: the cells of a lesson that make an explorer
 - `formulas`: LaTeX typeset when a page is written
 """

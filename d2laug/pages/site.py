@@ -25,6 +25,7 @@ from d2laug import widgets
 from d2laug.data.common import COURSE
 from d2laug.pages import cells, deck, record
 from d2laug.pages.formulas import to_html
+from d2laug.pages.race import race
 
 TEMPLATES = deck.TEMPLATES
 SHOW_FLOOR = "08-show-floor"  # the explorer of the front page
@@ -75,6 +76,7 @@ def write(folder: Path, recorded: Collection[str] | None = None) -> list[Path]:
         html = template("page.html.j2").render(page, contents=contents(page["body"]))
         (folder / f"{name}.html").write_text(html, "utf-8")
     front = template("front.html.j2").render(
+        race=race().html(),
         floor=explorers.get(SHOW_FLOOR),
         numbers={name: f"{float(n):.0%}" for name, n in deck.numbers().items() if "show" in name},
         lessons=markdown("".join(ROWS.findall(table))),
