@@ -11,8 +11,8 @@ PACKAGE = PROJECT / "d2laug"
 FILES = sorted(PACKAGE.rglob("*.py"))
 LONGEST_FILE, LONGEST_BODY = 350, 40  # lines
 # Of the package without its three large rooms, hints and docstrings too. The aim was 2,800 for the
-# house and 800 for what came later: photos of telephones, the builder's page, labels and others.
-MOST_LINES = 3_740
+# house and 800 for what came later (photos of telephones, the builder, labels, odd input): 3,600.
+MOST_LINES = 3_840
 LARGE = {"augment", "check", "gallery"}
 OUTSIDE = {"cli", "pages"}  # counted apart
 GROUND = {"augment", "data", "draws", "gallery"}  # rooms that import at most each other

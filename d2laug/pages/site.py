@@ -18,7 +18,7 @@ from jinja2 import pass_context
 from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
-from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
+from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]  # no hints
 from traitlets.config import Config
 
 from d2laug import widgets
