@@ -270,6 +270,8 @@ WRONG = {
         ("equal pieces", lambda s, gap: (s // gap).long()),
         ("ends no burst", lambda s, gap: bursts(s, gap - 0.01)),
         ("expected 0", lambda s, gap: bursts(s, gap) + 1),
+        ("parts of a second", lambda s, gap: bursts(s.round(), gap)),
+        ("parts of a second", lambda s, gap: bursts(s.floor(), gap)),
         ("values differ", lambda s, gap: bursts(s, gap).max() - bursts(s, gap)),
         ("values differ", lambda s, gap: torch.zeros(len(s)).long()),
         ("dtype is torch.float32", lambda s, gap: bursts(s, gap).float()),
