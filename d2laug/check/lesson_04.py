@@ -39,7 +39,7 @@ def brightness_factors(stored: Tensor, light: float) -> Results:
 def jitter_batch(answer: Callable[[Tensor, float, float], Tensor]) -> Findings:
     """Check `answer(batch, low, high)`: each picture times a factor of its own, kept in 0 to 1.
 
-    It draws 300 times for two pictures, from 0.25 to 2, and once for five white ones.
+    It draws 300 times for two pictures, from 0.25 to 2, and once for five white ones and for 3,000.
     """
     x, n, low, high = 0.01 + 0.03 * sample_picture(2, 3, 4, 6), 300, 0.25, 2.0  # far below 1
     drawn = [answers.tensor_like(x, answers.call(answer, x, low, high)) / x for _ in range(n)]
@@ -52,6 +52,13 @@ def jitter_batch(answer: Callable[[Tensor, float, float], Tensor]) -> Findings:
     white = answers.tensor_like(ones, answers.call(answer, ones, 1.5, 2.0))
     ends = abs(least - low - 0.05) > 0.051 or abs(most - high + 0.05) > 0.051
     sides = (factors > (low + high) / 2).sum(1) == 1
+    gray = torch.full((3000, 3, 1, 2), 0.5)
+    many = answers.tensor_like(gray, answers.call(answer, gray, 0.4, 1.3))[:, 0, 0, 0].double()
+    share = (many / 0.5 - 0.4) / 0.9
+    # of even and independent shares, sums and differences are even too, but for whole numbers
+    mixed = [share[k:] + sign * share[:-k] for k in (1, 2) for sign in (1, -1)]
+    tied = any(uneven((both % 1).tolist()) for both in mixed)
+    odd = len(many.unique()) < 2985 or uneven(share.tolist())
     given = f"for low = {low} and high = {high} the factors"
     return f"two pictures get two factors, from {low} to {high}, anew in each of {n} calls.", {
         "the values are kept from low to high; keep them from 0 to 1.": kept,
@@ -63,7 +70,9 @@ def jitter_batch(answer: Callable[[Tensor, float, float], Tensor]) -> Findings:
         "each call gives the same factors: nothing is drawn at random.": still,
         f"{given} go from {least:.2f} to {most:.2f}.": ends,
         f"{given} are not spread evenly.": uneven(factors.flatten().tolist(), low, high),
-        "the factors of two pictures depend on each other.": rare(int(sides.sum()), n, 1 / 2),
+        "the factors of two pictures depend on each other.": tied
+        or rare(int(sides.sum()), n, 1 / 2),
+        "of 3,000 factors from 0.4 to 1.3 some come too often.": odd,
         "some values pass 1: clamp the result to 0 to 1.": white.max() > 1,
         "white gets darker with factors above 1; clamp keeps it white.": white.min() < 1,
     }

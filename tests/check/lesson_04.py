@@ -81,6 +81,16 @@ def opposite(batch, low, high):
     return scaled(batch, low + (high - low) * shares)
 
 
+def by_shares(draw):
+    """Return an answer that draws the shares of `n` pictures from low to high by a function."""
+    return lambda batch, low, high: scaled(batch, low + (high - low) * draw(len(batch)))
+
+
+def half_above_one(batch, low, high):
+    below, shares = torch.rand(len(batch)) < 0.5, torch.rand(len(batch))
+    return scaled(batch, torch.where(below, low + (1 - low) * shares, 1 + (high - 1) * shares))
+
+
 def two_factors(batch, low, high):
     return scaled(batch, torch.where(torch.rand(len(batch)) < 0.5, low, high))
 
@@ -245,6 +255,13 @@ WRONG = {
         ("not spread evenly", two_factors),
         ("depend on each other", stratified),
         ("depend on each other", opposite),
+        ("some come too often", by_shares(lambda n: (0.5 + 0.4 * torch.randn(n)).clamp(0, 1))),
+        ("some come too often", half_above_one),
+        ("some come too often", lambda x, a, b: jitter_batch(x, a, 2.0)),
+        ("depend on each other", by_shares(lambda n: torch.randint(9, (n,)) / 8)),
+        ("depend on each other", by_shares(lambda n: torch.rand(min(n, 2)).repeat(n)[:n])),
+        ("depend on each other", by_shares(lambda n: (torch.rand(1) + torch.arange(n) / 4) % 1)),
+        ("depend on each other", by_shares(lambda n: torch.rand(n)[[0, *[-1] * (n - 1)]])),
         ("nothing is drawn", drawn_once),
         ("nothing is drawn", lambda x, a, b: scaled(x, torch.linspace(a, b, len(x)))),
         ("some values pass 1", lambda x, a, b: x * (a + (b - a) * torch.rand(len(x), 1, 1, 1))),
