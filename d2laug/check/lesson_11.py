@@ -41,26 +41,28 @@ def on_white(image: Tensor) -> Results:
 def choose_for_validation(answer: Callable[[Tensor, float], Tensor]) -> Findings:
     """Check `answer(labels, share)`: a mask `bool [N]` that chooses `share` of each class.
 
-    It may be drawn by a generator of its own with a constant seed. 80 classes of 20 show how
-    often one is chosen, and two of a class together; a right answer fails once in a million.
+    It may be drawn by a generator of its own with a constant seed. 600 classes of 20 show
+    how often one is chosen, and two of a class; a right answer fails once in a million.
     """
     after = []
     first = [44, 15, 21], 0.25
-    for sizes, share in first, first, ([22, 9, 12], 0.3), ([20] * 80, 0.25):
-        labels = torch.arange(len(sizes)).repeat_interleave(torch.tensor(sizes))
+    for sizes, share in first, first, ([22, 9, 12], 0.3), ([20] * 600, 0.25):
+        labels = torch.arange(2, 3 * len(sizes) + 2, 3).repeat_interleave(torch.tensor(sizes))
         labels = labels[torch.randperm(len(labels), generator=seeded())]
         mask = answers.tensor_like(labels.bool(), answers.call(answer, labels, share))
         after.append((torch.rand(1).item(), random.random(), np.random.rand()))  # noqa: NPY002
-        counts = labels[mask].bincount(minlength=3).tolist()
+        counts = (labels[mask] // 3).bincount(minlength=3).tolist()
         right, cut = [round(share * n) for n in sizes], [int(share * n) for n in sizes]
         hint = "Is it cut off? Round." if counts == cut else "Choose within each class."
         given = f"{share} of {sizes[:3]} pictures are {right[:3]}; {counts[:3]} are chosen."
         hint *= counts == cut or sum(counts) == sum(right)
         refuse({f"{given} {hint}".strip(): counts != right})
-    chosen = mask[labels.argsort(stable=True)].reshape(80, 20).double()
+    chosen = mask[labels.argsort(stable=True)].reshape(600, 20).double()
     together = chosen.T @ chosen
     chances = [(i, j, 5 / 20 if i == j else 1 / 19) for j in range(20) for i in range(j + 1)]
-    odd = any(rare(int(together[i, j]), 80, p) for i, j, p in chances)
+    beside, late = (chosen[:, 1:] * chosen[:, :-1]).sum(), chosen[:, 10:].sum()  # hypergeometric
+    odd = rare(int(beside), 3000, 4 / 20) or rare(int(late), 3000, 10 / 20)
+    odd |= any(rare(int(together[i, j]), 600, p) for i, j, p in chances)
     block, seeds = (chosen.diff() != 0).sum(1).max() <= 2, any(map(eq, *after[:2]))
     return "11 of 44, 4 of 15 and 5 of 21 pictures are chosen, at random.", {
         "neighbors are chosen, taken one after another: draw at random, by torch.randperm.": block,

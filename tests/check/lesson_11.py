@@ -106,6 +106,18 @@ def a_block(places, n, first=None):
     return places[start : start + n]
 
 
+def weighted(places, n):
+    weights = torch.linspace(1, 2, len(places))
+    return torch.tensor(places)[weights.multinomial(n)]
+
+
+def never_beside(places, n):
+    """Draw places of which no two are neighbors."""
+    return [
+        places[i + k] for k, i in enumerate(sorted(random.sample(range(len(places) - n + 1), n)))
+    ]
+
+
 def one_order_for_all(labels, share):
     order = torch.randperm(len(labels)).tolist()
     return each_class(lambda p, n: [p[i] for i in order if i < len(p)][:n])(labels, share)
@@ -251,6 +263,12 @@ WRONG = {
             each_class(lambda p, n: [*a_block(p[::2], n // 2), *a_block(p[1::2], n - n // 2)]),
         ),
         ("too often", each_class(lambda p, n: (p[::4] + p[1::2])[:n])),
+        ("too often", each_class(weighted)),
+        ("too often", each_class(never_beside)),
+        (
+            "are [11, 4, 5]; [11, 0, 0]",
+            lambda y, s: choose_for_validation(y, s) & (y < len(y.unique())),
+        ),
         ("too often", one_order_for_all),
         ("too often", seeded_in_the_loop),
         ("in place", lambda y, s: choose_for_validation(y, s) & (y.zero_() == 0)),
