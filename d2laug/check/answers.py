@@ -137,11 +137,8 @@ def read(result: object, like: Like) -> Like:
         if isinstance(result, (Tensor, np.ndarray)):
             parts = result.tolist()
         if isinstance(parts, (tuple, list)):
-            kind += (
-                ""
-                if parts is not result
-                else f" of {' and '.join(type(part).__name__ for part in parts[:3]) or 'nothing'}"
-            )
+            names = " and ".join(type(part).__name__ for part in parts[:3]) or "nothing"
+            kind += f" of {names}" * (parts is result)
             numbers = tuple(map(_number, parts))
             value = numbers if len(numbers) == 2 and None not in numbers else None
     else:

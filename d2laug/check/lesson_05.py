@@ -60,7 +60,7 @@ def salt_and_pepper(answer: Callable[[Tensor, float], Tensor]) -> Findings:
             given = f"with share = {share:g} {here.mean():.0%} of the pixels are {what}"
             refuse({f"{given}; expected {p:.0%}.": rare(int(here.sum()), here.numel(), p)})
             both = here[:, :10].T @ here[:, :10]
-            counts = (both.diag(), n, p), (both[*torch.tril_indices(*both.shape, -1)], n, p * p)
+            counts = (both.diag(), n, p), (both[torch.ones_like(both).tril(-1) > 0], n, p * p)
             calls = torch.stack([part.sum() for part in here.chunk(10)])
             often, together, varied = (
                 any(rare(int(k), times, q) for k in found)

@@ -25,9 +25,8 @@ def one_epoch(answer: Callable[..., object]) -> Findings:
     sizes = {204: [4, 4, 2], 10: [400, 400, 200], 5: [3, 3]}
     every = {n: [_order(answer, size) for _ in range(n)] for n, size in sizes.items()}
     ten, large = every[204], every[10]
-    places = Counter(pair for epoch in ten for pair in enumerate(epoch))
-    after = Counter(pair for epoch in ten for pair in pairwise(epoch))
-    pairs = [places[pair] for pair in product(range(10), repeat=2)]
+    places, after = (Counter(p for x in ten for p in of(x)) for of in (enumerate, pairwise))
+    pairs = [places[pair] for pair in product(range(10), range(10))]
     pairs += [after[pair] for pair in permutations(range(10), 2)]
     moves = [place - i for epoch in large for place, i in enumerate(epoch)]
     # a shuffle that swaps each with any other leaves fewer up to half behind their place

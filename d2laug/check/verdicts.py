@@ -79,10 +79,8 @@ def checks(check: Callable[[Answer], Findings]) -> Callable[[Answer], Verdict]:
             except Mistake as mistake:
                 return Verdict(False, str(mistake))
             except TooSlow as late:
-                words = (
-                    f"stopped after {late}: a loop that never ends, or a busy computer; try again."
-                )
-                return Verdict(False, words)
+                words = "a loop that never ends, or a busy computer; try again."
+                return Verdict(False, f"stopped after {late}: {words}")
             except Exception as error:  # of a kind of result that no check has thought of
                 words = f"{type(error).__name__}: {short(error)}"
                 return Verdict(False, f"the check cannot read what comes out ({words}).")
@@ -129,15 +127,17 @@ def _time_limit() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _seeded_generators() -> Iterator[None]:
-    """Seed the global generators inside, and afterwards leave them as they were."""
+    """Seed the global generators inside, and leave them, dtype and gradients as they were."""
     python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002 answers may draw
-    with torch.random.fork_rng(devices=[]):
+    dtype = torch.get_default_dtype()
+    with torch.random.fork_rng(devices=[]), torch.set_grad_enabled(torch.is_grad_enabled()):
         torch.default_generator.manual_seed(0)
         random.seed(0)
         np.random.seed(0)  # noqa: NPY002
         try:
             yield
         finally:
+            torch.set_default_dtype(dtype)
             random.setstate(python)
             np.random.set_state(numpy)  # noqa: NPY002
 

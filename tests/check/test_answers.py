@@ -406,6 +406,16 @@ def seeds_everything(*inputs):
     np.random.seed(1)  # noqa: NPY002
 
 
+def test_a_check_leaves_the_default_dtype_and_gradients_alone():
+    def changes_defaults(x, flipped):
+        torch.set_default_dtype(torch.float64)
+        torch.set_grad_enabled(False)
+
+    check.flip_some(changes_defaults)
+    assert torch.get_default_dtype() == torch.float32
+    assert torch.is_grad_enabled()
+
+
 @pytest.mark.parametrize("name", EXERCISES)
 def test_a_check_says_the_same_each_time(name):
     run = getattr(check, name)
