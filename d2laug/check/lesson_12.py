@@ -35,7 +35,7 @@ def shift_later(sounds: Tensor, shifts: Tensor) -> Results:
 
 @exercise(
     ("bands 1 to 3 and frames 5 and 6", sample_picture(3, 8, 10), 1, 4, 5, 7),
-    ("bands 3 to 6 and frames 0 to 1", sample_picture(4, 9, 9), 3, 7, 0, 2),
+    ("bands 3 to 6 and frames 0 to 3", sample_picture(4, 9, 9), 3, 7, 0, 4),
 )
 def hide(x: Tensor, low: int, high: int, start: int, end: int) -> Results:
     """Check `answer(pictures, low, high, start, end)`: `[N, bands, frames]` with two masks of 0.

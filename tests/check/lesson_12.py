@@ -178,6 +178,7 @@ WRONG = {
         ("unchanged", lambda x, *p: x),
         ("in place", hide_in_place),
         ("right for bands 1 to 3", lambda x, *p: hide(x, 1, 4, 5, 7)),
+        ("bands 3 to 6", lambda x, a, b, c, d: hide(x, a, b, c, min(c + 2, d))),
     ],
     "total_snr": [
         ("cannot be added", sum),

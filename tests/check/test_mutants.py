@@ -29,6 +29,10 @@ def test_every_variant_of_a_right_answer_is_refused(name, record_property):
     assert len(equivalent) <= 0.05 * len(found)
     assert all(len(why.split()) >= 3 for why in parts.values())
     verdicts_of = {what: run(answer) for what, answer in found.items()}
+    late = [
+        what for what, given in verdicts_of.items() if given.message.startswith("stopped after")
+    ]
+    verdicts_of |= {what: run(found[what]) for what in late}  # the computer may have been busy
     passed = [what for what, verdict in verdicts_of.items() if verdict.ok]
     unread = [what for what, verdict in verdicts_of.items() if "cannot read" in verdict.message]
     assert not unread, "\n\n".join(["the check itself fails for these variants:", *unread])
