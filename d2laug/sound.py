@@ -77,10 +77,10 @@ def mix(sounds: Tensor, noise: Tensor, snr: float | Tensor) -> Tensor:
         raise ValueError(f"sounds {sounds.dtype}, noise {noise.dtype}; expected floats")
     signal = sounds.square().mean(-1, keepdim=True)
     power = noise.square().mean(-1, keepdim=True)
-    if not (power > 0).all():
-        raise ValueError("the noise is silent or NaN: no gain makes it as loud as snr asks")
-    gain = (signal / power / 10 ** (snr / 10)).sqrt()
-    return sounds + gain * noise
+    mixed = sounds + (signal / power / 10 ** (snr / 10)).sqrt() * noise
+    if not mixed.isfinite().all():
+        raise ValueError(f"no gain makes the noise as loud as snr={snr} asks: is it silent?")
+    return mixed
 
 
 def to_wav(sound: Tensor) -> bytes:
@@ -89,7 +89,7 @@ def to_wav(sound: Tensor) -> bytes:
     >>> len(to_wav(torch.zeros(8000)))
     16044
     """
-    sound = _one(sound)
+    sound = _one(sound, 1)
     sound = sound / max(1.0, float(sound.abs().max()))
     return display.Audio(sound.numpy(), rate=SAMPLE_RATE, normalize=False).data
 
@@ -128,11 +128,11 @@ def _several(sounds: Sounds, captions: Sequence[str] | None) -> tuple[list[Tenso
     return sounds, captions, alt
 
 
-def _one(sound: Tensor) -> Tensor:
+def _one(sound: Tensor, least: int = 256) -> Tensor:
     """Return one sound, checked, `float32` on the CPU."""
     what = f"{sound.dtype} {list(sound.shape)}" if isinstance(sound, Tensor) else type(sound)
     fits = isinstance(sound, Tensor) and sound.ndim == 1 and sound.is_floating_point()
-    if not fits or len(sound) < 256 or not sound.isfinite().all():
-        expected = "a float tensor [samples] of at least 256 finite values, or a list of them"
+    if not fits or len(sound) < least or not sound.isfinite().all():
+        expected = f"a float tensor [samples] of at least {least} finite values, or a list of them"
         raise ValueError(f"a sound is {what}; expected {expected}")
     return sound.detach().float().cpu()

@@ -388,7 +388,7 @@ def jpeg(picture):
 
 
 def test_a_photo_arrives_in_parts(tmp_path, monkeypatch):
-    w, file = pipeline("cat", THREE), jpeg(SMALL)
+    w, file = pipeline("cat", [*THREE, ("Gaussian noise", 0.6, 1.0)]), jpeg(SMALL)
     assert ask(w, "upload", "red's.jpg", False, buffers=[file[:500]]) == []
     assert w.picture == "cat"
     ask(w, "upload", "red's.jpg", True, buffers=[file[500:]])

@@ -318,7 +318,7 @@ def test_names_that_are_no_plain_text(name):
     picture = ODD_NAMES[name]()
     if name != "draw_labels":
         assert picture._repr_mimebundle_()
-        assert all(word in picture.alt for word in ("3", "caf?", "None"))
+        assert all(word in picture.alt for word in ("3", "caf\\", "None"))
 
 
 def test_places_that_cannot_be_drawn():
@@ -401,9 +401,10 @@ NO_SOUNDS = {
 
 @pytest.mark.parametrize("call", [sound.to_wav, sound.to_array, sound.decibels])
 def test_sounds_that_are_none(call):
-    for wrong in NO_SOUNDS.values():
-        with pytest.raises(ValueError, match=r"a sound is .*expected a float tensor"):
-            call(wrong)
+    for name, wrong in NO_SOUNDS.items():
+        if (name, call) != ("too few", sound.to_wav):  # a file may be short
+            with pytest.raises(ValueError, match=r"a sound is .*expected a float tensor"):
+                call(wrong)
     for taken in (torch.rand(4000, requires_grad=True), torch.rand(4000).half()):
         assert len(call(taken)) > 0
 
@@ -411,7 +412,7 @@ def test_sounds_that_are_none(call):
 def test_a_noise_that_cannot_be_heard():
     wave = torch.rand(4000)
     for silent in (wave * 0, wave * torch.nan):
-        with pytest.raises(ValueError, match="the noise is silent or NaN"):
+        with pytest.raises(ValueError, match="no gain makes the noise as loud"):
             sound.mix(wave, silent, 0)
     with pytest.raises(ValueError, match=r"torch.int16.*expected floats"):
         sound.mix(wave.short(), wave, 0)

@@ -55,7 +55,7 @@ def jitter_batch(answer: Callable[[Tensor, float, float], Tensor]) -> Findings:
     gray = torch.full((3000, 3, 1, 2), 0.5)
     many = answers.tensor_like(gray, answers.call(answer, gray, 0.4, 1.3))[:, 0, 0, 0].double()
     share = (many / 0.5 - 0.4) / 0.9
-    # of even and independent shares, sums and differences are even too, but for whole numbers
+    # of independent shares the sums and differences are even too, but for whole numbers
     mixed = [share[k:] + sign * share[:-k] for k in (1, 2) for sign in (1, -1)]
     tied = any(uneven((both % 1).tolist()) for both in mixed)
     odd = len(many.unique()) < 2985 or uneven(share.tolist())

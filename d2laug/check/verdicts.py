@@ -102,7 +102,8 @@ class TooSlow(BaseException):
 def _time_limit() -> Iterator[None]:
     """Raise `TooSlow` inside after `SECONDS` of work, where the system has a timer for it.
 
-    What waits and does not work, as `time.sleep`, is stopped after four times as long.
+    What only waits, as `time.sleep`, is stopped after four times as long. A loop in C alone, as
+    `sum(iter(int, 1))`, is not stopped, nor one that catches everything without end.
     """
     if not hasattr(signal, "setitimer") or threading.current_thread() != threading.main_thread():
         yield  # there the learner has to stop it

@@ -90,7 +90,7 @@ def _decode(content: bytes) -> Tensor:
         white = Image.new("RGB", image.size, "white")
         white.paste(image, mask=alpha)
         image = white
-    return F.pil_to_tensor(image)
+    return F.pil_to_tensor(image).contiguous()  # drawn numbers follow the order in memory
 
 
 def _numbered(image: Image.Image, content: bytes) -> bytes | None:

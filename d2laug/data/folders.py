@@ -85,7 +85,7 @@ class _PhotoFolder(ImageFolder):
 
 def _folders(path: str | Path) -> list[str]:
     names = (entry.name for entry in os.scandir(path) if entry.is_dir())
-    return sorted((name for name in names if not BESIDE.search(name)), key=_composed)
+    return sorted((name for name in names if not name.startswith((".", "__"))), key=_composed)
 
 
 def _square(image: Tensor, size: int) -> Tensor:
@@ -112,13 +112,13 @@ def stratified_split(
         raise ValueError(f"{len(images)} images and {len(labels)} labels; expected one a picture")
     if not 0 < share < 1:
         raise ValueError(f"share is {share!r}; expected a number between 0 and 1")
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(int(seed))
     chosen = torch.zeros(len(labels), dtype=torch.bool)
     for label in labels.unique():
         members = (labels == label).nonzero()[:, 0]
         n = len(members)
         if n < 2:
-            name = classes[int(label)] if classes else label
+            name = label if classes is None else classes[int(label)]
             raise ValueError(f"class {name} has one picture, and a split needs two or more")
         order = torch.randperm(n, generator=generator)
         chosen[members[order[: min(max(round(share * n), 1), n - 1)]]] = True

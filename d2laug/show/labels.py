@@ -54,9 +54,9 @@ def draw_labels(
         for rim, line, color in ((2, 5, "black"), (0, 2, "white")):
             pen.rectangle([x1 - rim, y1 - rim, x2 + rim, y2 + rim], None, color, line)
     middles = [] if points is None else (_rows("points", points, 2) + 0.5) * factor
-    if names and len(names) != len(middles):
+    if len(names) not in (0, len(middles)):
         raise ValueError(f"{len(names)} names for {len(middles)} points; expected one for each")
-    names = [plain(name).replace("\n", ", ") for name in names]
+    names = [", ".join(plain(name).splitlines()) for name in names]
     for i, (x, y) in enumerate(middles):
         pen.circle((x, y), 6, "white", "black", 2)
         if names and 0 <= x < canvas.width and 0 <= y < canvas.height:  # right, where there is room

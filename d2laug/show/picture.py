@@ -187,8 +187,8 @@ def captioned(
 
 
 def plain(name: object) -> str:
-    """Return a name as text; what no letter stands for, as in names of some files, becomes ?."""
-    return str(name).encode("utf8", "replace").decode()
+    """Return a name as text; what no letter stands for, as in names of some files, as its code."""
+    return str(name).encode("utf8", "backslashreplace").decode()
 
 
 def counted(things: Sized, name: str) -> str:

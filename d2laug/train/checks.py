@@ -60,9 +60,9 @@ def check_numbers(epochs: int = 1, batch_size: int = 1, lr: float = 1.0, seed: i
     """Raise `ValueError` for numbers that nothing can be trained, or asked, with."""
     numbers = ("epochs", epochs, 1), ("batch_size", batch_size, 1), ("seed", seed, 0)
     for name, value, least in numbers:
-        if not isinstance(value, Integral) or value < least:
+        if not isinstance(value, Integral) or not least <= value < 2**31:
             raise ValueError(f"{name} is {value!r}; expected a whole number from {least}")
-    if not (isinstance(lr, Real) and lr > 0):
+    if not (isinstance(lr, Real | Tensor) and 0 < lr < torch.inf):
         raise ValueError(f"lr is {lr!r}; expected a positive number")
 
 
