@@ -1,4 +1,4 @@
-"""Image augmentation, taught in notebooks; this small package does the plumbing behind them.
+"""Image augmentation, taught in notebooks; this package does the plumbing behind them.
 
 The rooms of the package are attributes, loaded where they are first used: `d2laug.augment`,
 `d2laug.data`, `d2laug.show` and the others. What is used most is there without its room.
