@@ -17,7 +17,7 @@ from functools import cache
 from importlib.metadata import version
 from itertools import product
 from pathlib import Path
-from typing import Any  # a recording is JSON
+from typing import Any  # what a recording holds may be Any
 
 import numpy as np
 import PIL.Image
