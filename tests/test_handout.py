@@ -155,7 +155,7 @@ def run(notebook, folder, epochs="1"):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("key", ["tutorial", *sorted(set(LESSONS) - {"09"})])
+@pytest.mark.parametrize("key", ["tutorial", "01", "02", "03", "04", "07"])
 def test_a_learners_copy_runs_from_top_to_bottom(key, tmp_path):
     made = handout.student(source_of(key))
     said = run(made, tmp_path)

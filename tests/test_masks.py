@@ -293,6 +293,7 @@ def test_half_of_a_pixel_is_drink(render):
     assert np.abs(fine[differ] - 0.5).max(initial=0) < 0.1
 
 
+@pytest.mark.long
 def test_the_command_resumes_and_mends(render, tmp_path, capsys):
     arguments = ["--out", str(tmp_path), "--only", "lab/test", "--first", "1", "--workers", "1"]
     render.places.main(arguments)

@@ -18,6 +18,7 @@ def tool(project):
     return module
 
 
+@pytest.mark.long
 def test_a_rerun_makes_no_difference(tool, tmp_path, monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "1")  # set by the tool, and here undone after the test
     monkeypatch.setenv("PYTHONHASHSEED", "0")

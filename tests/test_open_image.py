@@ -536,6 +536,7 @@ def large_files():
     }
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak of memory is asked of Linux")
 def test_memory_has_a_bound(tmp_path):
     bombs = {name: content for name, (content, words) in REFUSED.items() if "50.5" in words}

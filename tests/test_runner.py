@@ -76,6 +76,7 @@ def test_notebooks_train_in_full_where_time_is_no_matter(
     assert runner.main(arguments) == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("required", ["", "1"])
 def test_without_chromium(project, required):
     """One line says that there is no browser; only where it is required the run fails."""

@@ -97,6 +97,7 @@ def test_predict_and_confusion_matrix(trained):
     assert confusion_matrix(constant, (images, labels)).tolist() == [[0, 25], [0, 25]]
 
 
+@pytest.mark.long
 def test_another_optimizer_in_half_precision_learns_too(data):
     torch.manual_seed(0)
     network, made = residual_network(2), []

@@ -126,6 +126,7 @@ COMPILED = """if True:
 """
 
 
+@pytest.mark.long
 def test_a_first_compilation_says_so_once(tmp_path):
     """And what somebody else compiles is none of it."""
     for times in (1, 0):  # the second process finds them in the cache

@@ -44,7 +44,8 @@ def short_site(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def whole_site(tmp_path_factory):
-    return make(tmp_path_factory, "whole")
+    # the show floor of lesson 01 is that of lesson 08, with one network
+    return make(tmp_path_factory, "whole", recorded=[key for key in deck.lessons() if key != "01"])
 
 
 def open_page(new_page, path, **options):
