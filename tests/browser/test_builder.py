@@ -267,7 +267,7 @@ def test_a_photo_of_ones_own_and_pipelines_that_are_kept(playground, new_page, t
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Your photo").click()
     chooser.value.set_files(tmp_path / "noise.png")
-    wait_for_code(builder, "open_image('noise.png'), a uint8 tensor [3, 1500, 2000]")
+    wait_for_code(builder, "picture = open_image('noise.png')  # your photo")
     wait_for_change(builder, first)
     assert builder.locator("select").input_value() == "your photo"
     page.get_by_role("button", name="Reset").click()
