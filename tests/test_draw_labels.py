@@ -63,6 +63,13 @@ def test_other_labels_are_refused(given, message):
         draw_labels(GRAY, **given)
 
 
+def test_labels_as_arrays_that_run_backwards():
+    mask, boxes = torch.ones(96, 96), torch.tensor([[8, 9, 60, 70]])
+    mask[:48] = 0
+    backwards = mask.flip(0).numpy()[::-1], boxes.flip(1).numpy()[:, ::-1]
+    assert torch.equal(draw_labels(GRAY, *backwards), draw_labels(GRAY, mask, boxes))
+
+
 def test_several_pictures_are_refused():
     with pytest.raises(ValueError, match=r"2 pictures; expected one, as in batch\[0\]"):
         draw_labels(torch.stack([GRAY, GRAY]))

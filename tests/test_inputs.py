@@ -215,6 +215,8 @@ NO_TRAINING = {
     "seed 0.5": ({"seed": 0.5}, "seed is 0.5; expected a whole number from 0"),
     "lr": ({"lr": "1e-3"}, "lr is '1e-3'; expected a positive number"),
     "transform": ({"transform": lambda x: x[:, :1]}, "the transform returns"),
+    "lazy": ({"network": nn.LazyConv2d(2, 3)}, "the weights weight of the network have no values"),
+    "meta": ({"network": train.plain_network(2).to("meta")}, "the weights .* have no values yet"),
     "no values": ({"train": (IMAGES.to("meta"), LABELS)}, "on the device meta; expected one"),
 }
 
@@ -336,6 +338,8 @@ def test_places_that_cannot_be_drawn():
 def test_explorers_say_what_does_not_fit(network):
     with pytest.raises(ValueError, match=r"area .* is '1'; expected 0.08 to 1"):
         explore.crop(TILES[0], area="1")
+    with pytest.raises(ValueError, match="left_right is '1'; expected True or False"):
+        explore.flip(TILES[0], left_right="1")
     with pytest.raises(ValueError, match="'mine' tells 2 classes apart; expected 12"):
         explore.flip(TILES[0], networks={"mine": network})
 

@@ -42,7 +42,7 @@ def draw_labels(
     factor = max(1, math.ceil(SIDE / max(height, width)))
     drawn = _enlarged(torch.from_numpy(array).movedim(-1, 0), factor)
     if mask is not None:
-        mask = torch.as_tensor(mask)
+        mask = _tensor(mask)
         if [*mask.shape[-2:]] != [height, width] or mask.numel() != height * width:
             given = f"a mask {[*mask.shape]} for a picture of {height} x {width}"
             raise ValueError(f"{given}; expected [{height}, {width}]")
@@ -66,6 +66,11 @@ def draw_labels(
     return F.pil_to_tensor(canvas)
 
 
+def _tensor(label: Tensor | np.ndarray) -> Tensor:
+    # a copy of an array: its strides may be negative
+    return torch.as_tensor(label if isinstance(label, Tensor) else np.array(label))
+
+
 def _enlarged(picture: Tensor, factor: int) -> Tensor:
     return picture.repeat_interleave(factor, -2).repeat_interleave(factor, -1)
 
@@ -76,7 +81,7 @@ def _rows(kind: str, numbers: Tensor, columns: int) -> np.ndarray:
         if is_rotated_bounding_format(numbers.format):
             raise ValueError(f"boxes of format {numbers.format.name}; rotated ones cannot be drawn")
         numbers = F.convert_bounding_box_format(numbers, None, BoundingBoxFormat.XYXY)
-    numbers = torch.as_tensor(numbers)
+    numbers = _tensor(numbers)
     if numbers.ndim != 2 or numbers.shape[1] != columns:
         raise ValueError(f"{kind} {[*numbers.shape]}; expected [N, {columns}]")
     rows = numbers.detach().cpu().as_subclass(Tensor).double().numpy()

@@ -6,6 +6,7 @@ from numbers import Integral, Real
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import UninitializedParameter
 
 from d2laug.data.common import Data
 from d2laug.train.networks import device_of, to_float
@@ -64,6 +65,14 @@ def check_numbers(epochs: int = 1, batch_size: int = 1, lr: float = 1.0, seed: i
             raise ValueError(f"{name} is {value!r}; expected a whole number from {least}")
     if not (isinstance(lr, Real | Tensor) and 0 < lr < torch.inf):
         raise ValueError(f"lr is {lr!r}; expected a positive number")
+
+
+def check_weights(network: nn.Module) -> None:
+    """Raise `ValueError` for a network some of whose weights have no values yet."""
+    for name, weights in network.named_parameters():
+        if weights.is_meta or isinstance(weights, UninitializedParameter):
+            hint = "show a lazy network a batch, or load the weights, before it is trained"
+            raise ValueError(f"the weights {name} of the network have no values yet: {hint}")
 
 
 def check_parts(

@@ -20,7 +20,14 @@ from tqdm.auto import tqdm
 
 from d2laug.data.common import Data
 from d2laug.show import show_learning_curve
-from d2laug.train.checks import Mix, Transform, check_data, check_numbers, check_parts
+from d2laug.train.checks import (
+    Mix,
+    Transform,
+    check_data,
+    check_numbers,
+    check_parts,
+    check_weights,
+)
 from d2laug.train.evaluate import accuracy, check_test
 from d2laug.train.networks import plain_network, to_float
 
@@ -78,6 +85,7 @@ def fit(
     check_data(train, "train")
     tested = check_data(train if validation is None else validation, "validation")
     check_numbers(epochs, batch_size, lr, seed)
+    check_weights(network)
     epochs = _at_most(epochs)
     history, seed = list(history), int(seed) + len(history)
     accelerator, loader = _start(network, train, batch_size, seed)
@@ -114,7 +122,7 @@ def fit(
 
 
 def _at_most(epochs: int) -> int:
-    most = os.environ.get("D2LAUG_MOST_EPOCHS", str(epochs))
+    most = os.environ.get("D2LAUG_MOST_EPOCHS", str(int(epochs)))
     if not most.isdecimal():
         raise ValueError(f"D2LAUG_MOST_EPOCHS is {most!r}; expected a whole number")
     return min(int(epochs), int(most))

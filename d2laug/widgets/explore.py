@@ -11,7 +11,7 @@ from functools import cache, partial
 
 import numpy as np
 import torch
-from ipywidgets import Checkbox, SelectionSlider
+from ipywidgets import SelectionSlider
 from torch import Tensor, nn
 from torchvision.transforms.v2 import functional as F
 
@@ -19,7 +19,7 @@ from d2laug import augment, data, show, train
 from d2laug.widgets import screen
 from d2laug.widgets.screen import Drawn as Drawn
 from d2laug.widgets.screen import Explorer as Explorer
-from d2laug.widgets.screen import choice, one_picture, reduce, slider, to_array
+from d2laug.widgets.screen import choice, one_picture, reduce, slider, switch, to_array
 
 KELVIN = [*range(2000, 3000, 50), *range(3000, 4000, 100), *range(4000, 6000, 250)]
 KELVIN += [*range(6000, 10000, 500), *range(10000, 12001, 1000)]
@@ -58,9 +58,10 @@ def flip(
         said = partial(answers, networks, flipped)
         return [picture, flipped], ["source", caption], f"{caption}{note}", said
 
-    sides = Checkbox(left_right, description="left-right (horizontal flip)", indent=False)
-    heads = Checkbox(top_bottom, description="top-bottom (vertical flip)", indent=False)
-    controls = {"left_right": sides, "top_bottom": heads}
+    controls = {
+        "left_right": switch("left_right", left_right, "left-right (horizontal flip)"),
+        "top_bottom": switch("top_bottom", top_bottom, "top-bottom (vertical flip)"),
+    }
     return Explorer(controls, draw, covered=bool(networks and covered))
 
 

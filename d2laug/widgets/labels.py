@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 import torch
-from ipywidgets import Checkbox
 from torch import Tensor, nn
 from torchvision import tv_tensors
 from torchvision.transforms.v2 import InterpolationMode
@@ -11,7 +10,7 @@ from torchvision.transforms.v2 import functional as F
 
 from d2laug.show import draw_labels
 from d2laug.train.networks import to_float
-from d2laug.widgets.screen import Drawn, Explorer, slider
+from d2laug.widgets.screen import Drawn, Explorer, slider, switch
 
 NAMES = ("left", "right", "top", "label")
 KINDS = {"mask": tv_tensors.Mask, "boxes": tv_tensors.BoundingBoxes, "points": tv_tensors.KeyPoints}
@@ -32,10 +31,10 @@ def explore_labels(
     `image` is `uint8` `[3, S, S]`; `labels` holds its "mask" `[S, S]`, "boxes" `[1, 4]` and
     "points" `[4, 2]` as `tv_tensors` (a row of `d2laug.data.drinks_places`). With `left_behind`
     they stay where they were. `network` is `d2laug.train.load_network("labels_moved")` or another
-    one that marks pixels; what it marks in the picture as it is seen is cut out. `angle` is -180 to
-    180 degrees, counterclockwise; `area`, 0.2 to 1, is the share of the picture that a square in
-    its middle keeps. Raises `ValueError` for a wrong number, shape or network, `TypeError` for a
-    label that is missing or a plain tensor.
+    one that marks pixels, in `eval` mode from now on; what it marks in the picture as it is seen is
+    cut out. `angle` is -180 to 180 degrees, counterclockwise; `area`, 0.2 to 1, is the share of the
+    picture that a square in its middle keeps. Raises `ValueError` for a wrong number, shape or
+    network, `TypeError` for a label that is missing or a plain tensor.
     """
     _check(image, labels, network)
     side = image.shape[-1]
@@ -62,10 +61,10 @@ def explore_labels(
         return [drawn, torch.where(marked, seen, 255)], captions, f"{words}: {stays}<br>{share}"
 
     controls = {
-        "flip": Checkbox(flip, description="flip left-right", indent=False),
+        "flip": switch("flip", flip, "flip left-right"),
         "angle": slider("angle (degrees)", angle, -180, 180, step=1),
         "area": slider("area (share)", area, 0.2, 1),
-        "left_behind": Checkbox(left_behind, description="labels stay behind", indent=False),
+        "left_behind": switch("left_behind", left_behind, "labels stay behind"),
     }
     return Explorer(controls, draw, labels=("picture and labels", "cut out by a network"))
 
@@ -78,6 +77,8 @@ def _check(image: Tensor, labels: Mapping[str, Tensor], network: nn.Module) -> N
         raise ValueError(f"{given}; expected a picture, uint8 [3, S, S]")
     if [*network.eval()(to_float(image[None])).shape] != [1, 1, side, side]:
         raise ValueError("the network marks no pixels; expected one as marking_network()")
+    if not isinstance(labels, Mapping):
+        raise TypeError(f"labels is a {type(labels).__name__}; expected a mapping of {[*KINDS]}")
     for name, kind in KINDS.items():
         label, shape = labels.get(name), SHAPES.get(name, [side, side])
         if not isinstance(label, kind):

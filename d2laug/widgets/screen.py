@@ -89,6 +89,13 @@ def slider(
     return kind(value=value, min=low, max=high, step=step, description=name, **look, **WIDE)
 
 
+def switch(name: str, value: bool, label: str) -> widgets.Checkbox:
+    """Return a control that is on or off; raises `ValueError` for a `value` that is neither."""
+    if not isinstance(value, bool | np.bool_):
+        raise ValueError(f"{name} is {value!r}; expected True or False")
+    return widgets.Checkbox(bool(value), description=label, indent=False)
+
+
 def choice(
     name: str,
     value: object,
