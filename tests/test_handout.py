@@ -11,11 +11,13 @@ import pytest
 
 from d2laug.check import kept
 from d2laug.data import results
-from d2laug.pages import deck, handout, remembered, tutorial
+from d2laug.pages import handout, remembered, tutorial
+from d2laug.pages.cells import cell as stored
+from d2laug.pages.cells import lessons, read
 
-LESSONS = deck.lessons()
+LESSONS = lessons()
 EVERY = [*LESSONS, "tutorial"]
-BLOCKS = tutorial.read()["block"]
+BLOCKS = read("tutorial")["block"]
 
 
 def source_of(key):
@@ -131,11 +133,21 @@ def test_the_plan_names_what_exists():
         shown = [n for n in block.get("cells", ()) if not n.endswith("solution") and n[:3] != "own"]
         assert [name for name in named(cells) if name != "/all"] == shown
         for name in [*named(cells), *named(stuck)]:
-            assert name == "/all" or name.endswith("/all") or tutorial.cell(name)
+            assert name == "/all" or name.endswith("/all") or stored(name)
         for name in re.findall(r"\d\d `[a-z0-9-]+`", str(block.get("stuck"))):
-            assert tutorial.cell(*named(name))
+            assert stored(*named(name))
     with pytest.raises(KeyError, match="02/no-such-cell"):
-        tutorial.cell("02/no-such-cell")
+        stored("02/no-such-cell")
+
+
+def test_the_time_of_the_trainings_is_the_measured_one():
+    plan = (LESSONS["01"].parent / "TUTORIAL.md").read_text("utf-8")
+    results = LESSONS["01"].parent.parent / "benchmarks" / "results" / "tutorial.json"
+    measured = json.loads(results.read_text("utf-8"))
+    one, ten = measured["one group"], measured["10 groups at once"]
+    said = f"within {max(ten['seconds']) / 60:.1f} minutes, with {ten['most_memory_gb']} GB"
+    assert f"{said} of memory in all (one alone: {max(one['seconds']):.0f} s, " in plan
+    assert f" s, {one['most_memory_gb']} GB)" in plan
 
 
 def run(notebook, folder, epochs="1"):
