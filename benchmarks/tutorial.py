@@ -18,6 +18,7 @@ import psutil
 import torch
 
 from d2laug.pages import tutorial
+from d2laug.pages.cells import cell, read
 
 GROUPS, CORES = 10, 2
 WANTED = 6.0  # minutes
@@ -28,8 +29,8 @@ CELL = 'group, piece = 0, "flip"'
 
 def code(group):
     """Return what a group runs: the first cell of the block, and the trainings."""
-    (block,) = [b for b in tutorial.read()["block"] if "own/two-trainings" in b.get("cells", ())]
-    trainings = tutorial.cell("own/two-trainings").source
+    (block,) = [b for b in read("tutorial")["block"] if "own/two-trainings" in b.get("cells", ())]
+    trainings = cell("own/two-trainings").source
     if CELL not in trainings:
         raise ValueError(f"the cell of the trainings does not begin with {CELL!r}")
     mine = trainings.replace(CELL, f"group, piece = {group}, {PIECES[group % len(PIECES)]!r}")

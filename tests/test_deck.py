@@ -6,9 +6,9 @@ from itertools import pairwise
 import pytest
 
 from d2laug.pages import deck, formulas
-from d2laug.pages.live import run
+from d2laug.pages.cells import read, run
 
-SLIDES = deck.read_deck()["slide"]
+SLIDES = read("lecture")["slide"]
 TALK = [slide for slide in SLIDES if not slide.get("extra")]
 NAMES = sorted(
     {name for s in SLIDES for names in (s["first"], s.get("then", [])) for name in names}

@@ -10,7 +10,7 @@ import pytest
 from d2laug import check, cli
 from d2laug.check import guesses, kept, receipt
 from d2laug.cli import codes, places
-from d2laug.pages import deck
+from d2laug.pages.cells import lessons
 
 NAMES = [name for names in receipt.exercises().values() for name in names]
 
@@ -34,7 +34,7 @@ def right(batch, flipped):
 
 
 def test_the_order_of_the_checks_is_that_of_the_exercises():
-    for lesson, path in deck.lessons().items():
+    for lesson, path in lessons().items():
         cells = json.loads(path.read_text("utf-8"))["cells"]
         sources = ["".join(c["source"]) for c in cells if "check" in c["metadata"].get("tags", [])]
         asked = tuple(source.split("(")[0].removeprefix("check.") for source in sources)

@@ -69,7 +69,7 @@ def test_a_cell_brings_what_it_needs_and_no_more(tmp_path):
 
 @pytest.mark.parametrize("number", ["02", "03", "04", "08", "11", "13"])
 def test_explorers_start_as_in_their_lessons(number):
-    path = deck.lessons()[number]
+    path = cells.lessons()[number]
     found = cells.explorers(path)
     assert found
     for name, sources in found.items():

@@ -1,20 +1,74 @@
-"""The cells of a lesson that make an explorer, found and run without a kernel.
+"""The lessons' cells, found by their names, and run without a kernel.
 
-`explorers(path)` finds them with the cells that they need, and `make` runs these.
+- `lessons`, `cell`, `title`: the notebooks, one of their cells, what one is called
+- `read`: a list of cells that a page shows, as a file beside this one has it
+- `explorers`: the cells that show one, with those that they need; `names`, `needed` find these
+- `run`, `make`: run cells in a namespace of their own
 """
 
 import ast
 import builtins
 import contextlib
+import copy
 import io
 import symtable
+import tomllib
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
+from typing import Any  # what a notebook or a list of cells holds may be Any
 
 import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
 
-from d2laug.pages.live import run
+from d2laug.data.common import COURSE
 from d2laug.widgets.screen import Explorer
+
+HERE = Path(__file__).parent
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+
+
+@cache
+def lessons() -> dict[str, Path]:
+    """Return the notebooks of the lessons by their numbers.
+
+    >>> lessons()["02"].name
+    '02_flip.ipynb'
+    """
+    paths = (COURSE / "notebooks").glob("[0-9][0-9]_*.ipynb")
+    return {path.name[:2]: path for path in sorted(paths)}
+
+
+@cache
+def read(name: str) -> dict[str, Any]:
+    """Return what `NAME.toml` says: `lecture`, `tutorial` or `month_later`."""
+    return tomllib.loads((HERE / f"{name}.toml").read_text("utf-8"))
+
+
+@cache
+def _stored(path):
+    return {cell.id: cell for cell in nbformat.read(path, 4).cells}
+
+
+def cell(name: str) -> NotebookNode:
+    """Return a copy of the cell `LESSON/CELL`.
+
+    `deck/CELL` is one of `lecture.ipynb`, `own/CELL` one that `tutorial.toml` holds. Raises
+    `KeyError` where there is no such cell.
+    """
+    lesson, _, identity = name.partition("/")
+    if lesson == "own" and identity in read("tutorial")["own"]:
+        return new_code_cell(read("tutorial")["own"][identity].strip())
+    path = HERE / "lecture.ipynb" if lesson == "deck" else lessons().get(lesson)
+    if path is None or identity not in _stored(path):
+        raise KeyError(f"no cell is called {name!r}; look where d2laug/pages/*.toml name it")
+    return copy.deepcopy(_stored(path)[identity])
+
+
+def title(notebook: NotebookNode) -> str:
+    """Return the first-level heading of a notebook."""
+    return notebook.cells[0].source.splitlines()[0].removeprefix("# ")
 
 
 def names(source: str) -> tuple[set[str], set[str]]:
@@ -89,6 +143,24 @@ def explorers(path: Path) -> dict[str, list[str]]:
         if shows and names(cell.source)[1] & widgets:
             found[cell.id] = needed(sources)
     return found
+
+
+def run(sources: Sequence[str]) -> Any:  # noqa: ANN401
+    """Run cells one after the other in a namespace of their own; return the last expression.
+
+    >>> run(["x = 2", "x + 1"])
+    3
+    """
+    names: dict[str, Any] = {}
+    *before, last = sources
+    for source in before:
+        exec(source, names)
+    tree = ast.parse(last)
+    final = tree.body.pop()
+    if not isinstance(final, ast.Expr):
+        raise ValueError(f"a live cell ends with an expression, not with {ast.unparse(final)!r}")
+    exec(compile(tree, "cell", "exec"), names)
+    return eval(compile(ast.Expression(final.value), "cell", "eval"), names)
 
 
 def make(sources: Sequence[str]) -> Explorer | None:

@@ -5,19 +5,14 @@ them, `live(name)` the notebook of its widgets, and `to_pdf(page)` prints one wi
 """
 
 import base64
-import copy
 import io
 import json
 import os
 import shutil
 import subprocess
-import sys
-import tomllib
-from functools import cache
 from html import escape
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any  # what a notebook holds may be Any
 
 import nbformat
 import PIL.Image
@@ -26,34 +21,13 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from traitlets.config import Config
 
-from d2laug.data.common import COURSE
+from d2laug.pages import cells
+from d2laug.pages.cells import HERE, KERNEL, lessons, read, title
 from d2laug.pages.formulas import to_html
 
-HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates" / "nbconvert" / "templates"
 WIDE, HIGH, MOST = 1800, 840, 2.0  # pixels for a picture of a lesson, and how much it is enlarged
 IMAGES = ("image/png", "image/jpeg")
-
-
-def lessons() -> dict[str, Path]:
-    """Return the notebooks of the lessons by their numbers.
-
-    >>> lessons()["02"].name
-    '02_flip.ipynb'
-    """
-    paths = (COURSE / "notebooks").glob("[0-9][0-9]_*.ipynb")
-    return {path.name[:2]: path for path in sorted(paths)}
-
-
-def read_deck() -> dict[str, Any]:
-    """Return what `lecture.toml` says."""
-    return tomllib.loads((HERE / "lecture.toml").read_text("utf-8"))
-
-
-@cache
-def _cells(lesson):
-    path = HERE / "lecture.ipynb" if lesson == "deck" else lessons()[lesson]
-    return {cell.id: cell for cell in nbformat.read(path, 4).cells}
 
 
 def cell(name: str) -> NotebookNode:
@@ -61,13 +35,9 @@ def cell(name: str) -> NotebookNode:
 
     Raises `KeyError` where there is no such cell, and `ValueError` where it has no output.
     """
-    lesson, _, identity = name.partition("/")
-    found = _cells(lesson).get(identity) if lesson in {"deck", *lessons()} else None
-    if found is None:
-        raise KeyError(f"the lecture shows {name!r}, which is no cell; look into lecture.toml")
+    found = cells.cell(name)
     if found.cell_type == "code" and not found.outputs and not found.source.startswith("def "):
         raise ValueError(f"the cell {name!r} has no output: run its notebook, `make notebooks`")
-    found = copy.deepcopy(found)
     found.metadata = {"slideshow": {"slide_type": "-"}, "transient": {"remove_source": True}}
     _set_sizes(found)
     return found
@@ -80,17 +50,17 @@ def numbers() -> dict[str, str]:
 
 def lecture() -> NotebookNode:
     """Return the lecture as a notebook, made of the cells that `lecture.toml` names."""
-    deck, known = read_deck(), numbers()
+    deck, known = read("lecture"), numbers()
     drops = {one["drop"]: n for n, one in enumerate(deck["slide"], 1) if "drop" in one}
     widgets = _live_cells(deck["slide"])
-    minutes, cells = 0.0, []
+    minutes, shown = 0.0, []
     for number, slide in enumerate(deck["slide"], 1):
         minutes += slide.get("minutes", 0)
         later = [n for _, n in sorted(drops.items()) if n > number]
-        cells += _slide(slide, known, widgets, minutes, later)
-    for number, one in enumerate(cells):
+        shown += _slide(slide, known, widgets, minutes, later)
+    for number, one in enumerate(shown):
         one["id"] = f"deck-{number}"  # a cell may be shown on several slides
-    return new_notebook(cells=cells, metadata={"title": deck["title"]})
+    return new_notebook(cells=shown, metadata={"title": deck["title"]})
 
 
 def _slide(slide, known, widgets, minutes, later):
@@ -131,9 +101,9 @@ def _slide(slide, known, widgets, minutes, later):
 
 def _group(names, step, steps, slide):
     """Return the cells that are seen together; a press replaces them by the next ones."""
-    cells = [cell(name) for name in names]
+    group = [cell(name) for name in names]
     if slide.get("code"):
-        del cells[0].metadata["transient"]
+        del group[0].metadata["transient"]
     kinds, index = ["seen"], step - 1
     if step:
         kinds += ["then", "fragment", *["fade-in-then-out"] * (step < steps - 1)]
@@ -141,23 +111,23 @@ def _group(names, step, steps, slide):
         kinds, index = [*kinds, "fragment", "fade-out"], 0
     order = f' data-fragment-index="{index}"' if len(kinds) > 1 else ""
     named = f' data-cells="{" ".join(names)}"'
-    cells[0].metadata["before"] = f'<div class="{" ".join(kinds)}"{order}{named}>'
-    cells[-1].metadata["after"] = "</div>"
-    for one in cells:
+    group[0].metadata["before"] = f'<div class="{" ".join(kinds)}"{order}{named}>'
+    group[-1].metadata["after"] = "</div>"
+    for one in group:
         one.metadata = {"before": "", "after": ""} | one.metadata
-    return cells
+    return group
 
 
 def lesson(path: Path) -> NotebookNode:
     """Return a lesson as the notebook of its deck: pictures have a size, their code is folded."""
     notebook = nbformat.read(path, 4)
-    widgets = read_deck()["live"].get(path.name[:2], {}).get("widgets", [])
+    widgets = read("lecture")["live"].get(path.name[:2], {}).get("widgets", [])
     for one in notebook.cells:
         if one.id in widgets:
             place = f'<div class="place" data-live="{widgets.index(one.id) + 1}">'
             one.metadata |= {"before": place, "after": "</div>"}
         one.metadata.folded = _set_sizes(one)
-    notebook.metadata.title = notebook.cells[0].source.splitlines()[0].removeprefix("# ")
+    notebook.metadata.title = title(notebook)
     return notebook
 
 
@@ -184,20 +154,20 @@ def live(name: str) -> NotebookNode:
     Each cell makes one widget, in a namespace of its own, from the cells that `lecture.toml` names.
     Raises `ValueError` for a lesson whose deck has none.
     """
-    deck = read_deck()
+    deck = read("lecture")
     widgets = _live_cells(deck["slide"])
     if name != "lecture":
         widgets = [f"{name}/{one}" for one in deck["live"].get(name, {}).get("widgets", [])]
     if not widgets:
         with_widgets = ", ".join(deck["live"])
         raise ValueError(f"lesson {name!r} has no live slide; these have: {with_widgets}")
-    cells = []
+    made = []
     for widget in widgets:
-        key, _, identity = widget.partition("/")
-        sources = [_cells(key)[one].source for one in [*deck["live"][key]["setup"], identity]]
-        cells.append(new_code_cell(f"from d2laug.pages.live import run\n\nrun({sources!r})"))
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    return new_notebook(cells=cells, metadata={"kernelspec": kernel})
+        key = widget.partition("/")[0]
+        names = [*(f"{key}/{one}" for one in deck["live"][key]["setup"]), widget]
+        sources = [cells.cell(one).source for one in names]
+        made.append(new_code_cell(f"from d2laug.pages.cells import run\n\nrun({sources!r})"))
+    return new_notebook(cells=made, metadata={"kernelspec": KERNEL})
 
 
 class _Exporter(SlidesExporter):
@@ -265,10 +235,3 @@ def _copy_reveal(folder):
             shutil.copytree(source / name, folder / name, dirs_exist_ok=True)
         else:
             shutil.copy(source / name, folder / name)
-
-
-if __name__ == "__main__":
-    pages = write(Path(sys.argv[1]))
-    print(f"{pages[0].parent / 'index.html'}: {len(pages)} decks")
-    printed = to_pdf(pages[0])
-    print(printed or "There is no Chromium: print lecture.html?print-pdf to a PDF in a browser.")

@@ -17,7 +17,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
 from d2laug.check import kept
-from d2laug.pages import deck, remembered, tutorial
+from d2laug.pages import remembered, tutorial
+from d2laug.pages.cells import lessons, read
 
 WAITS = '# When the check above says "Right": select all, press Ctrl+/, run the cell.'
 # What a lesson says of its solutions, and what its copy says that has none.
@@ -165,7 +166,7 @@ def _check_trees():
 def notes() -> dict[str, dict[str, list[str]]]:
     """Return the lecture's questions, with what most people answer, by lesson and cell."""
     found: dict[str, dict[str, list[str]]] = {}
-    for slide in deck.read_deck()["slide"]:
+    for slide in read("lecture")["slide"]:
         shown = [
             name
             for names in (slide["first"], *[[n] for n in slide.get("then", ())])
@@ -192,7 +193,7 @@ def write(folder: Path) -> list[str]:
         one.mkdir(parents=True, exist_ok=True)
         remembered.write(one)
     said = notes()
-    for key, path in deck.lessons().items():
+    for key, path in lessons().items():
         lesson = nbformat.read(path, 4)
         nbformat.write(student(lesson), students / path.name)
         nbformat.write(teacher(lesson, said.get(key, {})), tutors / path.name)
@@ -201,9 +202,9 @@ def write(folder: Path) -> list[str]:
     nbformat.write(teacher(whole, tutorial.notes()), tutors / tutorial.NAME)
     for page in tutorial.DOCUMENTS:
         shutil.copy(page, tutors)
-    lessons = len(deck.lessons())
+    what = f"{len(lessons())} lessons and {tutorial.NAME}"
     return [
-        f"{students}: {lessons} lessons and {tutorial.NAME} without solutions, a card, questions",
+        f"{students}: {what} without solutions, a card, questions",
         f"{tutors}: the same with solutions and notes, and {tutorial.DOCUMENTS[0].name}",
     ]
 

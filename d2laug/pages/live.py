@@ -1,16 +1,13 @@
 """The slides with live explorers: a kernel's widgets lie over their stills while it lives.
 
-`present(name)` serves a deck with Voila, and `run` is what its cells call.
+`present(name)` serves a deck with Voila.
 """
 
 import argparse
-import ast
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any  # what a notebook holds may be Any
 
 import nbformat
 
@@ -18,24 +15,6 @@ from d2laug.pages import deck
 from d2laug.pages.serve import choose_port, serve
 
 TEMPLATES = Path(__file__).parent / "templates"
-
-
-def run(sources: Sequence[str]) -> Any:  # noqa: ANN401
-    """Run cells one after the other in a namespace of their own; return the last expression.
-
-    >>> run(["x = 2", "x + 1"])
-    3
-    """
-    names: dict[str, Any] = {}
-    *before, last = sources
-    for source in before:
-        exec(source, names)
-    tree = ast.parse(last)
-    final = tree.body.pop()
-    if not isinstance(final, ast.Expr):
-        raise ValueError(f"a live cell ends with an expression, not with {ast.unparse(final)!r}")
-    exec(compile(tree, "cell", "exec"), names)
-    return eval(compile(ast.Expression(final.value), "cell", "eval"), names)
 
 
 def present(name: str = "lecture", port: int | None = None) -> None:

@@ -5,17 +5,17 @@ outputs that are stored in the lessons.
 """
 
 import re
-import tomllib
 from functools import cache
-from html import escape
 from pathlib import Path
-from typing import Any  # what a notebook holds may be Any
+
+from jinja2 import Environment, FileSystemLoader
 
 from d2laug.data import results
 from d2laug.pages import deck
+from d2laug.pages.cells import HERE, cell, lessons, read
 
-HERE = Path(__file__).parent
 CARD, QUESTIONS = "card.html", "a_month_later.html"
+PAGES = Environment(loader=FileSystemLoader(HERE / "templates" / "handout"), autoescape=True)
 
 
 def write(folder: Path) -> list[Path]:
@@ -23,22 +23,11 @@ def write(folder: Path) -> list[Path]:
 
     The card is printed to a PDF too, where there is a Chromium.
     """
-    style = _template("style.css")
     card, questions = folder / CARD, folder / QUESTIONS
-    card.write_text(_template(CARD).replace("{{ style }}", style), "utf-8")
+    card.write_text(PAGES.get_template(CARD).render(), "utf-8")
     questions.write_text(month_later(), "utf-8")
     deck.to_pdf(card)
     return [card, questions]
-
-
-def _template(name):
-    return (HERE / "templates" / "handout" / name).read_text("utf-8")
-
-
-@cache
-def read() -> dict[str, Any]:
-    """Return what `month_later.toml` says."""
-    return tomllib.loads((HERE / "month_later.toml").read_text("utf-8"))
 
 
 @cache
@@ -76,37 +65,15 @@ def numbers() -> dict[str, str]:
 
 def month_later() -> str:
     """Return the page with the questions; an answer opens when it is asked for."""
-    said, known = read(), numbers()
-    body = "".join(_question(n, one, known) for n, one in enumerate(said["question"], 1))
-    page = _template(QUESTIONS).replace("{{ style }}", _template("style.css"))
-    page = page.replace("{{ title }}", escape(said["title"]))
-    return page.replace("{{ opening }}", escape(said["opening"])).replace("{{ body }}", body)
-
-
-def _question(number, one, known):
-    """Return the HTML of one question: what is asked, its picture, options, the folded answer."""
-    options = "".join(
-        f"<li><b>{letter}</b> {escape(option) if option != letter else 'in the picture'}</li>"
-        for letter, option in zip("ABCDEF", one.get("options", ()), strict=False)
-    )
-    lesson = deck.lessons()[one["lesson"][:2]].stem
-    words = escape(lesson[3:].replace("_", " "))
-    seen = _picture(one["seen"]) if "seen" in one else ""
-    return (
-        f"<section><h2>{number}. {escape(one['ask'].format_map(known))}</h2>"
-        f"{_picture(one['picture'])}<ol class='options'>{options}</ol>"
-        f"<details><summary>Answer</summary><p>{escape(one['answer'].format_map(known))}</p>{seen}"
-        f"<p class='where'>Lesson {lesson[:2]}, "
-        f"<a href='{lesson}.ipynb'>{words}</a></p></details></section>"
-    )
+    names = {key: path.stem for key, path in lessons().items()}
+    page = PAGES.get_template(QUESTIONS)
+    return page.render(read("month_later"), known=numbers(), lessons=names, picture=_picture)
 
 
 def _picture(name):
-    """Return the picture that a cell's output has stored, within the page."""
-    for output in deck.cell(name).outputs:
+    """Return the kind, the data and the words of the picture that a cell's output has stored."""
+    for output in cell(name).outputs:
         for kind in deck.IMAGES:
             if kind in output.get("data", {}):
-                data = re.sub(r"\s", "", output.data[kind])
-                alt = escape(output.metadata[kind]["alt"], quote=True)
-                return f"<img src='data:{kind};base64,{data}' alt='{alt}'>"
+                return kind, re.sub(r"\s", "", output.data[kind]), output.metadata[kind]["alt"]
     raise ValueError(f"the cell {name!r} shows no picture: run its notebook, `make notebooks`")

@@ -16,7 +16,6 @@ from typing import Any  # what a template passes may be Any
 import nbformat
 from jinja2 import pass_context
 from nbconvert import HTMLExporter
-from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]  # no hints
 from traitlets.config import Config
@@ -90,7 +89,7 @@ def _record(folder: Path, recorded: Collection[str] | None) -> dict[str, record.
     """Return what the explorers show first, by their lesson's number and the name of their cell."""
     folder.mkdir(exist_ok=True)
     found = {}
-    for number, path in deck.lessons().items():
+    for number, path in cells.lessons().items():
         if recorded is not None and number not in recorded:
             continue
         for cell, sources in cells.explorers(path).items():
@@ -106,7 +105,7 @@ def _record(folder: Path, recorded: Collection[str] | None) -> dict[str, record.
 
 def _lessons(to_body, explorers):
     """Return the pages of the lessons and of the template: titles, bodies, and steps between."""
-    paths = [*deck.lessons().values(), COURSE / "notebooks" / "template.ipynb"]
+    paths = [*cells.lessons().values(), COURSE / "notebooks" / "template.ipynb"]
     pages: dict[str, dict[str, Any]] = {}
     for path in paths:
         notebook = nbformat.read(path, 4)
@@ -116,7 +115,7 @@ def _lessons(to_body, explorers):
                 cell.outputs = [new_output("display_data", {"text/html": html})]
         resources = {"metadata": {"path": str(path.parent)}}
         body, _ = to_body.from_notebook_node(notebook, resources)
-        pages[path.stem] = {"title": title(notebook), "body": to_page(body)}
+        pages[path.stem] = {"title": cells.title(notebook), "body": to_page(body)}
     numbered = [stem for stem in pages if stem[0].isdigit()]
     for before, after in pairwise(numbered):
         pages[before]["next"] = f"{after}.html", pages[after]["title"]
@@ -134,11 +133,6 @@ def _copy_files(folder):
     (folder / "site.css").write_text(style, "utf-8")
     shutil.copy(TEMPLATES / "site" / "explorer.js", folder)
     shutil.copy(COURSE / "data" / "contact_sheet.jpg", folder)
-
-
-def title(notebook: NotebookNode) -> str:
-    """Return the first-level heading of a notebook."""
-    return notebook.cells[0].source.splitlines()[0].removeprefix("# ")
 
 
 def contents(body: str) -> list[tuple[str, str]]:

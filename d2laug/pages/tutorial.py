@@ -4,51 +4,21 @@
 needs, so that who comes late starts there, and one name can mean another thing in another block.
 """
 
-import copy
-import tomllib
-from functools import cache
-from pathlib import Path
 from typing import Any  # what a notebook holds may be Any
 
-import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from d2laug.data.common import COURSE
-from d2laug.pages import deck
+from d2laug.pages.cells import KERNEL, cell, read
 
 NAME = "tutorial.ipynb"
 DOCUMENTS = [COURSE / "notebooks" / "TUTORIAL.md", COURSE / "notebooks" / "D2L_14_1.md"]
-KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-
-
-@cache
-def read() -> dict[str, Any]:
-    """Return what `tutorial.toml` says."""
-    return tomllib.loads((Path(__file__).parent / "tutorial.toml").read_text("utf-8"))
-
-
-@cache
-def _lesson(key):
-    return {cell.id: cell for cell in nbformat.read(deck.lessons()[key], 4).cells}
-
-
-def cell(name: str) -> NotebookNode:
-    """Return a copy of the cell `LESSON/CELL`, or `own/CELL` of `tutorial.toml`.
-
-    Raises `KeyError` where there is no such cell.
-    """
-    lesson, _, identity = name.partition("/")
-    if lesson == "own":
-        return new_code_cell(read()["own"][identity].strip())
-    if lesson not in deck.lessons() or identity not in _lesson(lesson):
-        raise KeyError(f"the tutorial shows {name!r}, which is no cell; look into tutorial.toml")
-    return copy.deepcopy(_lesson(lesson)[identity])
 
 
 def notebook() -> NotebookNode:
     """Return the tutorial, solutions and all; its outputs are left out."""
-    said = read()
+    said = read("tutorial")
     cells = [_named("title", new_markdown_cell(said["opening"].strip()))]
     for number, block in enumerate(said["block"], 1):
         place = f"block-{number}"
@@ -87,7 +57,7 @@ def _named(identity, cell):
 def notes() -> dict[str, list[str]]:
     """Return what the tutor asks, and what settles where people get stuck, by cell."""
     found = {}
-    for number, block in enumerate(read()["block"], 1):
+    for number, block in enumerate(read("tutorial")["block"], 1):
         stuck = "".join(f"\n- {where} → {by}" for where, by in block.get("stuck", ()))
         lines = [f"Ask: {block['ask']}"] if block.get("ask") else []
         lines += [f"Where people get stuck → what settles it:\n{stuck}"] if stuck else []

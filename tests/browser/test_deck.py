@@ -14,6 +14,7 @@ from matplotlib.textpath import TextPath
 
 from conftest import WAIT_MS, free_port
 from d2laug.pages import deck
+from d2laug.pages.cells import lessons, read
 
 SIZES = [(1280, 720), (1920, 1080), (1024, 768)]
 LETTERS = 13 * 100 / 72  # pixels of a text in a figure: 13 points at 100 dots an inch
@@ -93,16 +94,16 @@ def test_lecture(slides, new_page, width, height):
     ready(page)
     wrong, seen = walk(page)
     assert not wrong
-    for slide in deck.read_deck()["slide"]:
+    for slide in read("lecture")["slide"]:
         for names in (slide["first"], *([name] for name in slide.get("then", []))):
             assert " ".join(names) in seen
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("number", deck.lessons())
+@pytest.mark.parametrize("number", lessons())
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_lesson(slides, new_page, number, width, height):
-    path = deck.lessons()[number]
+    path = lessons()[number]
     page = new_page((slides / f"{path.stem}.html").as_uri(), width=width, height=height)
     ready(page)
     wrong, seen = walk(page)
@@ -117,7 +118,7 @@ def test_no_answer_before_its_press(slides, new_page):
     page = new_page((slides / "lecture.html").as_uri())
     ready(page)
     known, asked = deck.numbers(), 0
-    for number, slide in enumerate(deck.read_deck()["slide"]):
+    for number, slide in enumerate(read("lecture")["slide"]):
         answer = slide.get("answer", "").format_map(known)
         if not answer:
             continue
@@ -241,7 +242,7 @@ def test_lecture_live(presented, new_page):
     page = new_page("about:blank", width=1920, height=1080)
     open_live(page, address)
     wait_for_kernel(page)
-    live = [n for n, slide in enumerate(deck.read_deck()["slide"]) if "live" in slide]
+    live = [n for n, slide in enumerate(read("lecture")["slide"]) if "live" in slide]
     frame = page.frame_locator("iframe.live")
     for number in live:
         page.evaluate("n => Reveal.slide(n)", number)
@@ -290,7 +291,7 @@ def test_lecture_live(presented, new_page):
 
 @pytest.mark.long
 def test_lesson_live(presented, new_page):
-    address, _ = presented(str(Path("notebooks") / deck.lessons()["02"].name))
+    address, _ = presented(str(Path("notebooks") / lessons()["02"].name))
     page = new_page("about:blank", width=1920, height=1080)
     open_live(page, address)
     wait_for_kernel(page)

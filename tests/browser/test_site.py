@@ -10,9 +10,9 @@ from axe_playwright_python.sync_playwright import Axe
 from filelock import FileLock
 from playwright.sync_api import expect
 
-from d2laug.pages import deck, record, site
+from d2laug.pages import cells, record, site
 
-LESSONS = sorted(path.stem for path in deck.lessons().values())
+LESSONS = sorted(path.stem for path in cells.lessons().values())
 PAGES = ["index", "data", "ideas", "template", *LESSONS]
 RECORDED = ["02", "04", "08", "13"]  # in the short tests, at few places
 FEW = ({"drink": 12, "kelvin": 3, "reflections": 2}, {"noise": 7, "snr": 3})
@@ -45,7 +45,7 @@ def short_site(tmp_path_factory):
 @pytest.fixture(scope="session")
 def whole_site(tmp_path_factory):
     # the show floor of lesson 01 is that of lesson 08, with one network
-    return make(tmp_path_factory, "whole", recorded=[key for key in deck.lessons() if key != "01"])
+    return make(tmp_path_factory, "whole", recorded=[key for key in cells.lessons() if key != "01"])
 
 
 def open_page(new_page, path, **options):
