@@ -4,6 +4,8 @@ The rooms of the package are attributes, loaded where they are first used: `d2la
 `d2laug.data`, `d2laug.show` and the others. What is used most is there without its room.
 """
 
+import pkgutil
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,3 +37,17 @@ else:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+def load_later(room: str) -> None:
+    """Let a room's files be its attributes, too, loaded where they are first used."""
+    module = sys.modules[room]
+    files = [file.name for file in pkgutil.iter_modules(module.__path__)]
+    names = sorted({*files, *getattr(module, "__all__", ())})
+
+    def load(name: str) -> object:
+        if name not in files:
+            raise AttributeError(f"module {room!r} has no attribute {name!r}")
+        return import_module(f"{room}.{name}")
+
+    vars(module).update(__getattr__=load, __dir__=lambda: names)

@@ -8,6 +8,8 @@ from unittest import mock
 import torch
 from torchvision.transforms.v2.functional import get_size
 
+__all__ = ["record_draws"]
+
 _FORMATS = dict.fromkeys(("brightness", "contrast", "saturation"), "×{:.2f}") | {"hue": "{:+z.2f}"}
 _FLIPS = {"RandomHorizontalFlip": "left-right", "RandomVerticalFlip": "top-bottom"}  # no numbers
 # Drawn, and nothing that tells what happens: the order of a jitter, what is the same for all
@@ -36,6 +38,10 @@ def record_draws(transform: Callable[..., object]) -> Iterator[list[str]]:
         yield draws
     if not draws and any(type(part).__name__ in _FLIPS for part in parts):
         draws.append("not flipped")
+
+
+def __dir__() -> list[str]:
+    return __all__
 
 
 def _watched(part, draws):

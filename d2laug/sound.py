@@ -1,4 +1,8 @@
-"""Sounds in a notebook, as pictures and to hear. What is learned about them is in lesson 12."""
+"""Sounds in a notebook, as pictures and to hear. What is learned about them is in lesson 12.
+
+- `show_sounds`, `hear`: waves over spectrograms, with players
+- `mix`: a sound in noise; `to_wav`, `decibels`, `to_array`: its file, its spectrogram, in colors
+"""
 
 import html
 from collections.abc import Sequence
@@ -13,6 +17,8 @@ from d2laug.data import SAMPLE_RATE
 from d2laug.show.grids import fit
 from d2laug.show.picture import AS_IT_IS, DPI, WIDTH, Picture, captioned, new_figure
 
+__all__ = ["Sounds", "decibels", "hear", "mix", "show_sounds", "to_array", "to_wav"]
+
 Sounds = Tensor | Sequence[Tensor]
 DECIBEL = -90, -20  # of a spectrogram's darkest and brightest color
 PLAYERS = "<div style='display: flex; flex-wrap: wrap; gap: 0.3em 1em'>{}</div>"
@@ -24,7 +30,8 @@ def show_sounds(sounds: Sounds, captions: Sequence[str] | None = None) -> Pictur
     """Return a `Picture` of up to 5 sounds side by side: each as a wave, over its spectrogram.
 
     `sounds` is one sound, float `[samples]` with 8,000 samples a second, or several, as a tensor
-    `[N, samples]` or a list. All share their axes and colors. Raises `ValueError` for other input.
+    `[N, samples]` or a list, with a caption for each. All share their axes and colors. Raises
+    `ValueError` for other input.
 
     >>> show_sounds(torch.zeros(2, 4000), ["silence", "more of it"])
     Picture('2 sounds, each as a wave and as a spectrogram: silence; more of it')
@@ -52,7 +59,8 @@ def show_sounds(sounds: Sounds, captions: Sequence[str] | None = None) -> Pictur
 def hear(sounds: Sounds, captions: Sequence[str] | None = None) -> Picture:
     """Show a player for each sound, and return the `Picture` of `show_sounds`.
 
-    No sound starts by itself. One that is louder than 1 is made quieter as a whole.
+    `sounds` and `captions` are as for that. No sound starts by itself; one that is louder than 1 is
+    made quieter as a whole.
 
     >>> picture = hear(torch.zeros(4000), ["silence"])
     <IPython.core.display.HTML object>
@@ -117,6 +125,10 @@ def to_array(sound: Tensor) -> np.ndarray:
     low, high = DECIBEL
     values = (decibels(sound).flip(0) - low) / (high - low)
     return colormaps["magma"](values.numpy(), bytes=True)[..., :3].copy()
+
+
+def __dir__() -> list[str]:
+    return __all__
 
 
 def _several(sounds: Sounds, captions: Sequence[str] | None) -> tuple[list[Tensor], list[str], str]:

@@ -1,12 +1,13 @@
 """What an import of the package brings along, and which names it has."""
 
 import importlib
+import json
 import pkgutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
-from IPython.core.completer import IPCompleter, provisionalcompleter
 
 import d2laug
 
@@ -103,10 +104,58 @@ def test_a_name_that_is_not_there():
         from d2laug import agument  # noqa: F401
 
 
-@pytest.mark.parametrize("jedi", [False, True])
-def test_names_are_completed(jedi):
-    completer = IPCompleter(namespace={"d2laug": d2laug}, use_jedi=jedi)
-    with provisionalcompleter():
-        found = {one.text.lstrip(".") for one in completer.completions("d2laug.", 7)}
-    assert set(dir(d2laug)) <= found
-    assert not [name for name in found if name.startswith("_") and not name.startswith("__")]
+COMPLETED = """
+import json, sys
+import d2laug
+found = {}
+for place in sys.argv[1:]:
+    for jedi in (False, True):
+        completer = IPCompleter(namespace={"d2laug": d2laug}, use_jedi=jedi)
+        with provisionalcompleter():
+            names = [one.text.lstrip(".") for one in completer.completions(place, len(place))]
+        found[f"{place} jedi={jedi}"] = names
+print(json.dumps(found))
+"""
+# What Tab must offer after each, in a Python that has used none of it: all, or these and others.
+ALL = {
+    "": set(d2laug.__all__),
+    "cli": {*d2laug.cli.__all__, "codes", "lessons", "places", "preflight", "serve"},
+    "draws": {"record_draws"},
+    "pages": {file.stem for file in Path(d2laug.pages.__path__[0]).glob("[a-z]*.py")},
+    "sound": {"Sounds", "decibels", "hear", "mix", "show_sounds", "to_array", "to_wav"},
+    "widgets": {"builder", "explore", "labels", "run", "screen", "server", "sources", "words"},
+}
+SOME = {
+    "augment": {*d2laug.augment.__all__, "geometry", "loops"},
+    "check": {*d2laug.check.__all__, "guess", "progress"},
+    "data": {*d2laug.data.__all__, "common", "files"},
+    "gallery": {*d2laug.gallery.__all__, "dials", "weather"},
+    "show": {*d2laug.show.__all__, "charts", "grids", "picture"},
+    "train": {*d2laug.train.__all__, "checks", "loop", "weights"},
+}
+
+
+def test_names_are_completed():
+    places = [f"d2laug.{room}.".replace("..", ".") for room in ALL | SOME]
+    command = [sys.executable, "-c", COMPLETED, *places]
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    found = json.loads(result.stdout.splitlines()[-1])
+    assert len(found) == 2 * len(ALL | SOME)
+    for place, room in zip(places, ALL | SOME, strict=True):
+        for jedi in (False, True):
+            names = {n for n in found[f"{place} jedi={jedi}"] if not n.startswith("__")}
+            assert names == ALL[room] if room in ALL else names >= SOME[room], (place, jedi)
+            assert not [name for name in names if name.startswith("_")]
+
+
+@pytest.mark.parametrize("room", ["augment", "cli", "pages", "widgets"])
+def test_files_are_loaded_where_they_are_first_used(room):
+    code = f"import sys, d2laug; d2laug.{room}; print(*sys.modules)"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    files = {"augment": "loops", "cli": "preflight", "pages": "deck", "widgets": "explore"}
+    assert f"d2laug.{room}" in result.stdout.split()
+    assert f"d2laug.{room}.{files[room]}" not in result.stdout.split()
+    assert getattr(getattr(d2laug, room), files[room]).__name__.endswith(files[room])
+    with pytest.raises(AttributeError, match=f"module 'd2laug.{room}' has no attribute 'agument'"):
+        getattr(getattr(d2laug, room), "agument")  # noqa: B009 - a type checker would refuse it

@@ -8,6 +8,10 @@
 - `serve`: a page with a kernel, by Voila
 - `site`: the lessons as web pages, whose explorers move through frames that `record` keeps
 - `race`: the film of two networks that train
-- `cells`: the cells of a lesson that make an explorer
+- `cells`: the lessons' cells, by their names, and those that make an explorer
 - `formulas`: LaTeX typeset when a page is written
 """
+
+from d2laug import load_later
+
+load_later(__name__)
