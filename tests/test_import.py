@@ -107,6 +107,7 @@ def test_a_name_that_is_not_there():
 COMPLETED = """
 import json, sys
 import d2laug
+from IPython.core.completer import IPCompleter, provisionalcompleter
 found = {}
 for place in sys.argv[1:]:
     for jedi in (False, True):
@@ -138,7 +139,8 @@ SOME = {
 def test_names_are_completed():
     places = [f"d2laug.{room}.".replace("..", ".") for room in ALL | SOME]
     command = [sys.executable, "-c", COMPLETED, *places]
-    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    result = subprocess.run(command, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
     found = json.loads(result.stdout.splitlines()[-1])
     assert len(found) == 2 * len(ALL | SOME)
     for place, room in zip(places, ALL | SOME, strict=True):

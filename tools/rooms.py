@@ -18,12 +18,17 @@ def room_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
+def is_room(name: str) -> bool:
+    """Return whether a name of the package is a room, and no function of it."""
+    return (PACKAGE / name).is_dir() or (PACKAGE / f"{name}.py").is_file()
+
+
 def imports(path: Path) -> set[str]:
     """Return the rooms that a file imports, inside of functions too."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module == "d2laug":
-            found |= {name.name for name in node.names}
+            found |= {name.name for name in node.names if is_room(name.name)}
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("d2laug."):
             found.add(node.module.split(".")[1])
         elif isinstance(node, ast.Import):
