@@ -33,6 +33,7 @@ def earlier(parser, args, path, about, *same):
 
     End with a sentence where what `about` says under the names `same` is another than there.
     """
+    about = json.loads(json.dumps(about))  # as it comes back from a file
     if not path.exists() or args.fresh:
         return about | {"runs": []}
     results = json.loads(path.read_text())

@@ -12,7 +12,6 @@ Each training's figures go at once to benchmarks/results/words.json, so an inter
 where it stopped, and a recipe that was added is trained beside the figures that there are.
 """
 
-import json
 import platform
 import time
 from functools import cache
@@ -20,7 +19,7 @@ from pathlib import Path
 
 import torch
 from torch import nn
-from trainings import keep, parser_of, side_by_side
+from trainings import earlier, keep, parser_of, side_by_side
 
 from d2laug.data import BACKGROUNDS, SAMPLE_RATE, WORDS, background, words
 from d2laug.sound import mix
@@ -202,13 +201,11 @@ def main():
         "machine": f"{platform.machine()}, one thread each",
         "versions": {"torch": torch.__version__},
     }
-    results = json.loads(json.dumps(about | {"runs": []}))
-    if RESULTS.exists() and not args.epochs and not args.fresh:
-        before = json.loads(RESULTS.read_text())
-        names = set(before.get("recipes", ()))
-        if {**before, "runs": [], "recipes": about["recipes"]} != results or names - set(recipes()):
-            parser.error(f"{RESULTS.name} has figures of other recipes: --fresh forgets them")
-        results["runs"] = before["runs"]
+    args.fresh |= bool(args.epochs)
+    results = earlier(parser, args, RESULTS, about, *(about.keys() - {"recipes"}))
+    if set(results["recipes"]) - set(recipes()):
+        parser.error(f"{RESULTS.name} has figures of other recipes: --fresh forgets them")
+    results["recipes"] = about["recipes"]  # there may be more by now
     done = {(run["recipe"], run["seed"]) for run in results["runs"]}
     epochs = args.epochs or OPTIONS["epochs"]
     todo = [(r, seed, epochs) for seed in SEEDS for r in recipes() if (r, seed) not in done]
