@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias  # what JSON holds may be Any
 
@@ -52,6 +53,17 @@ def keep(kind: str, name: str, value: object) -> None:
     with contextlib.suppress(OSError):  # a check answers, whatever the disk does
         part.write_text(json.dumps(stored, indent=1), "utf-8")
         os.replace(part, FILE)
+
+
+def note(check: Callable[..., object], answer: object) -> None:
+    """Remember that an answer has passed a lesson's check.
+
+    What the notebook itself calls `solution` is the course's, and does not count.
+    """
+    if ".lesson_" in check.__module__:
+        course = getattr(sys.modules.get("__main__"), "solution", None)
+        if course is None or answer is not course:
+            keep("passed", check.__name__, True)
 
 
 def _in_a_notebook() -> bool:

@@ -37,16 +37,15 @@ def weakest_class(counts: Tensor) -> Results:
     }
 
 
+_LAB = torch.tensor([[97, 3, 0], [2, 98, 0], [12, 0, 8]])
+
+
 def _wanted(n: int) -> Tensor:
     return (4 * torch.rand(n, generator=seeded(n))).softmax(0)
 
 
 @exercise(
-    (
-        "three drinks of which 70% of the customers take the last",
-        torch.tensor([[97, 3, 0], [2, 98, 0], [12, 0, 8]]),
-        torch.tensor([0.1, 0.2, 0.7]),
-    ),
+    ("three drinks, of ten customers taken by 1, 2 and 7", _LAB, torch.tensor([0.1, 0.2, 0.7])),
     *((f"{n} other drinks", _confusion(n), _wanted(n)) for n in range(4, 8)),
     tolerance=1e-5,
 )
@@ -57,13 +56,15 @@ def expected_accuracy(counts: Tensor, wanted: Tensor) -> Results:
     """
     right, row, column = counts.diag(), counts.sum(1), counts.sum(0)
     shares, numbers = right / row, (wanted * right).sum()
-    share = float(wanted @ shares)
+    share, uneven = (
+        float(wanted @ shares),
+        [numbers / n for n in (1, row.sum(), (wanted * row).sum())],
+    )
     return {
         "92% right in the lab become 57% for these customers, by the same network.": share,
         "that is the lab's own accuracy, whatever customers take.": right.sum() / row.sum(),
         "that counts every drink alike: weigh its share by how often it is taken.": shares.mean(),
-        "that adds up numbers of pictures: divide each by its row's sum.": numbers,
-        "that divides by all pictures: divide each drink by its row's sum.": numbers / row.sum(),
+        "numbers of pictures are weighed: first divide each by its row's sum.": uneven,
         "that divides by the columns' sums. Rows hold the true class.": wanted @ (right / column),
         "the weights add up to 1 already: add up, and do not divide.": share / len(counts),
     }

@@ -98,8 +98,7 @@ def to_batch(pictures: Sequence[Tensor], size: int) -> Results:
         "the pictures are stretched: give resize one number, not two.": squares,
         "the pictures are cut but not resized: most of each is gone.": unsized,
         "the upper left corner is cut out; expected the middle.": corner,
-        "only one picture comes back; expected all, stacked.": middle[0],
-        "the pictures stand beside each other in one; expected torch.stack.": torch.cat(middle),
+        "one picture comes back; expected all, by torch.stack.": [middle[0], torch.cat(middle)],
     }
 
 
@@ -118,14 +117,10 @@ def how_often_kept(H: int, W: int, height: int, width: int) -> Results:
 
     tops, lefts = H - height, W - width
     counts, fewer = kept(tops + 1, lefts + 1), kept(tops, lefts) / (tops * lefts)
-    right, largest, sums = (
-        counts / n for n in ((tops + 1) * (lefts + 1), counts.max(), counts.sum())
-    )
+    right, other = counts / (tops + 1) / (lefts + 1), (H * W, counts.max(), counts.sum())
     return {
         "in 6 x 9 pixels a crop of 4 x 6 always keeps the middle, a corner 1 time in 12.": right,
         "that counts the positions; divide by how many there are.": counts,
-        "that divides by the number of pixels, not of positions.": counts / (H * W),
-        "that divides by the largest count, not by the number of positions.": largest,
-        "that divides by the sum of all counts, not by the number of positions.": sums,
+        "divide the counts by the number of positions.": [counts / n for n in other],
         "the last tops and lefts are left out: count H - height + 1 tops.": fewer,
     }

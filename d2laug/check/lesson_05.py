@@ -22,7 +22,8 @@ def _shares(seed: int) -> dict[str, float]:
 
 @exercise(
     ("five effects", 0.94, _UNDER, _COMING),
-    *(("seven effects", 0.5, _shares(seed), _shares(seed + 1)) for seed in (275, 351, 483, 786)),
+    ("two that cost nearly the same", 0.9, {"a": 0.7, "b": 0.6}, {"a": 0.2, "b": 0.13335}),
+    *(("seven effects", 0.5, _shares(seed), _shares(-seed)) for seed in range(1, 31)),
 )
 def first_gap(clean: float, under: Mapping[str, float], coming: Mapping[str, float]) -> Results:
     """Check `answer(clean, under, coming)`: the effect that costs the most right answers."""

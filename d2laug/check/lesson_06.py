@@ -11,7 +11,7 @@ from torch import Tensor
 
 from d2laug.check.answers import Results, call, exercise, tensor_like
 from d2laug.check.chance import rare
-from d2laug.check.verdicts import Findings, Mistake, checks, refuse
+from d2laug.check.verdicts import Findings, Mistake, checks, refuse, short
 
 
 @checks
@@ -62,9 +62,9 @@ def _order(answer: Callable[..., object], sizes: list[int]) -> list[int]:
         rest = "." if isinstance(result, list) else ". Yield them: return ends the loop."
         raise Mistake(words + rest) from None
     came = [len(pictures) for pictures, _ in batches]
-    words = f"{len(labels)} pictures come in batches of {_few(came)}; expected {sizes}."
+    words = f"{len(labels)} pictures come in batches of {short(came)}; expected {sizes}."
     refuse({words: came != sizes})
-    words = f"transform is given {_few(given)} pictures; expected {sizes}: call it on each batch."
+    words = f"transform is given {short(given)} pictures; expected {sizes}: call it on each batch."
     refuse({words: given != sizes})
     tensor_like(images, x, "of the pictures, "), tensor_like(labels, y, "of the labels, ")
     order = (x[:, 0, 0, 0] // 24).clamp(max=len(labels) - 1).long()
@@ -77,10 +77,6 @@ def _order(answer: Callable[..., object], sizes: list[int]) -> list[int]:
         }
     )
     return order.tolist()
-
-
-def _few(numbers: list[int]) -> str:
-    return f"{numbers}" if len(numbers) < 6 else f"{numbers[:5]} ... ({len(numbers)} in all)"
 
 
 _LOADS = (10, 4, 2, 3), (11, 4, 3, 2), (40, 5, 4, 1), (7, 1, 1, 5), (100, 8, 3, 2), (59, 6, 4, 4)
@@ -98,15 +94,14 @@ def different_draws(pictures: int, batch_size: int, workers: int, epochs: int) -
     rounds, rest = divmod(pictures, batch_size * workers)
     right, share = rounds * batch_size + min(rest, batch_size), pictures / workers
     even = [f(share * n) for f in (float, math.floor, math.ceil) for n in (1, epochs)]
-    full = math.ceil(share / batch_size) * batch_size
-    rounded_down = math.ceil(pictures // batch_size / workers) * batch_size
+    batches = pictures // batch_size, pictures / batch_size
+    full = [math.ceil(n / workers) * batch_size for n in batches]
     return {
         "6,272 different draws for 1,500,000 pictures: those of the first worker.": right,
         "all workers draw the same numbers, from equal copies.": [pictures, pictures * epochs],
         "each epoch starts with new copies: it adds no draw.": right * epochs,
         "the workers do not share evenly: each makes whole batches, in turn.": even,
         "after the last full round some workers have a batch left.": rounds * batch_size,
-        "the last batch may be shorter: count pictures, not full batches.": full,
-        "a shorter last batch counts too: the number of batches is rounded up.": rounded_down,
+        "the last batch may be shorter: count its pictures, too, but not a full batch.": full,
         "that counts the batches of a worker; expected its pictures.": rounds + (rest > 0),
     }

@@ -100,6 +100,8 @@ def three_epochs(answer: Callable[[Tensor, Callable[[Tensor], Tensor], bool], ob
         kind = kind_of(epochs) + (f" of {len(epochs)}" if isinstance(epochs, (list, tuple)) else "")
         words = f"the function returns {kind}; expected a list of three tensors."
         refuse({words: not many or len(epochs) != 3})
+        parts = any(batch.shape != images.shape for batch in given)
+        refuse({"transform gets a part of the pictures: call it on all at once.": parts})
         others = any(not close(batch, images) for batch in given)
         refuse({"transform gets other pictures than the given ones: its own results?": others})
         pictures = [tensor_like(images, epoch, "in an epoch ") for epoch in epochs]

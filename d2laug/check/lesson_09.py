@@ -33,7 +33,6 @@ def padded_crop(batch: Tensor, top: Tensor, left: Tensor) -> Results:
         "top and left are swapped: top counts rows, left counts columns.": _cut(batch, left, top),
         'beyond the edges it is black; the picture goes on mirrored: mode="reflect".': black,
         'beyond the edges the last pixel is repeated; mirror the picture: mode="reflect".': held,
-        "the pictures are padded and not yet cut.": pad(batch, [4] * 4, mode="reflect"),
     }
 
 
@@ -72,7 +71,6 @@ def shared_gradient(gradients: Sequence[Tensor], sizes: Sequence[int]) -> Result
         "that is the plain mean. A part with more pictures counts more.": parts.mean(0),
         "that is the sum of the parts. The loss of a batch is a mean: divide.": parts.sum(0),
         "the sizes weigh the parts; divide by the number of all pictures.": right * sum(sizes),
-        "the sizes are swapped: weigh each part by its own size.": shares.flip(0) @ parts,
         "that is the gradient of one part alone.": [*gradients],
     }
 

@@ -38,7 +38,9 @@ def turn_boxes(boxes: Tensor, width: int) -> Results:
         "edges are counted, not pixels: x becomes width - x, without - 1.": pixels,
         "that swaps x and y, which mirrors the picture too: x is counted from the right.": swapped,
         "that turns the other way: clockwise.": box(width - y2, x1, width - y1, x2),
-        "that is a flip: a turn also exchanges x and y.": box(width - x2, y1, width - x1, y2),
+        "that is a flip, or each y stands before its x: the order is x1, y1, x2, y2.": box(
+            width - x2, y1, width - x1, y2
+        ),
         "the order of a box is x1, y1, x2, y2.": box(y1, y2, width - x2, width - x1),
     }
 
@@ -67,25 +69,30 @@ def crop_and_drop(
     Those that keep at least `share` of their area, in the order that they had.
     """
     corner, limit = torch.tensor([left, top] * 2), torch.tensor([width, height] * 2)
-    moved, none = boxes - corner, torch.zeros(4)
-    inside, mixed = moved.clamp(none, limit), boxes - corner[[1, 0, 1, 0]]
-    swapped = mixed.clamp(none, limit[[1, 0, 1, 0]])
+    moved, middles = boxes - corner, (boxes[:, :2] + boxes[:, 2:]) / 2 - corner[:2]
+    inside, above, below = moved.clamp(0 * limit, limit), moved.clamp(min=0), moved.clamp(max=limit)
+    swapped = (boxes - corner.roll(1)).clamp(0 * limit, limit.roll(1))
+    signed = torch.cat([above[:, :2], below[:, 2:]], 1)  # outside, its sides are negative
 
     def area(x: Tensor) -> Tensor:
-        return (x[:, 2] - x[:, 0]) * (x[:, 3] - x[:, 1])
+        return (x[:, 2:] - x[:, :2]).prod(1)
 
-    kept, middles = area(inside) / area(boxes), (moved[:, :2] + moved[:, 2:]) / 2
+    def large(x: Tensor) -> Tensor:
+        return x[area(x) >= share * area(boxes)]
+
+    kept = area(inside) / area(boxes)
     enough, of_crop = kept >= share, area(inside) >= share * height * width
     there = ((middles >= 0) & (middles < limit[:2])).all(1)
     unmoved = [boxes[enough], (inside + corner)[enough]]
-    crossed = swapped[area(swapped) >= share * area(boxes)]
+    beyond = [y for x in (moved, above, below) for y in (x[enough], large(x))]
     return {
         "moved, cut off at the border, and dropped where too little is left.": inside[enough],
         "a box that keeps exactly the share stays: >=.": inside[kept > share],
         "boxes of which too little is left are still there.": [inside, inside[kept > 0]],
-        "the boxes reach beyond the crop; clamp them to it.": moved[enough],
+        "the boxes reach beyond the crop; clamp them to it, on all four sides.": beyond,
+        "outside both ways, two negative sides make a positive area; clamp both.": large(signed),
         "the boxes are still counted from the picture's corner; subtract left and top.": unmoved,
-        "x and y are swapped: left belongs to x, top to y.": crossed,
+        "x and y are swapped: left belongs to x, top to y.": large(swapped),
         "the share is that of the box, not of the crop.": inside[of_crop],
         "a box is judged by its area, not by its middle.": inside[there],
     }
@@ -148,17 +155,19 @@ def upright_box(cx: float, cy: float, w: float, h: float, angle: float) -> Resul
 
     cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
     width, height = corners(math.radians(angle))
-    signed, two = (w * cos + h * sin, w * sin + h * cos), (w * cos - h * sin, w * sin + h * cos)
+    turns = (cos, sin), (abs(cos), sin), (cos, abs(sin))
+    signed = [box(f(w * c + h * s), f(w * s + h * c)) for c, s in turns for f in (float, abs)]
     middle = torch.tensor([cx, cy, width, height])
     start = middle - torch.tensor([width / 2, height / 2, 0, 0])
+    two = box(abs(w * cos - h * sin), abs(w * sin + h * cos))
     twice = "width and height are counted twice: half of each lies on either side of the middle."
     return {
         "all four corners fit, and each side touches one.": box(width, height),
         "the angle is in degrees; math.cos and torch.cos take radians.": box(*corners(angle)),
-        "a sine or cosine below 0 makes the box too small; take the absolute values.": box(*signed),
+        "a sine or cosine below 0 makes the box too small; take the absolute values.": signed,
         "width and height are exchanged: without an angle the width is w.": box(height, width),
         "the box is not turned at all.": box(w, h),
-        "only two of the four corners are inside.": box(*map(abs, two)),
+        "only two of the four corners are inside.": two,
         twice: box(2 * width, 2 * height),
         "expected XYXY: two corners, and no size.": [middle, start],
     }

@@ -5,16 +5,10 @@ against typing errors. Nothing guards against a learner who writes a code by han
 not a proof.
 """
 
-import inspect
-import pkgutil
-import sys
-from collections.abc import Callable, Collection, Iterable
-from functools import cache
-from importlib import import_module
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-import d2laug.check as room
-from d2laug.check import kept
+from d2laug.check import found, kept
 
 DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: none is taken for another
 MEANT = str.maketrans("OIL", "011", " -–—")  # dashes that editors put in
@@ -24,37 +18,13 @@ GROUP = 5
 Exercise = tuple[str, int]  # of a lesson, its number: ("02", 3)
 
 
-@cache
 def exercises() -> dict[str, tuple[str, ...]]:
     """Return the names of each lesson's checks, in the order of its exercises.
 
     >>> exercises()["02"][2]
     'flip_some'
     """
-    found = {}
-    for part in pkgutil.iter_modules(room.__path__, f"{room.__name__}."):
-        name, _, lesson = part.name.rpartition(".lesson_")
-        if name:
-            own = vars(import_module(part.name)).items()  # in the order of their definition
-            found[lesson] = tuple(
-                name
-                for name, value in own
-                if inspect.isfunction(value)
-                and value.__module__ == part.name
-                and not name.startswith("_")
-            )
-    return found
-
-
-def note(check: Callable[..., object], answer: object) -> None:
-    """Remember that an answer has passed a lesson's check.
-
-    What the notebook itself calls `solution` is the course's, and does not count.
-    """
-    if ".lesson_" in check.__module__:
-        course = getattr(sys.modules.get("__main__"), "solution", None)
-        if course is None or answer is not course:
-            kept.keep("passed", check.__name__, True)
+    return {lesson: tuple(checks) for lesson, checks in found.lessons().items()}
 
 
 def encode(passed: Collection[str]) -> str:
@@ -87,13 +57,13 @@ def decode(code: str) -> set[Exercise]:
         raise ValueError(f"{given}; expected {len(lessons) + 2}, one a lesson and two to check")
     if _guard(digits[:-2]) != digits[-2:]:
         raise ValueError("its last two characters do not fit to the others: is one mistyped?")
-    found = set()
+    passed = set()
     for digit, (lesson, names) in zip(digits, lessons.items(), strict=False):
         bits = DIGITS.index(digit)
         if bits >> len(names):
             raise ValueError(f"lesson {lesson} has {len(names)} exercises, and it names more")
-        found |= {(lesson, bit + 1) for bit in range(len(names)) if bits >> bit & 1}
-    return found
+        passed |= {(lesson, bit + 1) for bit in range(len(names)) if bits >> bit & 1}
+    return passed
 
 
 def _guard(digits: str) -> str:

@@ -80,8 +80,9 @@ WRONG = {
     "expected_accuracy": [
         ("the lab's own accuracy", lambda c, w: c.diag().sum() / c.sum()),
         ("counts every drink alike", lambda c, w: (c.diag() / c.sum(1)).mean()),
-        ("numbers of pictures", lambda c, w: (c.diag() * w).sum()),
-        ("divides by all pictures", lambda c, w: (c.diag() * w).sum() / c.sum()),
+        ("first divide each by its row", lambda c, w: (c.diag() * w).sum()),
+        ("first divide each by", lambda c, w: (c.diag() * w).sum() / c.sum()),
+        ("first divide each by", lambda c, w: (c.diag() * w).sum() / (c.sum(1) * w).sum()),
         ("Rows hold the true class", lambda c, w: (w * c.diag() / c.sum(0)).sum()),
         ("the function returns 0.427", lambda c, w: 1 - share_by_share(c, w)),
         ("the function returns 57.3", lambda c, w: 100 * share_by_share(c, w)),

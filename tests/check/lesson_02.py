@@ -168,29 +168,43 @@ RIGHT = {
 }
 WRONG = {
     "random_flip": [
-        ("never flips", lambda x, p: x),
-        ("always flips", lambda x, p: x.flip(-1)),
-        ("wrong way round", lambda x, p: random_flip(x, 1 - p)),
+        ("with p = 1 it flips 0%", lambda x, p: x),
+        ("with p = 0 it flips 100%", lambda x, p: x.flip(-1)),
+        (
+            "with p = 0 it flips 100% of 400 times; expected 0%: flip where",
+            lambda x, p: random_flip(x, 1 - p),
+        ),
         ("with p = 0 it flips 100%", lambda x, p: x.flip(-1) if p < 0.5 else x),
-        ("of 40 times; expected 0%", lambda x, p: random_flip(x, 0.5)),
+        ("of 400 times; expected 0%", lambda x, p: random_flip(x, 0.5)),
         ("with p = 0 it flips", lambda x, p: random_flip(x, 0.2)),
         ("with p = 1 it flips", lambda x, p: random_flip(x, p * 0.8)),
-        ("with p = 0.2 it flips", lambda x, p: random_flip(x, p * p)),
+        ("with p = 0.75 it flips", lambda x, p: random_flip(x, p * p)),
         ("every branch", lambda x, p: x.flip(-1) if torch.rand(1) < p else None),
         ("nor its left-right mirror image", lambda x, p: x.flip(-2)),
         ("mirror image", lambda x, p: x.flip(-2) if torch.rand(1) < p else x),
         ("with p = 0.75 it flips", lambda x, p: random_flip(x, float(p > 0.5) or p)),
-        ("of 300 times", lambda x, p: random_flip(x, int(5 * p) / 5)),
+        ("with p = 0.04 it flips 0% of 600 times", lambda x, p: random_flip(x, int(5 * p) / 5)),
         ("with p = 0.2 it flips", lambda x, p: random_flip(x, p**1.5)),
-        ("with p = 0.2 it flips", by_a_constant_seed),
-        ("with p = 0.08 it flips", lambda x, p: random_flip(x, math.floor(10 * p) / 10 + 1e-9)),
+        ("with p = 0.75 it flips 100%", by_a_constant_seed),
+        *(
+            ("of 400 times", lambda x, p, flips=flips: x.flip(-1) if flips(p) else x)
+            for flips in (
+                lambda p: random.randint(0, 100) <= 100 * p,  # 101 numbers
+                lambda p: random.randint(0, 100) < 100 * p,
+                lambda p: torch.randint(0, 100, (1,)) <= 100 * p,
+                lambda p: round(random.random(), 1) <= p,
+                lambda p: round(random.random(), 1) < p,
+            )
+        ),
+        ("with p = 0.04", lambda x, p: random_flip(x, round(p, 1))),
+        ("with p = 0.04 it flips", lambda x, p: random_flip(x, math.floor(10 * p) / 10 + 1e-9)),
         ("one number for the picture", flip_rows_alone),
         ("returns a str", lambda x, p: "flipped"),
         ("dtype is torch.float64", lambda x, p: random_flip(x, p).double()),
         ("shape is [4, 6]", lambda x, p: random_flip(x, p)[0]),
     ],
     "probability_of_mirrored": [
-        ("six flips", just_one_or_three),
+        ("0.6, 0.8], the function returns", just_one_or_three),
         ("at least one flip", lambda ps: 1 - math.prod(1 - p for p in ps)),
         ("that all of them flip", math.prod),
         ("are added up", sum),
@@ -201,7 +215,7 @@ WRONG = {
         ("the next line still needs", in_two_other_lines),
         ("that is rounded", lambda ps: round(by_recursion(ps), 2)),
         ("Nothing is drawn here", simulated),
-        ("right for flips of 0.1", lambda ps: by_recursion(ps) if len(ps) > 2 else sum(ps)),
+        ("right for flips of [0.1", lambda ps: by_recursion(ps) if len(ps) > 2 else sum(ps)),
         ("the function returns 0.5; expected 0.532", lambda ps: 0.5),
         ("returns a list", list),
         ("stops with IndexError", lambda ps: ps[0] * (1 - ps[1]) + ps[1] * (1 - ps[3])),

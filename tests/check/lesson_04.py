@@ -291,7 +291,9 @@ WRONG = {
         ("multiply by that of all", lambda x: back(to_linear(x) / means(to_linear(x)))),
         ("differ", lambda x: to_srgb(to_linear(x).mean(0).expand(3, -1, -1))),
         ("differ", lambda x: gray_world(x) * 255),
+        ("values differ", lambda x: back(to_linear(x) / to_linear(x).amax((1, 2), keepdim=True))),
         ("above 1", lambda x: to_srgb(to_linear(x) * to_linear(x).mean() / means(to_linear(x)))),
+        ("6 x 4 pixels, the shape is [3, 4, 6]", lambda x: gray_world(x.reshape(3, 4, 6))),
         ("green sets the mean", like_green),
         ("expected one a channel", over_channels),
         (

@@ -281,6 +281,14 @@ WRONG = {
     "first_gap": [
         ("harms most", lambda clean, under, coming: min(under, key=under.get)),
         ("comes most often", lambda clean, under, coming: max(coming, key=coming.get)),
+        *(
+            (
+                "right for five effects, but",
+                scored(lambda right, share, n=n: round(share * (0.9 - right), n)),
+            )
+            for n in (2, 3, 4)
+        ),
+        ("right for five effects, but", scored(lambda right, share: share * abs(0.9 - right))),
         ("wrong without the effect", scored(lambda right, share: share * (1 - right))),
         (
             "costs the fewest",

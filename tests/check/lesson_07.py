@@ -158,6 +158,7 @@ WRONG = {
     "three_epochs": [
         ("as they are", lambda x, f, anew: [x] * 3),
         ("other pictures than the given ones", again_and_again),
+        ("on all at once", lambda x, f, anew: [torch.stack([*map(f, x)]) for _ in "abc"]),
         ("two epochs are the same", lambda x, f, anew: [f(x)] * 3),
         ("the epochs differ", lambda x, f, anew: [f(x) for _ in range(3)]),
         ("two epochs are the same", lambda x, f, anew: three_epochs(x, f, not anew)),

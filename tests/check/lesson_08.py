@@ -73,6 +73,10 @@ def draw_kelvin(low, high, u):
     return 1 / (u / low + (1 - u) / high)
 
 
+def from_a_table(low, high, u):
+    return np.interp(u, np.linspace(0, 1, 101), 1 / np.linspace(1 / high, 1 / low, 101))
+
+
 DESK, LIGHT, THIRTEENTH, ABOVE = (
     "the desk shines, you may touch it, and the show opens in ten minutes",
     "nobody knows yet how warm the light of the next hall is",
@@ -128,6 +132,10 @@ WRONG = {
         ("which no count reaches, the function returns 5; expected inf", lambda c, a, g: 5),
         ("without any picture", lambda c, a, g: 5 if g == 0.9 else INF),
         ("returns nothing yet", lambda c, a, g: next((c[1] for x in a if x >= g), None)),
+        *(
+            ("a goal of 0.88", lambda c, a, g, near=near: pictures_needed(c, [*map(near, a)], g))
+            for near in (lambda x: round(x, 2), lambda x: round(x, 3), lambda x: x + 5e-4)
+        ),
         ("fewer are too", halved()),
         ("the function returns 80; expected 5", halved(later=1)),
         ("the function returns 40; expected 5", halved(strict=True)),
@@ -142,12 +150,14 @@ WRONG = {
         ("logarithmic", lambda low, high, u: low * (high / low) ** u),
         ("logarithmic", lambda low, high, u: high * (low / high) ** u),
         ("turn it around", lambda low, high, u: 1 / draw_kelvin(low, high, u)),
+        ("turn it around", lambda low, high, u: 1e6 / draw_kelvin(low, high, u)),
         ("the ends are swapped", lambda low, high, u: draw_kelvin(low, high, 1 - u)),
         ("u = 0.3 between 3000", lambda low, high, u: draw_kelvin(2500, 10000, u)),
         ("for u = 0 between 2500 and 10000 K, the function returns 4000", lambda a, b, u: 4000),
         ("the function returns 5; expected 4000", lambda low, high, u: 5),
         ("NaN", lambda low, high, u: float("nan")),
         ("ZeroDivisionError", lambda low, high, u: draw_kelvin(low, high, u) + 0 / u),
+        ("between 1000 and 40000 K", from_a_table),
     ],
     "fixes": [
         ("no answer for 'the desk", {}),

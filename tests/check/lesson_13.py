@@ -43,6 +43,11 @@ def turn_boxes_by_numpy(boxes, width):
     return torch.from_numpy(np.stack([y1, width - x2, y2, width - x1], 1))
 
 
+def flipped_boxes(boxes, width):
+    x1, y1, x2, y2 = boxes.T
+    return torch.stack([width - x2, y1, width - x1, y2], 1)
+
+
 def crop_and_drop(boxes, top, left, height, width, share):
     x1, y1, x2, y2 = boxes.T
     a, b = (x1 - left).clamp(0, width), (y1 - top).clamp(0, height)
@@ -166,10 +171,15 @@ def upright_box_by_numpy(cx, cy, w, h, angle):
     return torch.from_numpy(np.concatenate([middle - half, middle + half])).float()
 
 
-def signed_box(cx, cy, w, h, angle):
-    cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
-    width, height = w * cos + h * sin, w * sin + h * cos
-    return torch.tensor([cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2])
+def signed(turned=lambda cos, sin: (cos, sin), side=float):
+    """Return an answer that leaves a sine or a cosine as it is, or takes the sum's size alone."""
+
+    def answer(cx, cy, w, h, angle):
+        cos, sin = turned(math.cos(math.radians(angle)), math.sin(math.radians(angle)))
+        width, height = side(w * cos + h * sin), side(w * sin + h * cos)
+        return torch.tensor([cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2])
+
+    return answer
 
 
 def half_of_the_corners(cx, cy, w, h, angle):
@@ -187,6 +197,22 @@ def areas(boxes):
 
 def in_the_picture(boxes, top, left, *rest):
     return crop_and_drop(boxes, top, left, *rest) + torch.tensor([left, top, left, top])
+
+
+def clamped(boxes, top, left, height, width, share, low=True, high=False):
+    """Clamp boxes at the given sides alone, and judge what is left."""
+    moved = boxes - torch.tensor([left, top, left, top])
+    if low:
+        moved = moved.clamp(min=0)
+    if high:
+        moved = moved.minimum(torch.tensor([width, height, width, height]))
+    return moved[areas(moved) >= share * areas(boxes)]
+
+
+def two_negative_sides(boxes, top, left, height, width, share):
+    corner, size = torch.tensor([left, top]), torch.tensor([width, height])
+    start, end = (boxes[:, :2] - corner).clamp(min=0), (boxes[:, 2:] - corner).minimum(size)
+    return torch.cat([start, end], 1)[(end - start).prod(1) >= share * areas(boxes)]
 
 
 def unclamped(boxes, top, left, height, width, share):
@@ -267,7 +293,8 @@ WRONG = {
         ("mirrors the picture", lambda b, w: b[:, [1, 0, 3, 2]]),
         ("clockwise", lambda b, w: torch.stack([w - b[:, 3], b[:, 0], w - b[:, 1], b[:, 2]], 1)),
         ("the order of a box", lambda b, w: turn_boxes(b, w)[:, [0, 2, 1, 3]]),
-        ("that is a flip", lambda b, w: turn_boxes(b, w)[:, [1, 0, 3, 2]]),
+        ("each y stands before its x", lambda b, w: turn_boxes(b, w)[:, [1, 0, 3, 2]]),
+        ("that is a flip", lambda b, w: flipped_boxes(b, w)),
         ("unchanged", lambda b, w: b),
         ("values differ", lambda b, w: turn_boxes(b.clamp(0, w), w)),
         ("shape is [4, 5]", lambda b, w: turn_boxes(b, w).T),
@@ -283,6 +310,10 @@ WRONG = {
         ("x and y are swapped", lambda b, t, le, h, w, s: crop_and_drop(b, le, t, w, h, s)),
         ("exactly the share", lambda *a: crop_and_drop(*a[:5], a[5] + 1e-5)),
         ("beyond the crop", unclamped),
+        ("on all four sides", clamped),
+        ("on all four sides", lambda *a: clamped(*a, low=False, high=True)),
+        ("on all four sides", lambda *a: clamped(*a, low=False)),
+        ("two negative sides", two_negative_sides),
         ("not of the crop", of_the_crop),
         ("not by its middle", lambda *a: by_the_middle(*a[:5])),
         ("the shape is", lambda *a: crop_and_drop(*a)[:1]),
@@ -303,7 +334,10 @@ WRONG = {
     ],
     "upright_box": [
         ("radians", lambda cx, cy, w, h, a: upright_box(cx, cy, w, h, math.degrees(a))),
-        ("absolute values", signed_box),
+        ("absolute values", signed()),
+        ("absolute values", signed(lambda cos, sin: (abs(cos), sin))),
+        ("absolute values", signed(lambda cos, sin: (cos, abs(sin)))),
+        ("absolute values", signed(side=abs)),
         ("width and height are exchanged", lambda cx, cy, w, h, a: upright_box(cx, cy, h, w, a)),
         ("not turned at all", lambda cx, cy, w, h, a: upright_box(cx, cy, w, h, 0)),
         ("two of the four", half_of_the_corners),

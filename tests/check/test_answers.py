@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from importlib import import_module
 from itertools import product
 from pathlib import Path
@@ -25,9 +26,10 @@ import torch
 from torchvision.transforms.v2 import functional as F
 
 from d2laug import augment, check
-from d2laug.check import answers, verdicts
+from d2laug.check import answers, found, verdicts
 
 PROJECT = Path(__file__).parent.parent.parent
+ROOM = Path(check.__file__).parent
 LESSONS = [import_module(path.stem) for path in sorted(Path(__file__).parent.glob("lesson_*.py"))]
 RIGHT = {name: many for lesson in LESSONS for name, many in lesson.RIGHT.items()}
 WRONG = {name: many for lesson in LESSONS for name, many in lesson.WRONG.items()}
@@ -215,9 +217,33 @@ def test_an_answer_that_never_ends_is_stopped(name, slow, monkeypatch):
     assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
 
 
-def test_an_answer_that_catches_everything_is_stopped(monkeypatch):
+def catches_all_without_end(*inputs):
+    while True:
+        try:  # noqa: SIM105 a learner may write it
+            never_ends()
+        except BaseException:
+            pass
+
+
+def sleeps_and_catches_all_without_end(*inputs):
+    for _ in itertools.count():
+        try:
+            time.sleep(60)
+        except:  # noqa: E722
+            continue
+
+
+@pytest.mark.parametrize(
+    "stubborn",
+    [never_ends_and_catches_all, catches_all_without_end, sleeps_and_catches_all_without_end],
+)
+@pytest.mark.parametrize("name", ["flip_some", "one_epoch", "draw_position"])
+def test_an_answer_that_catches_everything_is_stopped(name, stubborn, monkeypatch):
     monkeypatch.setattr(verdicts, "SECONDS", 0.1)
-    assert "stopped" in check.flip_some(never_ends_and_catches_all).message
+    before = signal.getsignal(signal.SIGALRM)
+    assert "stopped after" in getattr(check, name)(stubborn).message
+    assert signal.getsignal(signal.SIGALRM) == before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
 
 
 @pytest.mark.parametrize(("slow", "seconds"), [(never_ends, 2), (time.sleep, 8)])
@@ -439,12 +465,27 @@ def test_a_public_function_of_a_lesson_is_a_check(tmp_path, monkeypatch):
         "    return {'right': 2 * number, 'that is the square.': number**2 + 1}\n"
     )
     monkeypatch.setattr(check, "__path__", [*check.__path__, str(tmp_path)])
-    found = check._find_checks()
+    lessons = found.lessons(str(tmp_path))
     monkeypatch.delitem(sys.modules, "d2laug.check.lesson_99")
-    assert set(found) - set(check.__all__) == {"doubled"}
-    assert found["doubled"].__doc__ == "Check `answer(number)`: the double."
-    assert repr(found["doubled"](lambda number: 5)) == "Not yet: that is the square."
-    assert repr(found["doubled"](lambda number: number + number)) == "Right: right"
+    assert lessons.keys() - found.lessons().keys() == {"99"}
+    assert [*lessons["99"]] == ["doubled"]
+    doubled = lessons["99"]["doubled"]
+    assert doubled.__doc__ == "Check `answer(number)`: the double."
+    assert repr(doubled(lambda number: 5)) == "Not yet: that is the square."
+    assert repr(doubled(lambda number: number + number)) == "Right: right"
+
+
+def test_the_files_of_checks_import_each_other_one_way():
+    below = {"found": {path.stem for path in ROOM.glob("lesson_*.py")}}  # imported by their names
+    for path in ROOM.glob("*.py"):
+        imported = re.findall(
+            r"^from d2laug\.check(?:\.(\w+))? import (.+)", path.read_text(), re.M
+        )
+        names = {name for of, many in imported for name in ([of] if of else many.split(", "))}
+        below[path.stem] = below.get(path.stem, set()) | names
+    assert below["receipt"] == {"found", "kept"}
+    order = [*TopologicalSorter(below).static_order()]  # raises where arrows run in a circle
+    assert order[-1] == "__init__"
 
 
 def test_names_are_completed_and_documented():
