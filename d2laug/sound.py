@@ -30,7 +30,7 @@ def show_sounds(sounds: Sounds, captions: Sequence[str] | None = None) -> Pictur
     """Return a `Picture` of up to 5 sounds side by side: each as a wave, over its spectrogram.
 
     `sounds` is one sound, float `[samples]` with 8,000 samples a second, or several, as a tensor
-    `[N, samples]` or a list, with a caption for each. All share their axes and colors. Raises
+    `[N, samples]` or a list, each under one of `captions`. All share their axes and colors. Raises
     `ValueError` for other input.
 
     >>> show_sounds(torch.zeros(2, 4000), ["silence", "more of it"])

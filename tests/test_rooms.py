@@ -2,9 +2,12 @@
 
 import ast
 import importlib.util
+import re
 from pathlib import Path
 
 import pytest
+
+import d2laug
 
 PROJECT = Path(__file__).parent.parent
 PACKAGE = PROJECT / "d2laug"
@@ -44,6 +47,45 @@ def test_a_file_is_read_in_one_sitting(path):
     assert {name: n for name, n in bodies(path) if n > LONGEST_BODY} == {}
     docstring = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
     assert docstring.split("\n\n")[0].rstrip().endswith((".", ":")), "its first sentence is missing"
+
+
+def public(path: Path):
+    """Yield the name and the node of each public class, function and method of a file."""
+    tree = ast.parse(path.read_text("utf-8"))
+    nodes = [("", node) for node in tree.body]
+    for owner, node in nodes:
+        kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+        if not isinstance(node, kinds) or node.name.startswith("_"):
+            continue
+        if isinstance(node, ast.ClassDef):
+            nodes += [(f"{node.name}.", one) for one in node.body]
+        if not any("overload" in ast.unparse(one) for one in node.decorator_list):
+            yield f"{owner}{node.name}", node
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_what_is_public_has_a_docstring(path):
+    assert [name for name, node in public(path) if not ast.get_docstring(node)] == []
+
+
+# An argument may be said to be as that of another function.
+AS_ELSEWHERE = re.compile(r"([Aa]rguments|[Tt]he rest).*\bas (of|for) `|other arguments", re.DOTALL)
+
+
+@pytest.mark.parametrize("room", ["augment", "data", "draws", "gallery", "show", "sound", "train"])
+def test_what_a_room_offers_names_its_arguments(room):
+    names = set(getattr(d2laug, room).__all__)
+    paths = [path for path in FILES if path.relative_to(PACKAGE).parts[0] in (room, f"{room}.py")]
+    found, unnamed = set(), []
+    for name, node in (one for path in paths for one in public(path)):
+        if name in names - found and isinstance(node, ast.FunctionDef):
+            found.add(name)
+            docstring = ast.get_docstring(node)
+            arguments = [a.arg for a in (*node.args.args, *node.args.kwonlyargs)]
+            missing = [a for a in arguments if not re.search(rf"\b{a}\b", docstring)]
+            unnamed += [(name, missing)] * bool(missing and not AS_ELSEWHERE.search(docstring))
+    assert found
+    assert unnamed == []
 
 
 def test_the_package_is_small(rooms):

@@ -293,6 +293,7 @@ def as_numbers(name: str, values: Any) -> Tensor:
 
 
 def one_each(name: str, values: Tensor, batch: Tensor) -> Tensor:
+    """Return `values`, one number or one for each picture, as `[N]`; `ValueError` for others."""
     if values.ndim > 1 or (values.ndim == 1 and len(values) != len(batch)):
         raise ValueError(
             f"{name} of shape {list(values.shape)} given for {len(batch)} pictures, but one number "
@@ -313,6 +314,7 @@ def on_cpu() -> AbstractContextManager[Any]:
 
 
 def white_of(batch: Tensor) -> int:
+    """Return the value of white: 1 in floating point, 255 or 65,535 in whole numbers."""
     return 1 if batch.is_floating_point() else torch.iinfo(batch.dtype).max
 
 

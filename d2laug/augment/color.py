@@ -1,4 +1,9 @@
-"""Brightness, contrast, saturation and hue: each by itself, and all of them at random."""
+"""Brightness, contrast, saturation and hue: each by itself, and all of them at random.
+
+- `ColorJitter`: all four, each picture by numbers of its own and in an order of its own;
+- `adjust_brightness`, `adjust_contrast`, `adjust_saturation`, `adjust_hue`: one, by a given number;
+- `Normalize`, `normalize`: floats for a network, the last step.
+"""
 
 import math
 from collections.abc import Callable, Iterable, Sequence

@@ -1,4 +1,8 @@
-"""What mixes a pixel with its neighbors, or with chance: sharpness, blur, noise."""
+"""What mixes a pixel with its neighbors, or with chance: sharpness, blur, noise.
+
+- `RandomAdjustSharpness`, and as a function `adjust_sharpness`;
+- `GaussianBlur`; `GaussianNoise`.
+"""
 
 from collections.abc import Iterable, Sequence
 from functools import partial

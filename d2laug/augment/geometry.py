@@ -1,4 +1,9 @@
-"""Flips and crops of whole batches, in which every picture draws its own."""
+"""Flips and crops of whole batches, in which every picture draws its own.
+
+- `RandomHorizontalFlip`, `RandomVerticalFlip`: left-right and top-bottom, by a chance;
+- `RandomResizedCrop`: a box of random area and ratio, resized; `RandomCrop`: one of a given size;
+- `fill_of`: what is seen outside of a picture, for each channel.
+"""
 
 from collections.abc import Sequence
 from typing import Any  # a sample, and what is drawn for it, may be Any

@@ -1,4 +1,9 @@
-"""The light of a scene: its color temperature, and lamps that a glossy desk reflects."""
+"""The light of a scene: its color temperature, and lamps that a glossy desk reflects.
+
+- `RandomColorTemperature`, and as functions `adjust_color_temperature`, `kelvin_to_gains`;
+- `RandomReflection`;
+- `to_linear`, `to_srgb`: from the numbers of a picture to amounts of light, and back.
+"""
 
 import math
 from collections.abc import Sequence
@@ -29,7 +34,8 @@ from d2laug.augment.samples import as_batch
 def to_linear(srgb: Tensor) -> Tensor:
     """Turn sRGB values (0 to 1, as in a picture file) into amounts of light (0 to 1).
 
-    Any floating point tensor, else `TypeError`; the inverse is `to_srgb`. Source: IEC 61966-2-1.
+    `srgb` is any floating point tensor, else `TypeError`; the inverse is `to_srgb`. Source: IEC
+    61966-2-1.
 
     >>> to_linear(torch.tensor([0.0, 0.5, 1.0]))
     tensor([0.0000, 0.2140, 1.0000])
@@ -43,7 +49,8 @@ def to_linear(srgb: Tensor) -> Tensor:
 def to_srgb(linear: Tensor) -> Tensor:
     """Turn amounts of light (0 to 1) into sRGB values (0 to 1, as in a picture file).
 
-    Any floating point tensor, else `TypeError`; the inverse is `to_linear`. Source: IEC 61966-2-1.
+    `linear` is any floating point tensor, else `TypeError`; the inverse is `to_linear`. Source: IEC
+    61966-2-1.
 
     >>> to_srgb(torch.tensor([0.0, 0.2140, 1.0]))
     tensor([0.0000, 0.5000, 1.0000])

@@ -72,6 +72,7 @@ def folded(place: Tensor, n: int, padding_mode: str) -> Tensor:
 
 
 def check_boxes(boxes: Tensor, batch: Tensor) -> None:
+    """Raise `ValueError` where one of `boxes` `[N, 4]` is empty or leaves the pictures."""
     height, width = batch.shape[-2:]
     top, left, h, w = boxes.unbind(1)
     # Differences of what is positive cannot overflow, as sums can.

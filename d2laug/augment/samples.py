@@ -1,4 +1,8 @@
-"""What is in a sample: its pictures, their size, and which label belongs to which of them."""
+"""What is in a sample: its pictures, their size, and which label belongs to which of them.
+
+- `is_picture`, `is_batch`, `shape_of`, `as_batch`: the pictures;
+- `parts_of`, `owners_of`, `check_rows`: the labels, and whose they are.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any  # a sample, and what is drawn for it, may be Any

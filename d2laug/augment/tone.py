@@ -1,4 +1,9 @@
-"""What changes the tones of a picture by one rule: gray, inverted, fewer or more even levels."""
+"""What changes the tones of a picture by one rule: gray, inverted, fewer or more even levels.
+
+- `RandomGrayscale`, `RandomInvert`, `RandomAutocontrast`;
+- `RandomPosterize`, `RandomSolarize`, `RandomEqualize`, and what they do as functions: `posterize`,
+  `solarize`, `even_out`.
+"""
 
 from functools import partial
 

@@ -61,9 +61,8 @@ def cifar10(
 
     Raises `ValueError` for an unknown split or a transform with `tensors=True`, `OSError` for a
     damaged ZIP file, and where there is no whole copy `ConnectionError` if it could not be loaded,
-    `FileNotFoundError` if `download` is false; both say what can be done.
-
-    Source: Krizhevsky, "Learning multiple layers of features from tiny images", 2009.
+    `FileNotFoundError` if `download` is false. Source: Krizhevsky, "Learning multiple layers of
+    features from tiny images", 2009.
 
     >>> cifar10("test", progress=False)[3][0].size
     (32, 32)

@@ -1,4 +1,8 @@
-"""What several kinds of data need: names that are known, and files that are there."""
+"""What several kinds of data need: names that are known, and files that are there.
+
+- `data_folder`, `expand`, `find_file`, `locate`: where something is
+- `check_name`, `no_transform`, `reading`: errors that say what to do
+"""
 
 import io
 import os

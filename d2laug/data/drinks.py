@@ -1,4 +1,7 @@
-"""The drinks: pictures that were rendered for this course."""
+"""The drinks: pictures that were rendered for this course.
+
+- `drinks`: a split; `drinks_places`: where the drink is in each picture of it; `drink`: one picture
+"""
 
 from numbers import Integral
 from pathlib import Path
@@ -45,10 +48,9 @@ def drinks(split: str, tensors: bool = False, transform: Transform = None) -> Im
     """Return one of `DRINKS_SPLITS`: pictures of 96 x 96 pixels, rendered for this course.
 
     It is a `torchvision.datasets.ImageFolder` of PIL images, or with `tensors=True` two tensors:
-    the pictures `uint8` `[N, 3, 96, 96]` with values 0 to 255, and the labels `int64` `[N]`.
-
-    Raises `ValueError` for an unknown split or a transform with `tensors=True`,
-    `FileNotFoundError` for missing pictures, and `OSError` for damaged ones when they are read.
+    the pictures `uint8` `[N, 3, 96, 96]` with values 0 to 255, and the labels `int64` `[N]`. Raises
+    `ValueError` for an unknown split or a transform with `tensors=True`, `FileNotFoundError` for
+    missing pictures, and `OSError` for damaged ones when they are read.
 
     >>> images, labels = drinks("lab/test", tensors=True)
     >>> images.shape, labels.shape
@@ -62,11 +64,9 @@ def drinks(split: str, tensors: bool = False, transform: Transform = None) -> Im
         wanted = [row.partition(",")[0] for row in file if row.startswith(f"{split}/")]
     missing = [name for name in wanted if not (home / name).is_file()]
     if missing or not wanted:
-        names = ", ".join(missing[:3] or ["no row"]) + (", ..." if len(missing) > 3 else "")
-        raise FileNotFoundError(
-            f"{len(missing) or 'all'} pictures of {split} are missing from {home} ({names}): "
-            f"{FIX}, or from `make drinks`"
-        )
+        number, first = len(missing) or "all", missing[0] if missing else "no row"
+        where = f"pictures of {split} are missing from {home} ({first}, ...)"
+        raise FileNotFoundError(f"{number} {where}: {FIX}, or from `make drinks`")
     folder = _Drinks(home / split, transform, {str(home / name) for name in wanted})
     if not tensors:
         return folder
@@ -95,7 +95,7 @@ def drinks_places(split: str) -> dict[str, Any]:
       top's middle and the label's; from the middle of the first pixel, and some lie outside
     - "hidden": `bool` `[N, 4]`, the points before which something stands, or that lie outside
 
-    Raises `ValueError` for a split without places, and for their file the errors of `drinks`.
+    Raises `ValueError` for a split without places, and the errors of `drinks`.
 
     >>> places = drinks_places("lab/test")
     >>> places["masks"].shape, places["boxes"][0].shape, places["points"].shape

@@ -98,9 +98,9 @@ def stratified_split(
 ) -> tuple[Data, Data]:
     """Split `(images, labels)` at random in two such pairs; the second gets `share` of each class.
 
-    `images` is `[N, ...]`, `labels` `int64` `[N]`; each part gets one picture of a class or more.
-    Raises `ValueError` for a `share` not between 0 and 1, for a class of one picture, which
-    `classes` can name, and where the numbers of images and labels differ.
+    `data` are images `[N, ...]` and labels, `int64` `[N]`; each part gets one picture of a class or
+    more, and `seed` decides which. Raises `ValueError` for a `share` not between 0 and 1, for a
+    class of one picture, which `classes` can name, and where the numbers of the two differ.
 
     >>> images, labels = torch.zeros(20, 3, 8, 8), torch.arange(20) % 2
     >>> train, validation = stratified_split((images, labels), share=0.2)

@@ -1,4 +1,7 @@
-"""The words: the names of the drinks, spoken by a synthesizer for this course, and noises."""
+"""The words: the names of the drinks, spoken by a synthesizer for this course, and noises.
+
+- `words`: a split; `words_metadata`: who spoke each recording of it; `background`: a noise
+"""
 
 import csv
 import warnings

@@ -39,6 +39,7 @@ class OnBatch(nn.Module):
         self.function, self.dtype, self.options = function, dtype, options
 
     def forward(self, image: Tensor, *labels: object) -> Tensor:
+        """Return pictures `[..., 3, H, W]` changed, in their own dtype; refuse labels."""
         if labels:
             raise TypeError("labels given, but this effect takes the picture alone")
         check_picture(image)

@@ -1,4 +1,8 @@
-"""Charts of numbers, with the numbers in the alternative text."""
+"""Charts of numbers, with the numbers in the alternative text.
+
+- `show_learning_curve`: a training; `show_matrix`: a table, its cells shaded
+- `show_bars`: one number for each name; `show_dots`: several; `show_curves`: one for each x
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -83,8 +87,9 @@ def show_bars(
 ) -> Picture:
     """Return a `Picture` of one bar for each name, top to bottom, with its number.
 
-    `guess`, what guessing would reach, gets a dotted line; `format` is that of `str.format`. The
-    axis runs from 0 to 1 where all values do. Raises `ValueError` for no or infinite values.
+    `label` is the axis's; `guess`, what guessing would reach, gets a dotted line; `format` is that
+    of `str.format`. The axis runs from 0 to 1 where all values do. Raises `ValueError` for no or
+    infinite values.
 
     >>> show_bars({"lab": 1.0, "show": 0.25}, guess=1 / 12)
     Picture('accuracy: lab 100%, show 25%; guessing 8%')
@@ -108,9 +113,9 @@ def show_dots(
     """Return a `Picture` of a row for each name: a dot for each run, a bar for the runs' mean.
 
     `dots` says what they are, where they are no runs. `series` names them, up to 4, the same in
-    each row: then each has its own mark, and no mean is drawn. `guess`, what guessing would reach,
-    gets a dotted line. The axis runs from 0 to 1 where all values do. Raises `ValueError` for no or
-    infinite values, and where their number is not that of `series`.
+    each row: then each has its own mark, and no mean is drawn. `label`, `guess` and the axis are as
+    for `show_bars`. Raises `ValueError` for no or infinite values, and where their number is not
+    that of `series`.
 
     >>> show_dots({"none": [0.2, 0.4], "all": [0.9, 0.96]})
     Picture('accuracy: none 0.30 (0.20, 0.40), all 0.93 (0.90, 0.96)')
@@ -174,9 +179,9 @@ def show_curves(
     """Return a `Picture` of up to 7 curves over `x`, told apart by color, line and marks.
 
     A curve has a value for each x, or a row of them, one for each run: then it is their mean, in a
-    band of one standard deviation to each side. `guess`, what guessing would reach, gets a dotted
-    line. The axis runs from 0 to 1 where all values do. Raises `ValueError` for a wrong number of
-    curves, and for values that do not fit to `x` or are infinite.
+    band of one standard deviation to each side. `xlabel` and `ylabel` are the axes'; `guess` is as
+    for `show_bars`. Raises `ValueError` for a wrong number of curves, and for values that do not
+    fit to `x` or are infinite.
 
     >>> show_curves({"none": [[0.2, 0.4], [0.5, 0.5]], "all": [0.9, 0.95]}, [0, 10], "pictures")
     Picture('accuracy against pictures 0, 10: none 0.30, 0.50; all 0.90, 0.95')

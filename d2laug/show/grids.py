@@ -1,4 +1,9 @@
-"""Pictures in a grid, over their histograms, on a wall of many, and cut out of another."""
+"""Pictures beside each other, with captions, as one `Picture`.
+
+- `show_images`: a grid; `show_augmented`: one of what a transform makes, with what it drew
+- `show_histograms`: each over its histogram; `show_crops`: boxes of one, and what is in them
+- `show_wall`: many small ones in groups
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -95,8 +100,8 @@ def fit(texts: Sequence[Text], room: float, least: float = 1.0) -> None:
 def show_histograms(images: Images, captions: Sequence[str] | None = None) -> Picture:
     """Return a `Picture` of up to 4 pictures, each over the histogram of its three channels.
 
-    All histograms share their axes: value 0 to 255 across, percent of the pixels up. Raises
-    `ValueError` for more pictures or a wrong number of captions.
+    `images` and `captions` are as for `show_images`. All histograms share their axes: value 0 to
+    255 across, percent of the pixels up. Raises `ValueError` for more pictures or other captions.
 
     >>> show_histograms(np.zeros((2, 8, 8, 3)), captions=["first", "second"])
     Picture('2 pictures, each over the histogram of its channels: first; second')
@@ -133,7 +138,7 @@ def show_wall(groups: Mapping[str, Mapping[str, Image]], columns: int = 16) -> P
     """Return a `Picture` of many small pictures on one screen, in groups that are named.
 
     `groups` maps the name of a group to `{name: picture}`. A tile has 84 x 84 pixels with its
-    name; 16 x 9 tiles fill a slide. Raises `ValueError` for no picture or no column.
+    name; 16 `columns` and 9 rows fill a slide. Raises `ValueError` for no picture or no column.
 
     >>> show_wall({"plain": {"black": np.zeros((70, 84)), "white": np.ones((70, 84))}})
     Picture('2 small pictures in 1 group: plain: black, white')
@@ -175,7 +180,7 @@ def show_augmented(
 
     `transform` is any callable; the numbers are seen for transforms of `torchvision.transforms.v2`
     and `d2laug.augment`, alone or composed. `torch.manual_seed` decides the draws. Raises
-    `ValueError` if `n` is not a whole number from 1 to 100.
+    `ValueError` if `n` or `columns` is not a whole number from 1 to 100.
 
     >>> import torch
     >>> from torchvision.transforms import v2
@@ -201,8 +206,8 @@ def show_crops(
     """Return a `Picture` of `image` with numbered crop boxes on it, and beside it the crops.
 
     `boxes` is a list of up to 8 `(top, left, height, width)` in pixels, in the order of
-    torchvision's `crop`. The crops are drawn at one scale. Raises `ValueError` for a box that is
-    empty or leaves the picture.
+    torchvision's `crop`. The crops are drawn at one scale, under `captions` or else their sizes.
+    Raises `ValueError` for a box that is empty or leaves the picture.
 
     >>> show_crops(np.zeros((40, 60)), [(0, 0, 20, 30), (10, 20, 30, 30)])
     Picture('a picture of 40 x 60 pixels with 2 crops marked and cut out')
@@ -231,6 +236,7 @@ def show_crops(
 
 
 def one_picture(image: Images) -> np.ndarray:
+    """Return `image` as `to_arrays` does; `ValueError` where it is several."""
     array, *others = to_arrays(image)
     if others:
         raise ValueError(f"{1 + len(others)} pictures; expected one, as in batch[0]")

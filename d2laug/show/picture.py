@@ -1,4 +1,8 @@
-"""Pictures of any kind as arrays (`to_arrays`), and figures of one style as a `Picture`."""
+"""What all figures are made of: pictures as arrays, one style, and what a notebook shows.
+
+- `to_arrays`: pictures of any kind as arrays; `new_figure`, `in_style`: figures of one style
+- `Picture`: a figure with words for who cannot see it; `captioned`, `counted`, `plain`: these
+"""
 
 import base64
 import io
@@ -85,8 +89,8 @@ def new_figure(
 ) -> tuple[Figure, Options]:
     """Return `(figure, axes)` in the style of the course, as `matplotlib.pyplot.subplots` does.
 
-    `width` and `height` are in inches; `options` go to `Figure.subplots`. Pyplot does not know the
-    figure, so a notebook shows it only once: as the `Picture` made from it.
+    `width` and `height` are in inches; the axes stand in `rows` and `columns`; `options` go to
+    `Figure.subplots`. Pyplot does not know the figure: a notebook shows it once, as a `Picture`.
     """
     figure = Figure(figsize=(width, height), layout="constrained")
     panels = figure.subplots(rows, columns, **options)

@@ -16,7 +16,7 @@ Mix = Callable[[Tensor, Tensor], Data] | None
 
 
 def check_data(data: Data, name: str = "data") -> Data:
-    """Return `data` if it is a usable pair `(images, labels)`, else raise `ValueError`.
+    """Return `data` if it is a usable pair `(images, labels)`; raise `ValueError`, with its `name`.
 
     The images are `uint8` pictures `[N, 3, H, W]` or sounds, `float32` `[N, samples]`; the labels
     are `int64` `[N]`, from 0.

@@ -1,4 +1,4 @@
-"""What a network answers, and how often it is right."""
+"""What a network answers (`predict`), and how often it is right (`accuracy` and others)."""
 
 import torch
 from torch import Tensor, nn
@@ -9,9 +9,10 @@ from d2laug.train.networks import device_of
 
 
 def predict(network: nn.Module, images: Tensor, batch_size: int = 256) -> Tensor:
-    """Return the network's probabilities `[N, classes]` for pictures `[N, 3, H, W]` or sounds.
+    """Return the network's probabilities `[N, classes]` for `images` `[N, 3, H, W]` or sounds.
 
-    Pictures are `uint8`, or floating point from 0 to 1. Raises `ValueError` for others.
+    Pictures are `uint8`, or floating point from 0 to 1; `batch_size` of them are asked about at
+    once. Raises `ValueError` for others.
 
     >>> from d2laug.train import plain_network
     >>> predict(plain_network(3), torch.zeros(2, 3, 32, 32, dtype=torch.uint8)).shape
@@ -33,7 +34,7 @@ def accuracy(network: nn.Module, data: Data) -> float:
 
 
 def confusion_matrix(network: nn.Module, data: Data) -> Tensor:
-    """Return counts `[classes, classes]`: row the true class, column what `network` says."""
+    """Return counts `[classes, classes]`: row the class in `data`, column what `network` says."""
     probabilities, labels = _answers(network, data)
     classes = probabilities.shape[1]
     pairs = labels * classes + probabilities.argmax(1)

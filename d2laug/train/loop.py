@@ -65,16 +65,16 @@ def fit(
     best `validation` (the last of several; without it those of the last epoch). Give the history to
     another `fit` to go on.
 
-    `optimizer` is called with the weights, `lr` and `weight_decay`; the learning rate goes through
-    one cycle, up to `lr` and down to zero. A GPU is used where there is one; started by `accelerate
-    launch` or `notebook_launcher`, several processes share every batch. `mixed_precision` computes
-    in bfloat16 where that is accurate enough: by default on a GPU only; worth a try on a CPU with
-    `avx512_bf16` or `amx_bf16` among `torch.cpu.get_capabilities()`. `seed` decides the order of
-    the pictures and what `transform` draws from the global generator, apart in each process.
-    D2LAUG_MOST_EPOCHS in the environment caps `epochs`.
-
-    Raises `ValueError` before training for data, arguments or a transform that cannot work, and
-    `FloatingPointError` when the loss is no longer a number, with the best weights so far.
+    A step takes `batch_size` pictures. `optimizer` is called with the weights, `lr` and
+    `weight_decay`; the learning rate goes through one cycle, up to `lr` and down to zero. A GPU is
+    used where there is one; started by `accelerate launch` or `notebook_launcher`, several
+    processes share every batch. `mixed_precision` computes in bfloat16 where that is accurate
+    enough: by default on a GPU only; worth a try on a CPU with `avx512_bf16` or `amx_bf16` among
+    `torch.cpu.get_capabilities()`. `seed` decides the order of the pictures and what `transform`
+    draws from the global generator, apart in each process. D2LAUG_MOST_EPOCHS in the environment
+    caps `epochs`. Raises `ValueError` before training for data, arguments or a transform that
+    cannot work, and `FloatingPointError` when the loss is no longer a number, with the best weights
+    so far.
 
     >>> data = torch.randint(0, 256, (8, 3, 32, 32), dtype=torch.uint8), torch.arange(8) % 2
     >>> [entry["epoch"] for entry in fit(plain_network(2), data, epochs=2, progress=False)]
@@ -203,9 +203,10 @@ def compare(
     progress: bool = True,
     **options: Any,  # noqa: ANN401 - what else `fit` takes, of many types
 ) -> dict[str, dict[str, Tensor]]:
-    """Train fresh weights with each recipe (a transform, or None) and seed, and test on every set.
+    """Train fresh weights on `train` by each of `recipes` and `seeds`, and test on all of `tests`.
 
-    Returns `results[recipe][test]`: the accuracies (0 to 1), one for each seed, whose `.mean()` and
+    A recipe is a transform, or None; `make_network` is called with the number of classes. Returns
+    `results[recipe][test]`: the accuracies (0 to 1), one for each seed, whose `.mean()` and
     `.std()` are mean and spread. `options` go to `fit`, whose errors it raises. When the kernel is
     interrupted, or the loss of a later training is no number, returns what was measured. Raises
     `ValueError` before the first training where there is no test set, or one that does not fit.

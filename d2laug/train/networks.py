@@ -28,7 +28,7 @@ def plain_network(classes: int) -> nn.Sequential:
 
 
 def residual_network(classes: int) -> nn.Sequential:
-    """Return a network as `plain_network` does, for small pictures as CIFAR-10's.
+    """Return a network of so many classes as `plain_network` does, for pictures as CIFAR-10's.
 
     Six convolutions, three of them in residual blocks; 0.43 million weights. It reduces the picture
     early too, which is what makes both fast on a CPU.

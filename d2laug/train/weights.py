@@ -7,7 +7,7 @@ from d2laug.train.networks import marking_network, plain_network
 
 
 def save_network(network: nn.Module, name: str) -> None:
-    """Write the weights of a network, in half precision, to `data/networks`."""
+    """Write the weights of a network to `data/networks`, under `name` and in half precision."""
     from safetensors.torch import save_file
 
     half = {k: v.half() if v.is_floating_point() else v for k, v in network.state_dict().items()}
