@@ -175,6 +175,14 @@ def test_more_of_the_same_changes_little(says, output):
     assert min(lab) > 0.99
     assert abs(show[0] - show[1]) < 0.03
     assert 0.2 < show[1] < 0.3
+    fewer, more = (
+        torch.tensor([run["show/test"] for run in row(task, "none")])
+        for task in ("lab, 20 each", "lab")
+    )
+    said = f"five longer trainings of each too: {fewer.mean():.2f} and {more.mean():.2f}"
+    says(DEMO, "quarter-seen", said)
+    error = (fewer.var() / 5 + more.var() / 5).sqrt()
+    assert (more.mean() - fewer.mean()).abs() < error
 
 
 def test_augmentation_helps_and_does_not_solve_everything(says, output):

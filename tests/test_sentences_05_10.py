@@ -112,7 +112,9 @@ def test_jigsaw_or_noise(fifty_augmentations, ranking):
 
 def test_what_is_known_may_still_overfit_less(fifty_augmentations):
     """A flip: training pictures are known with it as without, and the test gains."""
-    fifty_augmentations.says("jigsaw-or-noise-seen", "it may still learn less by heart ([lesson 09]")
+    fifty_augmentations.says(
+        "jigsaw-or-noise-seen", "it may still learn less by heart ([lesson 09]"
+    )
     none, flip = (gap_runs(recipe) for recipe in ("none", "flip"))
     assert min(none["train"].min(), flip["train"].min()) > 0.99
     difference = (flip["test"] - none["test"]).mean()
@@ -312,7 +314,9 @@ def test_the_show_and_the_warm_light(modern_recipes):
     modern_recipes.says("matrix-seen", "no training with a ready-made recipe gets half")
     assert max(found(recipe, "show/test").max() for recipe in READY_MADE) < 0.5
     assert found("hand-picked", "show/test").min() > 0.9
-    modern_recipes.says("matrix-seen", "RandAugment comes first: each of its trainings lies above all")
+    modern_recipes.says(
+        "matrix-seen", "RandAugment comes first: each of its trainings lies above all"
+    )
     others = [found(recipe, "show/test").max() for recipe in READY_MADE if recipe != "RandAugment"]
     assert found("RandAugment", "show/test").min() > max(others)
     modern_recipes.says("matrix-seen", "No ready-made recipe imitates it, and none bears it.")
