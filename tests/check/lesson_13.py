@@ -297,7 +297,7 @@ WRONG = {
         ("that is a flip", lambda b, w: flipped_boxes(b, w)),
         ("unchanged", lambda b, w: b),
         ("values differ", lambda b, w: turn_boxes(b.clamp(0, w), w)),
-        ("shape is [4, 5]", lambda b, w: turn_boxes(b, w).T),
+        ("the shape is [4, 186]; expected [186, 4]", lambda b, w: turn_boxes(b, w).T),
         ("dtype is torch.int64", lambda b, w: turn_boxes(b, w).long()),
         ("values differ", lambda b, w: turn_boxes(b, w).round()),
         ("in place", lambda b, w: turn_boxes(b, w) + b.zero_()),
