@@ -6,6 +6,7 @@ The rooms of the package are attributes, loaded where they are first used: `d2la
 
 import pkgutil
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,35 +20,31 @@ __all__ += ["widgets"]
 __all__ += ["PHOTOS", "photo"]
 __all__ += ["Picture", "show_augmented", "show_crops", "show_histograms", "show_images"]
 
-if TYPE_CHECKING:  # what a type checker and an editor read instead
+if TYPE_CHECKING:  # what a type checker and an editor read
     from d2laug import augment, check, cli, data, draws, gallery, pages, show, sound, train, widgets
     from d2laug.data import PHOTOS, photo
     from d2laug.show import Picture, show_augmented, show_crops, show_histograms, show_images
-else:
-
-    def __getattr__(name: str) -> object:
-        if name not in __all__:
-            raise AttributeError(f"module 'd2laug' has no attribute {name!r}")
-        if name in ("PHOTOS", "photo"):
-            return getattr(import_module("d2laug.data"), name)
-        if name == "Picture" or name.startswith("show_"):
-            return getattr(import_module("d2laug.show"), name)
-        return import_module(f"d2laug.{name}")
 
 
-def __dir__() -> list[str]:
-    return sorted(__all__)
+def offer(room: str, **others: Sequence[str]) -> None:
+    """Let a room have its public names, and its files, loaded where they are first used, for Tab.
 
-
-def load_later(room: str) -> None:
-    """Let a room's files be its attributes, too, loaded where they are first used."""
+    `others` are names from other rooms, by these.
+    """
     module = sys.modules[room]
-    files = [file.name for file in pkgutil.iter_modules(module.__path__)]
-    names = sorted({*files, *getattr(module, "__all__", ())})
+    found = pkgutil.iter_modules(getattr(module, "__path__", ()))
+    files = {file.name for file in found} - {"__main__"}
+    names = sorted(files | {*getattr(module, "__all__", ())})
 
     def load(name: str) -> object:
-        if name not in files:
-            raise AttributeError(f"module {room!r} has no attribute {name!r}")
-        return import_module(f"{room}.{name}")
+        if name in files:
+            return import_module(f"{room}.{name}")
+        for other, public in others.items():
+            if name in public:
+                return getattr(import_module(f"d2laug.{other}"), name)
+        raise AttributeError(f"module {room!r} has no attribute {name!r}")
 
     vars(module).update(__getattr__=load, __dir__=lambda: names)
+
+
+offer(__name__, data=__all__[11:13], show=__all__[13:])

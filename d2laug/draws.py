@@ -8,7 +8,10 @@ from unittest import mock
 import torch
 from torchvision.transforms.v2.functional import get_size
 
+from d2laug import offer
+
 __all__ = ["record_draws"]
+offer(__name__)
 
 _FORMATS = dict.fromkeys(("brightness", "contrast", "saturation"), "×{:.2f}") | {"hue": "{:+z.2f}"}
 _FLIPS = {"RandomHorizontalFlip": "left-right", "RandomVerticalFlip": "top-bottom"}  # no numbers
@@ -38,10 +41,6 @@ def record_draws(transform: Callable[..., object]) -> Iterator[list[str]]:
         yield draws
     if not draws and any(type(part).__name__ in _FLIPS for part in parts):
         draws.append("not flipped")
-
-
-def __dir__() -> list[str]:
-    return __all__
 
 
 def _watched(part, draws):

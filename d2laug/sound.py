@@ -1,6 +1,6 @@
 """Sounds in a notebook, as pictures and to hear. What is learned about them is in lesson 12.
 
-- `show_sounds`, `hear`: waves over spectrograms, with players
+- `hear`: players, and waves over spectrograms
 - `mix`: a sound in noise; `to_wav`, `decibels`, `to_array`: its file, its spectrogram, in colors
 """
 
@@ -13,11 +13,13 @@ from IPython import display
 from matplotlib import colormaps
 from torch import Tensor
 
+from d2laug import offer
 from d2laug.data import SAMPLE_RATE
 from d2laug.show.grids import fit
 from d2laug.show.picture import AS_IT_IS, DPI, WIDTH, Picture, captioned, new_figure
 
-__all__ = ["Sounds", "decibels", "hear", "mix", "show_sounds", "to_array", "to_wav"]
+__all__ = ["Sounds", "decibels", "hear", "mix", "to_array", "to_wav"]
+offer(__name__)
 
 Sounds = Tensor | Sequence[Tensor]
 DECIBEL = -90, -20  # of a spectrogram's darkest and brightest color
@@ -26,17 +28,25 @@ PLAYER = """<div style='flex: 1 1 180px; max-width: 300px'><div>{0}</div><audio 
 preload='auto' aria-label='{0}' style='width: 100%' src='{1}'></audio></div>"""
 
 
-def show_sounds(sounds: Sounds, captions: Sequence[str] | None = None) -> Picture:
-    """Return a `Picture` of up to 5 sounds side by side: each as a wave, over its spectrogram.
+def hear(sounds: Sounds, captions: Sequence[str] | None = None) -> Picture:
+    """Show a player for each sound, and return a `Picture`: each as a wave, over its spectrogram.
 
-    `sounds` is one sound, float `[samples]` with 8,000 samples a second, or several, as a tensor
-    `[N, samples]` or a list, each under one of `captions`. All share their axes and colors. Raises
+    `sounds` is one sound, float `[samples]` with 8,000 samples a second, or up to 5 of them, as a
+    tensor `[N, samples]` or a list, each under one of `captions`. All share their axes and colors.
+    No sound starts by itself; one that is louder than 1 is made quieter as a whole. Raises
     `ValueError` for other input.
 
-    >>> show_sounds(torch.zeros(2, 4000), ["silence", "more of it"])
+    >>> hear(torch.zeros(2, 4000), ["silence", "more of it"])
+    <IPython.core.display.HTML object>
     Picture('2 sounds, each as a wave and as a spectrogram: silence; more of it')
     """
-    sounds, captions, alt = _several(sounds, captions)
+    sounds = [sounds] if isinstance(sounds, Tensor) and sounds.ndim == 1 else list(sounds)
+    sounds = list(map(_one, sounds))
+    seen = ", each as a wave and as a spectrogram"
+    captions, alt = captioned(sounds, captions, "sound", seen, most=5)
+    words = [html.escape(caption.replace("\n", ", ")) for caption in captions]
+    sources = [display.Audio(to_wav(sound)).src_attr() for sound in sounds]
+    display.display(display.HTML(PLAYERS.format("".join(map(PLAYER.format, words, sources)))))
     width = min(WIDTH, 1.0 + 2.7 * len(sounds))
     share = {"squeeze": False, "sharex": True, "sharey": "row"}
     figure, axes = new_figure(2, len(sounds), width, 3.2, height_ratios=[1, 1.7], **share)
@@ -54,23 +64,6 @@ def show_sounds(sounds: Sounds, captions: Sequence[str] | None = None) -> Pictur
     axes[1, 0].set_ylabel("frequency (kHz)")
     fit([wave.title for wave in axes[0]], DPI * (width - 1) / len(sounds), least=8)
     return Picture(figure, alt, "png", colors=48)
-
-
-def hear(sounds: Sounds, captions: Sequence[str] | None = None) -> Picture:
-    """Show a player for each sound, and return the `Picture` of `show_sounds`.
-
-    `sounds` and `captions` are as for that. No sound starts by itself; one that is louder than 1 is
-    made quieter as a whole.
-
-    >>> picture = hear(torch.zeros(4000), ["silence"])
-    <IPython.core.display.HTML object>
-    """
-    sounds, captions, _ = _several(sounds, captions)
-    words = [html.escape(caption.replace("\n", ", ")) for caption in captions]
-    sources = [display.Audio(to_wav(sound)).src_attr() for sound in sounds]
-    players = map(PLAYER.format, words, sources)
-    display.display(display.HTML(PLAYERS.format("".join(players))))
-    return show_sounds(sounds, captions)
 
 
 def mix(sounds: Tensor, noise: Tensor, snr: float | Tensor) -> Tensor:
@@ -125,19 +118,6 @@ def to_array(sound: Tensor) -> np.ndarray:
     low, high = DECIBEL
     values = (decibels(sound).flip(0) - low) / (high - low)
     return colormaps["magma"](values.numpy(), bytes=True)[..., :3].copy()
-
-
-def __dir__() -> list[str]:
-    return __all__
-
-
-def _several(sounds: Sounds, captions: Sequence[str] | None) -> tuple[list[Tensor], list[str], str]:
-    """Return sounds as a list, their captions, and an alternative text; all are checked."""
-    sounds = [sounds] if isinstance(sounds, Tensor) and sounds.ndim == 1 else list(sounds)
-    sounds = list(map(_one, sounds))
-    seen = ", each as a wave and as a spectrogram"
-    captions, alt = captioned(sounds, captions, "sound", seen, most=5)
-    return sounds, captions, alt
 
 
 def _one(sound: Tensor, least: int = 256) -> Tensor:

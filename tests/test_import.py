@@ -123,7 +123,7 @@ ALL = {
     "cli": {*d2laug.cli.__all__, "codes", "lessons", "places", "preflight", "serve"},
     "draws": {"record_draws"},
     "pages": {file.stem for file in Path(d2laug.pages.__path__[0]).glob("[a-z]*.py")},
-    "sound": {"Sounds", "decibels", "hear", "mix", "show_sounds", "to_array", "to_wav"},
+    "sound": {"Sounds", "decibels", "hear", "mix", "to_array", "to_wav"},
     "widgets": {"builder", "explore", "labels", "run", "screen", "server", "sources", "words"},
 }
 SOME = {

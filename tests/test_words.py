@@ -361,7 +361,7 @@ def test_the_spectrogram_shows_a_tone_at_its_place():
     assert levels.max().item() == pytest.approx(-6, abs=0.1)
     rows = sound.to_array(tone).sum((1, 2))
     assert rows.argmax() in (128 - 33, 128 - 32, 128 - 31)  # upside down: low tones below
-    figure = sound.show_sounds(tone).figure
+    figure = sound.hear(tone).figure
     assert [axes.get_xlabel() for axes in figure.axes] == ["", "time (s)"]
     assert figure.axes[1].get_ylim() == (0, 4)
 
@@ -381,7 +381,7 @@ def test_the_spectrogram_shows_a_tone_at_its_place():
 )
 def test_what_cannot_be_shown_is_refused(given, captions, message):
     with pytest.raises(ValueError, match=message):
-        sound.show_sounds(given, captions)
+        sound.hear(given, captions)
 
 
 # ---- the widget

@@ -40,7 +40,7 @@ flip or a change of sharpness then longer than torchvision picture by picture.
 - `labels`: collate, SanitizeBoundingBoxes.
 """
 
-from d2laug import load_later
+from d2laug import offer
 from d2laug.augment.auto import RandAugment, TrivialAugmentWide
 from d2laug.augment.color import (
     ColorJitter,
@@ -118,4 +118,4 @@ __all__ = [
     "to_linear",
     "to_srgb",
 ]
-load_later(__name__)
+offer(__name__)

@@ -12,6 +12,6 @@
 - `formulas`: LaTeX typeset when a page is written
 """
 
-from d2laug import load_later
+from d2laug import offer
 
-load_later(__name__)
+offer(__name__)

@@ -8,6 +8,6 @@
 - `server`: the extension of the Jupyter server that keeps their stills
 """
 
-from d2laug import load_later
+from d2laug import offer
 
-load_later(__name__)
+offer(__name__)
