@@ -295,7 +295,7 @@ def test_move():
     w = pipeline(SMALL, THREE)
     w.move_step(0, 1)
     assert w.steps == [THREE[1], THREE[0], THREE[2]]
-    ask(w, "move", 2, -1)
+    w.move_step(2, -1)
     assert w.steps == [THREE[1], THREE[2], THREE[0]]
     turn(w, 0, 0.1)
     assert w.steps[0] == ("color jitter", 0.1, 0.5)
@@ -327,6 +327,19 @@ def test_order_matters_and_is_seen():
     w.add_step("fog")
     assert len(w.stages) == 4
     assert "came first" not in "".join(w.captions)
+
+
+def test_the_page_exchanges_two_steps():
+    """It sends the steps as they are then; a dial may have moved in the same message."""
+    invert, solarize, fog = ["invert", 1, 1], ["solarize", 1, 1], ["fog", 0.5, 1]
+    w = pipeline(SMALL, [invert, solarize, fog])
+    w.set_state({"steps": [solarize, ["invert", 0.9, 1], fog]})
+    assert w.captions[-1].startswith("if invert came first\n")
+    w.set_state({"steps": [fog, ["invert", 0.9, 1], solarize]})  # no neighbors
+    assert "came first" not in "".join(w.captions)
+    w.set_state({"steps": [["fog", 0.1, 1], fog]})
+    w.set_state({"steps": [fog, ["fog", 0.1, 1]]})
+    assert w.captions[-1].startswith("if fog came first\n")
 
 
 def test_the_other_order_draws_the_same_numbers():
@@ -362,8 +375,11 @@ def test_reset():
     turn(w, 0, 0.0)
     w.add_step("fog")
     assert texts(w) != first
+    # as the page does it, with what a hand has just moved
+    w.set_state({"steps": [THREE[1], THREE[0], THREE[2]], "sample": 2, "resets": 1})
+    assert (w.picture, w.steps, w.seed, w.sample) == ("coffee", THREE, 9, 1)
+    assert texts(w) == first
     w.reset()
-    assert (w.picture, w.steps, w.seed) == ("coffee", THREE, 9)
     assert texts(w) == first
     turn(w, 0, 0.9)  # and the controls still work
     assert texts(w) != first

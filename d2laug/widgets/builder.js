@@ -1,5 +1,5 @@
 // The page of the pipeline builder: what it shows comes from the kernel as `shown`, what a hand does
-// goes there as `picture`, `steps`, `seed`, `sample`, or as a message.
+// goes there as `picture`, `steps`, `seed`, `sample`, `resets`, or as a message.
 
 const PART = 4 * 2 ** 20; // bytes of a file in one message: servers refuse long ones
 const MOST = 2 ** 28; // bytes; one more is refused by the kernel, in words
@@ -77,7 +77,7 @@ function render({ model, el }) {
     }
   });
   const again = button("Draw again", () => put("seed", (model.get("seed") + 1) % 2 ** 31), "the next seed");
-  const reset = button("Reset", () => ask("reset"), "back to the start");
+  const reset = button("Reset", () => put("resets", model.get("resets") + 1), "back to the start");
 
   // ---- finding an effect
 
@@ -160,12 +160,21 @@ function render({ model, el }) {
 
   // ---- the steps
 
-  const rows = make("ol", { className: "builder-rows", aria: { "aria-label": "steps" } });
+  // a key that is held down is one press: it must not remove step after step
+  const once = (event) => { if (event.repeat && event.target.tagName === "BUTTON") event.preventDefault(); };
+  const rows = make("ol", { className: "builder-rows", aria: { "aria-label": "steps" }, on: { keydown: once } });
   const made = [];
   let follow = null; // the button that gets the focus when the steps have moved
   function change(index, place, value) {
     const steps = structuredClone(model.get("steps"));
     steps[index][place] = value;
+    put("steps", steps);
+  }
+  // Here and not in the kernel, whose answer would move the rows later, under another click.
+  function exchange(from, to, buttons) {
+    const steps = [...model.get("steps")];
+    [steps[from], steps[to]] = [steps[to], steps[from]];
+    follow = [to, ...buttons];
     put("steps", steps);
   }
   function makeRow(index) {
@@ -174,8 +183,8 @@ function render({ model, el }) {
     const parts = {
       title: make("b"), unit: make("span", { className: "builder-unit" }),
       strength: slider(1), chance: slider(2), share: make("span"),
-      up: button("↑", () => { follow = [index - 1, "up", "down"]; ask("move", [index, -1]); }),
-      down: button("↓", () => { follow = [index + 1, "down", "up"]; ask("move", [index, 1]); }),
+      up: button("↑", () => exchange(index, index - 1, ["up", "down"])),
+      down: button("↓", () => exchange(index, index + 1, ["down", "up"])),
       remove: button("✕", () => {
         follow = [Math.min(index, made.length), "remove", "remove"];
         put("steps", model.get("steps").filter((_, i) => i !== index));

@@ -70,6 +70,8 @@ class Builder(anywidget.AnyWidget):
     steps: traitlets.List[Any] = traitlets.List().tag(sync=True)
     seed = traitlets.Int().tag(sync=True)
     sample = traitlets.Int(1, min=1, max=SAMPLES).tag(sync=True)
+    # A page counts up: as a message of its own, a reset would overtake the steps sent before it.
+    resets = traitlets.Int().tag(sync=True)
     menu = traitlets.Dict().tag(sync=True)  # what there is to choose
     shown = traitlets.Dict().tag(sync=True)  # what was drawn last
     _held = False
@@ -108,11 +110,19 @@ class Builder(anywidget.AnyWidget):
         return _check_name(proposal["value"], self._names)
 
     @traitlets.observe("picture", "steps", "seed", "sample")
-    def _moved(self, change: dict[str, object]) -> None:
-        if change["name"] == "steps" and _names(change["old"]) != _names(change["new"]):
-            self._swapped = None
+    def _moved(self, change: dict[str, Any]) -> None:
+        if change["name"] == "steps":
+            old, new = change["old"], change["new"]
+            if _names(old) != _names(new):
+                self._swapped = _exchanged(_names(old), _names(new))
+            elif (first := _exchanged(old, new)) is not None:  # two of one effect
+                self._swapped = first
         if not self._held:
             self._refresh()
+
+    @traitlets.observe("resets")
+    def _reset(self, _change: dict[str, Any]) -> None:
+        self.reset()
 
     @contextmanager
     def _together(self) -> Iterator[None]:
@@ -140,9 +150,7 @@ class Builder(anywidget.AnyWidget):
         self._check(index, index + by)
         steps = list(self.steps)
         steps[index], steps[index + by] = steps[index + by], steps[index]
-        with self._together():
-            self.steps = steps
-            self._swapped = min(index, index + by)
+        self.steps = steps
 
     def _check(self, *indices: int) -> None:
         for index in set(indices) - set(range(len(self.steps))):
@@ -189,8 +197,6 @@ class Builder(anywidget.AnyWidget):
     def _answer(self, _widget: object, asked: dict[str, Any], buffers: list[memoryview]) -> None:
         """Do what the page asks: `do` names it, `with` are its arguments."""
         doing: dict[str, Callable[..., object]] = {
-            "move": self.move_step,
-            "reset": self.reset,
             "load": self.load,
             "upload": lambda *args: self._take_part(buffers[0], *args),
             "thumbs": self._send_thumbs,
@@ -293,6 +299,14 @@ class Builder(anywidget.AnyWidget):
 
 def _names(steps: object) -> list[str]:
     return [name for name, *_ in steps] if isinstance(steps, list) else []
+
+
+def _exchanged(old: list[Any], new: list[Any]) -> int | None:
+    """Return the place of the first of two neighbors that changed places, or `None`."""
+    for i in range(len(new) - 1):
+        if [*new[:i], new[i + 1], new[i], *new[i + 2 :]] == old:
+            return i
+    return None
 
 
 def _check_steps(steps: object) -> list[gallery.Step]:

@@ -24,19 +24,25 @@ from d2laug.gallery import EFFECTS
 CELL = """from d2laug.widgets.builder import pipeline
 
 pipeline("cat", [("invert", 1, 1), ("solarize", 1, 1)])"""
+# as on a machine that is busy
+SLOW_CELL = """import time
+from d2laug.widgets.builder import Builder, pipeline
+
+draw = Builder._refresh
+Builder._refresh = lambda builder: (time.sleep(0.7), draw(builder))
+pipeline("cat", [("invert", 1, 1), ("solarize", 1, 1), ("fog", 0.5, 1)])"""
 ADD = "Add an effect"
 
 
-@pytest.fixture
-def page_in_lab(lab, new_page):
-    """JupyterLab with two builders in one notebook."""
+def page_in_lab(lab, new_page, *cells):
+    """JupyterLab with builders in one notebook."""
     notebook = nbformat.read(PROJECT / "notebooks" / "template.ipynb", as_version=4)
-    notebook.cells = [nbformat.v4.new_code_cell(CELL), nbformat.v4.new_code_cell(CELL)]
-    nbformat.write(notebook, lab.notebooks / "two_builders.ipynb")
-    page = new_page(lab.url("lab/tree/two_builders.ipynb"), height=720)
+    notebook.cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
+    nbformat.write(notebook, lab.notebooks / "builders.ipynb")
+    page = new_page(lab.url("lab/tree/builders.ipynb"), height=720)
     page.wait_for_function(READY)
     run_all(page)
-    page.locator(".d2laug-builder").nth(1).wait_for()
+    page.locator(".d2laug-builder").nth(len(cells) - 1).wait_for()
     return page
 
 
@@ -321,8 +327,29 @@ def test_behind_the_prefix_of_a_hub(tmp_path_factory, new_page):
         assert [url for url in own if not url.startswith(root)] == []
 
 
-def test_two_builders_in_jupyterlab(page_in_lab):
-    page = page_in_lab
+def test_a_slow_kernel_moves_no_row_under_the_hand(lab, new_page):
+    """What a hand does holds, in its order, and is seen before the pictures are drawn."""
+    builder = page_in_lab(lab, new_page, SLOW_CELL).locator(".d2laug-builder")
+    titles = builder.locator(".builder-name b")
+    expect(titles).to_have_text(["1 invert", "2 solarize", "3 fog"])
+    for _ in range(3):  # the first is drawn, the others wait for it
+        builder.get_by_role("slider", name="strength of 2 solarize").press("ArrowLeft")
+    builder.get_by_title("invert later").press("Enter")
+    assert titles.all_inner_texts() == ["1 solarize", "2 invert", "3 fog"]
+    builder.get_by_title("remove invert").click()
+    assert titles.all_inner_texts() == ["1 solarize", "2 fog"]
+    wait_for_code(builder, EFFECTS["solarize"].code(0.97))
+    assert EFFECTS["invert"].code(1) not in code_of(builder)
+    for _ in range(3):
+        builder.get_by_role("slider", name="strength of 1 solarize").press("ArrowLeft")
+    builder.get_by_role("button", name="Reset").click()
+    wait_for_code(builder, EFFECTS["invert"].code(1))
+    wait_for_code(builder, EFFECTS["solarize"].code(1))
+    assert titles.all_inner_texts() == ["1 invert", "2 solarize", "3 fog"]
+
+
+def test_two_builders_in_jupyterlab(lab, new_page):
+    page = page_in_lab(lab, new_page, CELL, CELL)
     one, other = (page.locator(".d2laug-builder").nth(i) for i in range(2))
     one.scroll_into_view_if_needed()
     before, beside = seen(one), seen(other)
