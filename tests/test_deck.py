@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from d2laug.pages import deck, formulas
+from d2laug.pages import deck, formulas, record
 from d2laug.pages.cells import read, run
 
 SLIDES = read("lecture")["slide"]
@@ -99,7 +99,7 @@ def test_formulas_are_typeset():
 
 
 def test_pages_need_no_other_server(tmp_path):
-    (page,) = deck.write(tmp_path, "lecture")
+    (page,) = deck.write(tmp_path, "lecture", record.find)
     html = page.read_text("utf-8")
     assert not re.findall(r'(?:src|href)="https?:', html.split("<body")[0])
     for source in re.findall(r'<(?:script|link|img)[^>]*(?:src|href)="([^"]+)"', html):

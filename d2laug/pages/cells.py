@@ -127,7 +127,7 @@ def explorers(path: Path) -> dict[str, list[str]]:
     """Return for each cell of a notebook that may show an explorer the sources that it needs.
 
     Such a cell ends with an expression, was stored with a picture, and reads a name that comes from
-    `d2laug.widgets`, or another that was made of one.
+    `d2laug.widgets`, which it may import itself.
     """
     found, sources, widgets = {}, [], set()
     for cell in nbformat.read(path, as_version=4).cells:
@@ -138,9 +138,10 @@ def explorers(path: Path) -> dict[str, list[str]]:
         for node in ast.walk(tree):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("d2laug.widget"):
                 widgets |= {alias.asname or alias.name for alias in node.names}
+        read = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
         pictures = [kind for o in cell.outputs for kind in o.get("data", {}) if "image/" in kind]
         shows = pictures and isinstance(tree.body[-1], ast.Expr)
-        if shows and names(cell.source)[1] & widgets:
+        if shows and read & widgets:
             found[cell.id] = needed(sources)
     return found
 

@@ -1,7 +1,8 @@
 """The lecture and the lessons as slides: pages that need neither a kernel nor the network.
 
 `write(folder)` writes them all, `lecture()` and `lesson(path)` make the notebook behind one of
-them, `live(name)` the notebook of its widgets, and `to_pdf(page)` prints one with Chromium.
+them, `live(name)` the notebook of its widgets, which `recorded` lets move without a kernel, and
+`to_pdf(page)` prints one with Chromium.
 """
 
 import base64
@@ -10,6 +11,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Callable, Sequence
 from html import escape
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,10 +20,11 @@ import nbformat
 import PIL.Image
 from nbconvert import SlidesExporter
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from traitlets.config import Config
 
-from d2laug.pages import cells
+from d2laug import widgets
+from d2laug.pages import cells, record
 from d2laug.pages.cells import HERE, KERNEL, lessons, read, title
 from d2laug.pages.formulas import to_html
 
@@ -52,18 +55,18 @@ def lecture() -> NotebookNode:
     """Return the lecture as a notebook, made of the cells that `lecture.toml` names."""
     deck, known = read("lecture"), numbers()
     drops = {one["drop"]: n for n, one in enumerate(deck["slide"], 1) if "drop" in one}
-    widgets = _live_cells(deck["slide"])
+    live = explorers("lecture")
     minutes, shown = 0.0, []
     for number, slide in enumerate(deck["slide"], 1):
         minutes += slide.get("minutes", 0)
         later = [n for _, n in sorted(drops.items()) if n > number]
-        shown += _slide(slide, known, widgets, minutes, later)
+        shown += _slide(slide, known, live, minutes, later)
     for number, one in enumerate(shown):
         one["id"] = f"deck-{number}"  # a cell may be shown on several slides
     return new_notebook(cells=shown, metadata={"title": deck["title"]})
 
 
-def _slide(slide, known, widgets, minutes, later):
+def _slide(slide, known, live, minutes, later):
     """Return the cells of one slide: question, what is shown, answer, notes."""
     options = "".join(
         f"<li><b>{letter}</b> {escape(option)}</li>"
@@ -78,8 +81,10 @@ def _slide(slide, known, widgets, minutes, later):
     }
     shown = [slide["first"], *([name] for name in slide.get("then", ()))]
     groups = [_group(names, step, len(shown), slide) for step, names in enumerate(shown)]
-    live = f' data-live="{widgets.index(slide["live"]) + 1}"' if "live" in slide else ""
-    groups[0][0].metadata["before"] = f'<div class="stage"{live}>' + groups[0][0].metadata["before"]
+    first, stage = groups[0][0].metadata, ""
+    if "live" in slide:
+        first["live"], stage = slide["live"], f' data-live="{live.index(slide["live"]) + 1}"'
+    first["before"] = f'<div class="stage"{stage}>' + first["before"]
     groups[-1][-1].metadata["after"] += "</div>"
     answer = new_markdown_cell(slide.get("answer", "").format_map(known))
     last = slide.get("presses", len(shown) - 1)
@@ -121,11 +126,12 @@ def _group(names, step, steps, slide):
 def lesson(path: Path) -> NotebookNode:
     """Return a lesson as the notebook of its deck: pictures have a size, their code is folded."""
     notebook = nbformat.read(path, 4)
-    widgets = read("lecture")["live"].get(path.name[:2], {}).get("widgets", [])
+    number = path.name[:2]
+    live = explorers(number)
     for one in notebook.cells:
-        if one.id in widgets:
-            place = f'<div class="place" data-live="{widgets.index(one.id) + 1}">'
-            one.metadata |= {"before": place, "after": "</div>"}
+        if (name := f"{number}/{one.id}") in live:
+            place = f'<div class="place" data-live="{live.index(name) + 1}">'
+            one.metadata |= {"before": place, "after": "</div>", "live": name}
         one.metadata.folded = _set_sizes(one)
     notebook.metadata.title = title(notebook)
     return notebook
@@ -144,29 +150,36 @@ def _set_sizes(one):
     return bool(images)
 
 
-def _live_cells(slides):
-    return [slide["live"] for slide in slides if "live" in slide]
+def explorers(name: str) -> list[str]:
+    """Return the cells of the explorers of a deck, `lecture` or the number of a lesson.
+
+    >>> explorers("02")
+    ['02/flip-widget']
+    """
+    deck = read("lecture")
+    if name == "lecture":
+        return [slide["live"] for slide in deck["slide"] if "live" in slide]
+    return [f"{name}/{one}" for one in deck["live"].get(name, ())]
+
+
+def _sources(name):
+    """Return the sources that the explorer `LESSON/CELL` needs, and its own."""
+    number, _, identity = name.partition("/")
+    return cells.explorers(lessons()[number])[identity]
 
 
 def live(name: str) -> NotebookNode:
-    """Return the notebook of the widgets of a deck, `lecture` or the number of a lesson.
+    """Return the notebook of the explorers of a deck, `lecture` or the number of a lesson.
 
-    Each cell makes one widget, in a namespace of its own, from the cells that `lecture.toml` names.
-    Raises `ValueError` for a lesson whose deck has none.
+    Each cell makes one, in a namespace of its own. Raises `ValueError` for a lesson whose deck has
+    none.
     """
-    deck = read("lecture")
-    widgets = _live_cells(deck["slide"])
-    if name != "lecture":
-        widgets = [f"{name}/{one}" for one in deck["live"].get(name, {}).get("widgets", [])]
-    if not widgets:
-        with_widgets = ", ".join(deck["live"])
-        raise ValueError(f"lesson {name!r} has no live slide; these have: {with_widgets}")
-    made = []
-    for widget in widgets:
-        key = widget.partition("/")[0]
-        names = [*(f"{key}/{one}" for one in deck["live"][key]["setup"]), widget]
-        sources = [cells.cell(one).source for one in names]
-        made.append(new_code_cell(f"from d2laug.pages.cells import run\n\nrun({sources!r})"))
+    if not explorers(name):
+        with_explorers = ", ".join(read("lecture")["live"])
+        raise ValueError(f"lesson {name!r} has no live slide; these have: {with_explorers}")
+    sources = map(_sources, explorers(name))
+    run = "from d2laug.pages.cells import run\n\nrun({!r})"
+    made = [new_code_cell(run.format(one)) for one in sources]
     return new_notebook(cells=made, metadata={"kernelspec": KERNEL})
 
 
@@ -175,34 +188,49 @@ class _Exporter(SlidesExporter):
         return to_html(source)
 
 
-def write(folder: Path, name: str | None = None) -> list[Path]:
+def write(
+    folder: Path,
+    name: str | None = None,
+    keep: Callable[[Sequence[str], Path], record.JSON | None] = record.keep,
+) -> list[Path]:
     """Write the lecture, a deck for each lesson and reveal.js to `folder`; return the pages.
 
-    With a `name`, `lecture` or the number of a lesson, write only this deck.
+    With a `name`, `lecture` or the number of a lesson, write only this deck. The explorers are
+    recorded, and move without a kernel; with `record.find` for `keep` only those that were recorded
+    before do, and the stills of the others stay.
     """
     folder.mkdir(parents=True, exist_ok=True)
     exporter = _Exporter(
         extra_template_basedirs=[str(TEMPLATES)],
+        extra_template_paths=[str(TEMPLATES)],  # for a template of the site
         template_name="deck",
         reveal_url_prefix="reveal",
         reveal_theme="white",
         config=Config({"CSSHTMLHeaderPreprocessor": {"style": "default"}}),
     )
+    moving = exporter.environment.get_template("site/explorer.html.j2")
     decks = {"lecture": lecture()} if name in (None, "lecture") else {}
     decks |= {path.stem: lesson(path) for key, path in lessons().items() if name in (None, key)}
     for stem, notebook in decks.items():
+        for one in notebook.cells:
+            if "live" in one.metadata:
+                place = folder / "recordings" / one.metadata.live.replace("/", "-")
+                if page := keep(_sources(one.metadata.live), place):
+                    one.outputs = [new_output("display_data", {"text/html": moving.render(page)})]
         html, _ = exporter.from_notebook_node(notebook)
         (folder / f"{stem}.html").write_text(html, "utf-8")
-    for file in ("deck.css", "deck.js"):
-        shutil.copy(TEMPLATES / "deck" / file, folder)
+    _write_index(folder, decks)
+    _copy_files(folder)
+    return [folder / f"{stem}.html" for stem in decks]
+
+
+def _write_index(folder, decks):
     links = "".join(
         f"<li><a href='{stem}.html'>{escape(notebook.metadata.title)}</a></li>"
         for stem, notebook in decks.items()
     )
     head = "<!DOCTYPE html><html lang='en'><meta charset='utf-8'><title>Slides</title>"
     (folder / "index.html").write_text(f"{head}<h1>Slides</h1><ul>{links}</ul></html>", "utf-8")
-    _copy_reveal(folder / "reveal")
-    return [folder / f"{stem}.html" for stem in decks]
 
 
 def to_pdf(page: Path) -> Path | None:
@@ -222,7 +250,13 @@ def to_pdf(page: Path) -> Path | None:
     return path
 
 
-def _copy_reveal(folder):
+def _copy_files(folder):
+    """Copy what all decks share: styles, scripts, reveal.js."""
+    style = (TEMPLATES / "deck" / "deck.css").read_text("utf-8")
+    style += (Path(widgets.__file__).parent / "widgets.css").read_text("utf-8")
+    (folder / "deck.css").write_text(style, "utf-8")
+    shutil.copy(TEMPLATES / "deck" / "deck.js", folder)
+    shutil.copy(TEMPLATES / "site" / "explorer.js", folder)
     found = find_spec("sphinx_revealjs")
     if found is None or not found.submodule_search_locations:
         raise ModuleNotFoundError("reveal.js is missing: pip install 'd2laug[lecture]'")
@@ -230,8 +264,9 @@ def _copy_reveal(folder):
     names = ["LICENSE", "plugin/notes/notes.js", "dist/reveal.js", "dist/reveal.css"]
     names += ["dist/theme/white.css", "dist/theme/fonts/source-sans-pro"]
     for name in names:
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        place = folder / "reveal" / name
+        place.parent.mkdir(parents=True, exist_ok=True)
         if (source / name).is_dir():
-            shutil.copytree(source / name, folder / name, dirs_exist_ok=True)
+            shutil.copytree(source / name, place, dirs_exist_ok=True)
         else:
-            shutil.copy(source / name, folder / name)
+            shutil.copy(source / name, place)

@@ -1,4 +1,4 @@
-"""The slides with live explorers: a kernel's widgets lie over their stills while it lives.
+"""The slides with live explorers: a kernel's widgets lie over what is recorded while it lives.
 
 `present(name)` serves a deck with Voila.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import nbformat
 
-from d2laug.pages import deck
+from d2laug.pages import deck, record
 from d2laug.pages.serve import choose_port, serve
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -20,12 +20,13 @@ TEMPLATES = Path(__file__).parent / "templates"
 def present(name: str = "lecture", port: int | None = None) -> None:
     """Serve a deck, `lecture` or the number of a lesson, to this machine only, until Ctrl+C.
 
-    The browser is opened where there is one. Raises `ValueError` where the deck has no
-    live slide; exits where the port is busy.
+    The browser is opened where there is one. What `make slides` has recorded, by the same code,
+    goes on where the kernel dies; of other explorers the stills stay. Raises `ValueError` where the
+    deck has no live slide; exits where the port is busy.
     """
     folder = Path(tempfile.mkdtemp(prefix="d2laug-slides-"))
     nbformat.write(deck.live(name), folder / "live.ipynb")
-    (page,) = deck.write(folder, name)
+    (page,) = deck.write(folder, name, record.find)
     os.environ["JUPYTER_PATH"] = os.pathsep.join(
         [str(TEMPLATES), *filter(None, [os.environ.get("JUPYTER_PATH")])]
     )
@@ -36,7 +37,7 @@ def present(name: str = "lecture", port: int | None = None) -> None:
         f"voila/files/{page.name}",
         "--VoilaConfiguration.template=live",
         "--VoilaConfiguration.file_allowlist=.*",
-        # a kernel that ended is missed soon, and its stills are seen
+        # a kernel that ended is missed soon
         "--AsyncIOLoopKernelRestarter.time_to_dead=0.5",
         "--AsyncIOLoopKernelRestarter.restart_limit=0",
     )

@@ -30,13 +30,19 @@ from d2laug.pages.cells import make
 from d2laug.widgets.screen import SHORTEST, Explorer, reduce, to_array
 
 PLACES = 21  # of a slider that moves alone
-# Controls of which every pair counts, and how many places each has.
-TOGETHER = ({"drink": 12, "kelvin": 12, "reflections": 8}, {"noise": 7, "snr": 12})
+# Controls that a lesson moves together, and how many places each has; an angle, each 15 degrees.
+TOGETHER = (
+    {"drink": 12, "kelvin": 12, "reflections": 8},
+    {"noise": 7, "snr": 12},
+    {"area": 8, "x": 5, "y": 5},
+    {"angle": 25},
+)
 MOST = 270, 360  # height and width of the largest frame
 CLOSE = 2.0  # of 255: how far a frame is from what was drawn, on average, at most
 QUALITIES = [("webp", quality) for quality in (40, 60, 75, 85, 90, 93, 96)]
 QUALITIES += [("jpeg", quality) for quality in (92, 94, 96, 98)]
 SMALL = 6000  # bytes of a file that is held in the script itself
+SHARED = ("site", "slides")  # folders in which recordings are looked for too
 PACKAGE = Path(__file__).parent.parent
 ROOMS = ("augment", "data", "show", "train", "widgets")  # what an explorer depends on
 JSON = dict[str, Any]
@@ -225,8 +231,24 @@ def fingerprint(sources: Sequence[str]) -> str:
         found.update(path.read_bytes())
     packages = [f"{name} {version(name)}" for name in ("torch", "torchvision", "pillow", "numpy")]
     epochs = os.environ.get("D2LAUG_MOST_EPOCHS", "")
-    found.update("\n".join([*sources, *packages, epochs]).encode())
+    found.update("\n".join([*sources, *packages, epochs, f"{PLACES} {TOGETHER}"]).encode())
     return found.hexdigest()
+
+
+def find(sources: Sequence[str], folder: Path) -> JSON | None:
+    """Return what `keep` returns where some cells are recorded already, and `None` elsewhere.
+
+    What the site or the slides of this place have recorded is copied to `folder`.
+    """
+    mark = fingerprint(sources)
+    for found in (folder, *(Path(place) / "recordings" / folder.name for place in SHARED)):
+        file = found / "page.json"
+        if file.exists() and (known := json.loads(file.read_text("utf-8")))["mark"] == mark:
+            if found.resolve() != folder.resolve():
+                shutil.rmtree(folder, ignore_errors=True)
+                shutil.copytree(found, folder)
+            return known
+    return None
 
 
 def keep(sources: Sequence[str], folder: Path) -> JSON | None:
@@ -236,19 +258,17 @@ def keep(sources: Sequence[str], folder: Path) -> JSON | None:
     widget. What is recorded already and still the same is not recorded again. A page that loads the
     scripts lies two folders above them.
     """
-    file, mark = folder / "page.json", fingerprint(sources)
-    if file.exists() and (known := json.loads(file.read_text("utf-8")))["mark"] == mark:
-        return known
-    explorer = make(sources)
+    known = find(sources, folder)
+    explorer = make(sources) if known is None else None
     if explorer is None:
-        return None
+        return known
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     page, parts = record(explorer, folder)
-    page |= {"mark": mark, "name": folder.name}
+    page |= {"mark": fingerprint(sources), "name": folder.name}
     for number, part in parts.items():
         held = json.dumps({"frames": part.frames, "files": part.files}, separators=(",", ":"))
         script = f"recorded({json.dumps(folder.name)}, {number}, {held});\n"
         (folder / f"{number}.js").write_text(script, "utf-8")
-    file.write_text(json.dumps(page), "utf-8")
+    (folder / "page.json").write_text(json.dumps(page), "utf-8")
     return page

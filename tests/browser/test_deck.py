@@ -7,13 +7,14 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from matplotlib.textpath import TextPath
+from playwright.sync_api import expect
 
 from conftest import WAIT_MS, free_port
-from d2laug.pages import deck
+from d2laug.pages import cells, deck, record
 from d2laug.pages.cells import lessons, read
 
 SIZES = [(1280, 720), (1920, 1080), (1024, 768)]
@@ -51,12 +52,25 @@ WORDS = """() => {
 }"""
 
 
+def keep_few(sources, folder):
+    """Record an explorer at few places, and whole as far as lists of choices go."""
+    few = {"drink": 12, "kelvin": 2, "reflections": 2}, {"area": 2, "x": 2, "y": 2}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(record, "PLACES", 2)
+        patch.setattr(record, "TOGETHER", few)
+        return record.keep(sources, folder)
+
+
 @pytest.fixture(scope="session")
 def slides(tmp_path_factory):
-    """The folder of all decks, freshly written."""
-    folder = tmp_path_factory.mktemp("slides")
-    deck.write(folder)
-    return folder
+    """The folder of the lecture, freshly written; the workers share it."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    with FileLock(shared / "slides.lock"):
+        if not (shared / "slides" / "lecture.html").exists():
+            deck.write(shared / "slides", "lecture", keep_few)
+    return shared / "slides"
 
 
 def ready(page):
@@ -104,7 +118,8 @@ def test_lecture(slides, new_page, width, height):
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_lesson(slides, new_page, number, width, height):
     path = lessons()[number]
-    page = new_page((slides / f"{path.stem}.html").as_uri(), width=width, height=height)
+    (file,) = deck.write(slides, number, keep_few)
+    page = new_page(file.as_uri(), width=width, height=height)
     ready(page)
     wrong, seen = walk(page)
     assert not wrong
@@ -153,7 +168,8 @@ def test_figures_are_legible(slides, new_page):
     checked = 0
     for _ in steps(page):
         shown = page.evaluate("""() => [...Reveal.getCurrentSlide().querySelectorAll(".stage img")]
-          .filter((i) => i.checkVisibility({visibilityProperty: true})).map((i) => {
+          .filter((i) => !i.closest(".explorer") && i.checkVisibility({visibilityProperty: true}))
+          .map((i) => {
             const box = i.getBoundingClientRect();
             return [i.alt, Math.min(box.width / i.naturalWidth, box.height / i.naturalHeight)];
           })""")
@@ -184,6 +200,36 @@ def test_keys(slides, new_page):
     assert page.evaluate("Reveal.isOverview()")
 
 
+def move(control):
+    """Move a slider or a box that has the focus."""
+    control.press("Space" if control.get_attribute("type") == "checkbox" else "ArrowRight")
+
+
+def check_recorded(page):
+    """What was recorded moves on a live slide, and the clicker's keys change the slides."""
+    image = page.locator(".slides .present .explorer img").last
+    control = page.locator(".slides .present .explorer .dials input").last
+    before, here = image.get_attribute("src"), indices(page)
+    move(control)
+    expect(image).not_to_have_attribute("src", before)
+    image.evaluate("image => image.decode()")
+    assert indices(page) == here, "the control's own key"
+    page.keyboard.press("PageDown")
+    assert indices(page) != here, "the clicker"
+    page.keyboard.press("ArrowLeft")
+    assert indices(page) == here, "the slider has the focus no more"
+
+
+def test_recorded_explorers(slides, new_page):
+    page = new_page((slides / "lecture.html").as_uri())
+    ready(page)
+    live = [n for n, slide in enumerate(read("lecture")["slide"]) if "live" in slide]
+    assert len(live) == 5
+    for number in live:
+        page.evaluate("n => Reveal.slide(n, 0, -1)", number)
+        check_recorded(page)
+
+
 @pytest.fixture
 def presented(tmp_path):
     """A function that presents a deck, and returns its address and how long it took to stand."""
@@ -194,7 +240,9 @@ def presented(tmp_path):
         command = [sys.executable, "-m", "d2laug.pages.live", *arguments, f"--port={port}"]
         environment = os.environ | {"BROWSER": "true", "PYTHONUNBUFFERED": "1"}
         with open(tmp_path / "log", "wb") as log:
-            servers.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log))
+            servers.append(
+                subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=log, stderr=log)
+            )
         while time.monotonic() - started < 90:
             found = re.search(r"http://\S+", (tmp_path / "log").read_text())
             if found:
@@ -236,8 +284,10 @@ def wait_for_kernel(page):
 
 
 @pytest.mark.long
-def test_lecture_live(presented, new_page):
+def test_lecture_live(presented, new_page, tmp_path):
     """Every live slide answers, also beside a focused slider; one kernel; then it dies."""
+    sources = cells.explorers(lessons()["03"])["crop-widget"]
+    record.keep(sources, tmp_path / "slides" / "recordings" / "03-crop-widget")
     address, server = presented()
     page = new_page("about:blank", width=1920, height=1080)
     open_live(page, address)
@@ -287,11 +337,12 @@ def test_lecture_live(presented, new_page):
     page.wait_for_selector("iframe.live", state="detached", timeout=2000)
     assert page.locator(".slides .present .stage img").first.is_visible()
     assert page.locator("dialog, .jp-Dialog").count() == 0
+    check_recorded(page)
 
 
 @pytest.mark.long
 def test_lesson_live(presented, new_page):
-    address, _ = presented(str(Path("notebooks") / lessons()["02"].name))
+    address, _ = presented(str(lessons()["02"]))
     page = new_page("about:blank", width=1920, height=1080)
     open_live(page, address)
     wait_for_kernel(page)

@@ -1,5 +1,5 @@
-// The slides of the course: long ones are divided, then reveal.js shows them; with a token in the
-// address the explorers are live.
+// The slides of the course: long ones are divided, then reveal.js shows them; explorer.js moves the
+// recorded explorers, and with a token in the address a kernel's lie over them.
 "use strict";
 const query = new URLSearchParams(location.search);
 const isCopy = query.has("receiver"); // in the window with the notes: it starts no kernel
@@ -87,7 +87,7 @@ Reveal.initialize({
   plugins: [RevealNotes],
 });
 
-/** Lay a kernel's widgets over their stills for as long as the kernel lives. */
+/** Lay a kernel's widgets over the recorded ones for as long as the kernel lives. */
 function startKernel() {
   const frame = document.createElement("iframe");
   frame.className = "live";
@@ -127,11 +127,12 @@ function forward(event) {
   if (!isFree && !["PageUp", "PageDown", "Escape"].includes(event.key)) return;
   event.preventDefault();
   event.stopImmediatePropagation();
+  document.activeElement.blur();
   window.focus();
   if (event.key !== "Escape") Reveal.triggerKey(event.keyCode);
 }
 
-/** Take the widgets away, and let the stills be seen, when the kernel ends. */
+/** Take the widgets away when the kernel ends, and let what was recorded be seen. */
 function watch(frame) {
   const settings = frame.contentDocument.getElementById("jupyter-config-data");
   const { kernelId } = JSON.parse(settings.textContent);
@@ -145,4 +146,9 @@ function watch(frame) {
   }, 500);
 }
 
+for (const form of document.querySelectorAll("form.explorer"))
+  form.addEventListener("keydown", (event) => {
+    forward(event);
+    event.stopPropagation(); // arrows and Space are the control's
+  });
 if (token) Reveal.on("ready", startKernel);
