@@ -41,7 +41,7 @@ lecture: $(VENV)/.lecture-ready ## present the lecture, its widgets live (NB=not
 	@$(PY) -m d2laug.pages.live $(if $(filter command line environment,$(origin NB)),$(NB)) $(addprefix --port ,$(PORT))
 
 slides: $(VENV)/.lecture-ready ## the lecture and the lessons as slides, in slides/, that need no kernel and no network
-	@$(PY) -m d2laug.pages.deck slides
+	@$(PY) -m d2laug slides slides
 
 handout: $(VENV)/.lecture-ready ## copies for a class, in handout/: student/ without solutions, teacher/ with notes
 	@$(PY) -m d2laug handout handout

@@ -6,6 +6,12 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from d2laug import offer
+
+__all__ = ["check", "handout", "lab", "main", "make_parser", "playground", "progress", "receipts"]
+__all__ += ["reset", "slides", "where"]
+offer(__name__)
+
 FOLDER = "the folder of your lessons (default: this one if it has lessons, or ./d2laug-lessons)"
 EPILOG = """\
 examples:
@@ -95,14 +101,19 @@ def handout(given: argparse.Namespace) -> int:
 
 
 def slides(given: argparse.Namespace) -> int:
-    """Write the lecture and the lessons as slides, which need neither kernel nor network."""
+    """Write the lecture and the lessons as slides, which need neither kernel nor network.
+
+    The lecture is printed to a PDF too, where there is a Chromium.
+    """
     try:
         from d2laug.pages import deck
 
         pages = deck.write(Path(given.folder))
     except ModuleNotFoundError as error:
         sys.exit(_lacking(error))
-    print(f"{pages[0].parent / 'index.html'}: {len(pages)} decks")
+    print(f"{pages[0].parent / 'index.html'}: {len(pages)} decks", flush=True)
+    missing = "There is no Chromium: print lecture.html?print-pdf to a PDF in a browser."
+    print(deck.to_pdf(pages[0]) or missing)
     return 0
 
 
