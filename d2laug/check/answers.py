@@ -190,6 +190,11 @@ def tensor_like(expected: Tensor, result: object, opening: str = "") -> Tensor:
     return given
 
 
+def drawn(answer: Callable[..., object], n: int, like: Tensor, *inputs: object) -> Tensor:
+    """Return what `n` calls give, `[n, ...]`, each of the shape and dtype of `like`."""
+    return torch.stack([tensor_like(like, call(answer, *inputs)) for _ in range(n)])
+
+
 def call(answer: Callable[..., object], *inputs: object) -> object:
     """Return `answer(*inputs)`; a failure, no result or a changed input is a `Mistake`.
 

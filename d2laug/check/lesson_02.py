@@ -5,8 +5,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from d2laug.check import answers
-from d2laug.check.answers import Results, choices, exercise, sample_picture
+from d2laug.check.answers import Results, choices, drawn, exercise, sample_picture
 from d2laug.check.chance import rare
 from d2laug.check.verdicts import Findings, checks, refuse
 
@@ -19,7 +18,7 @@ def random_flip(answer: Callable[[Tensor, float], Tensor]) -> Findings:
     """
     x = sample_picture(3, 4, 6)
     for p, n in {0.0: 400, 1.0: 400, 0.75: 250, 0.04: 600, 0.2: 400}.items():
-        y = torch.stack([answers.tensor_like(x, answers.call(answer, x, p)) for _ in range(n)])
+        y = drawn(answer, n, x, x, p)
         is_same, is_flipped = y == x, y == x.flip(-1)
         same, flipped = (int(each.flatten(1).all(1).sum()) for each in (is_same, is_flipped))
         parts = "some rows or pixels are flipped and others not. Draw one number for the picture."

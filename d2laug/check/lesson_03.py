@@ -45,21 +45,16 @@ def draw_position(answer: Callable[[int, int, int, int], tuple[int, int]]) -> Fi
     for H, W, h, w in ((5, 11, 2, 4), (6, 3, 4, 3), (4, 9, 4, 6)):
         draws = [read(call(answer, H, W, h, w), (0.0, 0.0)) for _ in range(n)]
         parts = [draw for draw in draws if not all(number.is_integer() for number in draw)]
-        tops, lefts = (set(axis) for axis in zip(*draws, strict=True))
-        top, left, low = max(tops), max(lefts), (min(tops), min(lefts))
+        refuse({f"positions are whole pixels, see torch.randint, and not {parts[:1]}.": parts})
+        (top, low), (left, first) = ((max(axis), min(axis)) for axis in zip(*draws, strict=True))
+        ends = f"top goes from {low:g} to {top:g} and left from {first:g} to {left:g}"
+        right = f"top goes from 0 to {H - h} and left from 0 to {W - w}"
+        where = f"for a crop of {h} x {w} in {H} x {W} pixels"
         places, pairs = [*product(range(H - h + 1), range(W - w + 1))], Counter(draws)
-        beyond = f"with top {top:g} or left {left:g} a crop of {h} x {w} leaves"
-        never = "the first or last row or column is never reached: does the end of the range count?"
-        same = (len(tops) == 1 and h < H) or (len(lefts) == 1 and w < W)
         odd = {place: pairs[place] for place in places if rare(pairs[place], n, 1 / len(places))}
         tied = "some pairs never come: do top and left depend on each other? Draw two numbers."
         mistakes = {
-            f"positions are whole pixels, see torch.randint, and not {parts[:1]}.": parts,
-            "top or left is always the same; expected random ones.": same,
-            "top and left are swapped: top follows the height.": top == W - w and left == H - h,
-            "some positions are negative: they lie outside the picture.": min(low) < 0,
-            f"{beyond} a picture of {H} x {W}.": top > H - h or left > W - w,
-            never: top < H - h or left < W - w or max(low) > 0,
+            f"{where} {ends}; expected: {right}.": ends != right,
             tied: 0 in odd.values(),
             "some positions are drawn more often than others; expected all equally often.": odd,
         }

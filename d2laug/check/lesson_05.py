@@ -6,8 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from d2laug.check import answers
-from d2laug.check.answers import Results, choices, exercise, sample_picture
+from d2laug.check.answers import Results, choices, drawn, exercise, sample_picture, seeded
 from d2laug.check.chance import rare
 from d2laug.check.verdicts import Findings, checks, refuse
 
@@ -17,7 +16,7 @@ _COMING = {"salt and pepper": 0.02, "rain": 0.6, "sharpen": 0.3, "JPEG": 0.9, "f
 
 def _shares(seed: int) -> dict[str, float]:
     names = ("blur", "rain", "night", "glare", "snow", "noise", "frost")
-    return dict(zip(names, torch.rand(7, generator=answers.seeded(seed)).tolist(), strict=True))
+    return dict(zip(names, torch.rand(7, generator=seeded(seed)).tolist(), strict=True))
 
 
 @exercise(
@@ -48,8 +47,7 @@ def salt_and_pepper(answer: Callable[[Tensor, float], Tensor]) -> Findings:
     small = (2, 5, 0.4, 250), (2, 5, 0.8, 250), (2, 3, 0.0, 1), (2, 3, 1.0, 1)
     for height, width, share, n in (*small, (40, 50, 0.4, 10)):
         x = 0.2 + 0.6 * sample_picture(3, height, width)
-        drawn = [answers.tensor_like(x, answers.call(answer, x, share)) for _ in range(n)]
-        y = torch.stack(drawn)
+        y = drawn(answer, n, x, x, share)
         dots, white = (y == 0) | (y == 1), y == 1
         colored = (dots != dots[:, :1]).any() or (white != white[:, :1]).any()
         same = n > 1 and dots.any() and (y == y[0]).all()

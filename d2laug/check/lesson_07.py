@@ -26,11 +26,9 @@ def mean_and_spread(a: Tensor) -> Results:
         "mean and spread are swapped; return the mean first.": (std, mean),
         "that is the median; the mean is the sum over the number.": (a.median(), ...),
         "that is the sum; divide it by the number of trainings.": (a.sum(), ...),
-        "that is the luckiest training; every training counts.": (a.max(), ...),
         "that divides by N. The mean has used up one training: N - 1.": (mean, biased),
         "that is the variance; take its square root.": (mean, a.var()),
         "that is the standard error of the mean, not the spread.": (mean, std / len(a) ** 0.5),
-        "that is the range, largest minus smallest.": (mean, a.max() - a.min()),
         "square each distance, and take the root of the mean.": (mean, distance),
     }
 
@@ -70,8 +68,6 @@ def without(answer: Callable[[dict[str, torch.nn.Module], str], object]) -> Find
             ),
             "all pieces are in it: leave out the one called name (compare with !=).": of(_STEPS),
             "that is the piece itself; return all others.": of([name]),
-            "always the first piece is left out.": of([*_STEPS][1:]),
-            "always the last piece is left out.": of([*_STEPS][:-1]),
             "it does not do what the other pieces do, each once and in their order.": ...,
         }
 

@@ -8,8 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from d2laug.check import answers
-from d2laug.check.answers import Results, Sample, choices, exercise, sample_picture, seeded
+from d2laug.check.answers import Results, Sample, choices, drawn, exercise, sample_picture, seeded
 from d2laug.check.chance import rare
 from d2laug.check.verdicts import Findings, checks, refuse
 
@@ -49,7 +48,7 @@ def choose_for_validation(answer: Callable[[Tensor, float], Tensor]) -> Findings
     for sizes, share in first, first, ([22, 9, 12], 0.3), ([20] * 600, 0.25):
         labels = torch.arange(2, 3 * len(sizes) + 2, 3).repeat_interleave(torch.tensor(sizes))
         labels = labels[torch.randperm(len(labels), generator=seeded())]
-        mask = answers.tensor_like(labels.bool(), answers.call(answer, labels, share))
+        mask = drawn(answer, 1, labels.bool(), labels, share)[0]
         after.append((torch.rand(1).item(), random.random(), np.random.rand()))  # noqa: NPY002
         counts = (labels[mask] // 3).bincount(minlength=3).tolist()
         right, cut = [round(share * n) for n in sizes], [int(share * n) for n in sizes]

@@ -43,9 +43,9 @@ def hide(x: Tensor, low: int, high: int, start: int, end: int) -> Results:
     The bands from `low` to before `high` and the frames from `start` to before `end` are hidden.
     """
 
-    def masked(low, high, start, end, value=0.0):
+    def masked(low, high, start, end):
         result = x.clone()
-        result[:, low:high] = result[:, :, start:end] = value
+        result[:, low:high] = result[:, :, start:end] = 0
         return result
 
     right, box, batch = masked(low, high, start, end), x.clone(), masked(0, 0, start, end)
@@ -59,7 +59,6 @@ def hide(x: Tensor, low: int, high: int, start: int, end: int) -> Results:
         "the frames are hidden, the bands are not yet.": masked(0, 0, start, end),
         "high and end are hidden too; they stay.": masked(low, high + 1, start, end + 1),
         "what should be hidden is all that is left.": x - right,
-        "the masks are white, full of power; hide with 0.": masked(low, high, start, end, 1.0),
         "pictures of the batch are hidden, not bands: the axes are [N, bands, frames].": batch,
     }
 

@@ -239,7 +239,7 @@ WRONG = {
         ("dtype is torch.float64", lambda s, light: brightness_factors(s.double(), light)),
     ],
     "jitter_batch": [
-        ("unchanged", lambda x, a, b: x),
+        ("same factor", lambda x, a, b: x),
         ("same factor", lambda x, a, b: x * 1.2),
         ("same factor", lambda x, a, b: (x * (a + (b - a) * torch.rand(1))).clamp(0, 1)),
         ("tints", lambda x, a, b: x * (a + (b - a) * torch.rand(len(x), 3, 1, 1))),

@@ -152,7 +152,7 @@ WRONG = {
         ("that is rounded", lambda s: round(lowest_loss(s), 2)),
         ("takes logits", lambda s: torch.nn.functional.cross_entropy(s, s)),
         ("equal answers", lambda s: math.log(s.shape[1])),
-        ("largest share", lambda s: -s.max(1).values.log().mean()),
+        ("for four pictures, the function returns", lambda s: -s.max(1).values.log().mean()),
         ("returns NaN", lambda s: -(s * s.log()).sum() / len(s)),
         ("right for four pictures, but for two", lambda s: 0.64597),
         (

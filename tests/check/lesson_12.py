@@ -173,7 +173,7 @@ WRONG = {
         ("the bands are not yet", lambda x, a, b, c, d: hide(x, 0, 0, c, d)),
         ("high and end are hidden too", lambda x, a, b, c, d: hide(x, a, b + 1, c, d + 1)),
         ("all that is left", lambda x, *p: x - hide(x, *p)),
-        ("white", lambda x, *p: torch.where(hide(x * 0 + 1, *p) == 0, 1.0, x)),
+        ("values differ", lambda x, *p: torch.where(hide(x * 0 + 1, *p) == 0, 1.0, x)),
         ("pictures of the batch", hide_pictures),
         ("unchanged", lambda x, *p: x),
         ("in place", hide_in_place),
