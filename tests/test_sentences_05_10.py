@@ -346,7 +346,7 @@ def test_the_shining_desk(modern_recipes):
     assert min(jitter) > 0.93
 
 
-def test_facing_left_and_viewpoint(modern_recipes):
+def test_turned_left_and_viewpoint(modern_recipes):
     modern_recipes.says("matrix-seen", "So are TrivialAugment and CutMix, which have none.")
     for recipe in ("torchvision's recipe", "TrivialAugment", "CutMix"):
         assert found(recipe, "turned").min() > found("none", "turned").max()

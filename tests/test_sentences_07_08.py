@@ -129,6 +129,20 @@ def test_how_far_one_accuracy_can_be_off(project):
     assert round((0.95 * 0.05 / 480) ** 0.5, 3) == 0.010
 
 
+def test_to_draw_once(project):
+    """Lesson 07 shows one training each, on 80 pictures of a drink; lesson 11 has five, on 40."""
+    words = said(project, "07", "experiment-test-seen")
+    runs = json.loads((project / "benchmarks/results/own_photos.json").read_text("utf-8"))["runs"]
+    anew, once = (
+        torch.tensor([run["right"]["show/test"] for run in runs if run["row"] == row]).mean(1)
+        for row in ("new draws", "1 copy of each")
+    )
+    assert len(anew) == len(once) == 5
+    lost, error = difference(anew, once)
+    assert lost > 2 * error
+    assert f"in 24, it is: {anew.mean():.2f} becomes {once.mean():.2f} (lesson 11)" in words
+
+
 def test_the_race(project):
     """Perfect in the lab after three epochs, and never three in ten at the show."""
     words = said(project, "07", "race-seen")
