@@ -1,7 +1,4 @@
-"""The drinks: pictures that were rendered for this course.
-
-- `drinks`: a split; `drinks_places`: where the drink is in each picture of it; `drink`: one picture
-"""
+"""The drinks, rendered for this course: splits, one picture, where the drink is in each."""
 
 from numbers import Integral
 from pathlib import Path

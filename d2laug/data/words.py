@@ -1,7 +1,4 @@
-"""The words: the names of the drinks, spoken by a synthesizer for this course, and noises.
-
-- `words`: a split; `words_metadata`: who spoke each recording of it; `background`: a noise
-"""
+"""The names of the drinks, spoken by a synthesizer: splits, who speaks in each, and noises."""
 
 import csv
 import warnings

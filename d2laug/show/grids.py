@@ -62,7 +62,7 @@ def show_images(
     tallest = min(tallest, 3)  # one very tall picture must not make all others tiny
     lines = max(caption.count("\n") + 1 if caption else 0 for caption in captions)
     # in inches: each tile is a caption over a picture, and a gap of 0.08 around it; matplotlib's
-    # own layouts would make all pictures smaller where their shapes differ
+    # own layouts, "compressed" too, make all pictures smaller where their shapes differ
     width = min(WIDTH / columns, 4.5, 4.5 / tallest)
     side, head = width - 0.08, 0.23 * lines + 0.08
     room = max(side * tallest, 0.2)
