@@ -7,6 +7,8 @@ from d2laug.check.answers import Results, choices, exercise, seeded
 
 _COUNTS = torch.diag(torch.tensor([9, 16, 5, 4, 10, 60]))
 _COUNTS[[0, 1, 1, 3, 4, 5], [1, 4, 0, 4, 0, 1]] = torch.tensor([1, 20, 4, 4, 5, 30])
+_LAB = torch.tensor([[97, 3, 0], [2, 98, 0], [12, 0, 8]])
+_WANTED = [(4 * torch.rand(n, generator=seeded(n))).softmax(0) for n in range(4, 8)]
 
 
 def _confusion(n: int) -> Tensor:
@@ -37,16 +39,9 @@ def weakest_class(counts: Tensor) -> Results:
     }
 
 
-_LAB = torch.tensor([[97, 3, 0], [2, 98, 0], [12, 0, 8]])
-
-
-def _wanted(n: int) -> Tensor:
-    return (4 * torch.rand(n, generator=seeded(n))).softmax(0)
-
-
 @exercise(
     ("three drinks, of ten customers taken by 1, 2 and 7", _LAB, torch.tensor([0.1, 0.2, 0.7])),
-    *((f"{n} other drinks", _confusion(n), _wanted(n)) for n in range(4, 8)),
+    *((f"{len(wanted)} other drinks", _confusion(len(wanted)), wanted) for wanted in _WANTED),
     tolerance=1e-5,
 )
 def expected_accuracy(counts: Tensor, wanted: Tensor) -> Results:
@@ -56,10 +51,8 @@ def expected_accuracy(counts: Tensor, wanted: Tensor) -> Results:
     """
     right, row, column = counts.diag(), counts.sum(1), counts.sum(0)
     shares, numbers = right / row, (wanted * right).sum()
-    share, uneven = (
-        float(wanted @ shares),
-        [numbers / n for n in (1, row.sum(), (wanted * row).sum())],
-    )
+    share, sizes = float(wanted @ shares), (1, row.sum(), (wanted * row).sum())
+    uneven = [numbers / size for size in sizes]
     return {
         "92% right in the lab become 57% for these customers, by the same network.": share,
         "that is the lab's own accuracy, whatever customers take.": right.sum() / row.sum(),

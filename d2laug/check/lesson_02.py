@@ -9,6 +9,8 @@ from d2laug.check.answers import Results, choices, drawn, exercise, sample_pictu
 from d2laug.check.chance import rare
 from d2laug.check.verdicts import Findings, checks, refuse
 
+_ROWS = [0.1, 0.3, 0.6], [0.2, 0.2], [0.99], [0.9, 0.05, 0.8, 0.7], [0.9, 0.8, 0.7, 0.9, 0.6, 0.8]
+
 
 @checks
 def random_flip(answer: Callable[[Tensor, float], Tensor]) -> Findings:
@@ -31,9 +33,6 @@ def random_flip(answer: Callable[[Tensor, float], Tensor]) -> Findings:
         }
         refuse(mistakes)
     return f"with p = {p:g} it flipped {flipped / n:.0%} of {n} times.", {}
-
-
-_ROWS = [0.1, 0.3, 0.6], [0.2, 0.2], [0.99], [0.9, 0.05, 0.8, 0.7], [0.9, 0.8, 0.7, 0.9, 0.6, 0.8]
 
 
 @exercise(*(("flips of {}", row) for row in _ROWS), tolerance=1e-5)

@@ -13,6 +13,7 @@ from d2laug.check.chance import rare
 from d2laug.check.verdicts import Findings, checks, refuse
 
 _CROPS = (11, 17, 3, 5), (10, 16, 10, 6), (8, 8, 2, 6)
+_SIZES = (6, 9, 4, 6), (5, 11, 2, 4), (6, 7, 6, 3)
 
 
 @exercise(
@@ -95,9 +96,6 @@ def to_batch(pictures: Sequence[Tensor], size: int) -> Results:
         "the upper left corner is cut out; expected the middle.": corner,
         "one picture comes back; expected all, by torch.stack.": [middle[0], torch.cat(middle)],
     }
-
-
-_SIZES = (6, 9, 4, 6), (5, 11, 2, 4), (6, 7, 6, 3)
 
 
 @exercise(*(("a crop of {2} x {3} in {0} x {1} pixels", *sizes) for sizes in _SIZES))

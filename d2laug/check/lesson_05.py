@@ -1,6 +1,7 @@
 """Checks of the exercises of lesson 05_fifty_augmentations."""
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -12,17 +13,15 @@ from d2laug.check.verdicts import Findings, checks, refuse
 
 _UNDER = {"JPEG": 0.94, "rain": 0.88, "fog": 0.7, "salt and pepper": 0.12, "sharpen": 0.97}
 _COMING = {"salt and pepper": 0.02, "rain": 0.6, "sharpen": 0.3, "JPEG": 0.9, "fog": 0.2}
-
-
-def _shares(seed: int) -> dict[str, float]:
-    names = ("blur", "rain", "night", "glare", "snow", "noise", "frost")
-    return dict(zip(names, torch.rand(7, generator=seeded(seed)).tolist(), strict=True))
+_NAMES = ("blur", "rain", "night", "glare", "snow", "noise", "frost")
+_DRAWN = torch.rand(31, 7, generator=seeded(1)).tolist()
+_SHARES = [dict(zip(_NAMES, numbers, strict=True)) for numbers in _DRAWN]
 
 
 @exercise(
     ("five effects", 0.94, _UNDER, _COMING),
     ("two that cost nearly the same", 0.9, {"a": 0.7, "b": 0.6}, {"a": 0.2, "b": 0.13335}),
-    *(("seven effects", 0.5, _shares(seed), _shares(-seed)) for seed in range(1, 31)),
+    *(("seven effects", 0.5, under, coming) for under, coming in pairwise(_SHARES)),
 )
 def first_gap(clean: float, under: Mapping[str, float], coming: Mapping[str, float]) -> Results:
     """Check `answer(clean, under, coming)`: the effect that costs the most right answers."""

@@ -11,6 +11,14 @@ from torchvision.transforms import v2
 from d2laug.check.answers import Results, call, close, exercise, expect, kind_of, tensor_like
 from d2laug.check.verdicts import Findings, checks, refuse
 
+_STEPS: dict[str, Callable[[Tensor], Tensor]] = {
+    "flip": lambda x: x * 2,
+    "crop": lambda x: x + 3,
+    "jitter": lambda x: x * x,
+    "flip more": lambda x: x / 4,
+}
+_START = torch.tensor([5.0, -2.0, 0.5])
+
 
 @exercise(
     ("accuracies of 0.91, 0.78, 0.95, 0.6, 0.96", torch.tensor([0.91, 0.78, 0.95, 0.60, 0.96])),
@@ -31,15 +39,6 @@ def mean_and_spread(a: Tensor) -> Results:
         "that is the standard error of the mean, not the spread.": (mean, std / len(a) ** 0.5),
         "square each distance, and take the root of the mean.": (mean, distance),
     }
-
-
-_STEPS: dict[str, Callable[[Tensor], Tensor]] = {
-    "flip": lambda x: x * 2,
-    "crop": lambda x: x + 3,
-    "jitter": lambda x: x * x,
-    "flip more": lambda x: x / 4,
-}
-_START = torch.tensor([5.0, -2.0, 0.5])
 
 
 class _Piece(v2.Lambda):

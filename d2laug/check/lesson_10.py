@@ -10,9 +10,11 @@ from d2laug.check.answers import Results, exercise, seeded
 
 _FOUR = torch.tensor([[0.7, 0.3, 0, 0], [0, 0.5, 0, 0.5], [0, 0, 1, 0], [0.1, 0.2, 0.3, 0.4]])
 _TWO = torch.tensor([[1.0, 0, 0], [0, 0.2, 0.8]])
-
-
 _FIVE = (3 * torch.randn(5, 6, generator=seeded())).softmax(1)
+_BOXES = [
+    *((10, 15, 8, -3, 4, 7), (10, 10, 2, 3, 5, 4), (10, 14, 8, 12, 5, 4), (10, 10, -2, 0, 20, 20)),
+    *((10, 10, 20, 3, 5, 5), (10, 12, 3, -9, 5, 5), (10, 10, -9, 2, 5, 5), (10, 12, -9, 30, 5, 5)),
+]
 
 
 @exercise(
@@ -35,12 +37,6 @@ def lowest_loss(shares: Tensor) -> Results:
         "that is the loss of equal answers for all classes.": math.log(classes),
         "log(share + small number) shifts every loss: 0 * log(0) is 0, see torch.xlogy.": shifted,
     }
-
-
-_BOXES = [
-    *((10, 15, 8, -3, 4, 7), (10, 10, 2, 3, 5, 4), (10, 14, 8, 12, 5, 4), (10, 10, -2, 0, 20, 20)),
-    *((10, 10, 20, 3, 5, 5), (10, 12, 3, -9, 5, 5), (10, 10, -9, 2, 5, 5), (10, 12, -9, 30, 5, 5)),
-]
 
 
 @exercise(

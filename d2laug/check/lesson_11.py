@@ -12,6 +12,8 @@ from d2laug.check.answers import Results, Sample, choices, drawn, exercise, samp
 from d2laug.check.chance import rare
 from d2laug.check.verdicts import Findings, checks, refuse
 
+_SECONDS = torch.tensor([61.0, 2, 65, 9, 130, 0, 71, 17])
+
 
 def _see_through(*shape: int) -> Sample:
     x = sample_picture(4, *shape)
@@ -68,9 +70,6 @@ def choose_for_validation(answer: Callable[[Tensor, float], Tensor]) -> Findings
         "some are chosen too often, alone or together: draw anew for each class.": odd,
         "the seed of all random numbers is set; torch.randperm takes a generator.": seeds,
     }
-
-
-_SECONDS = torch.tensor([61.0, 2, 65, 9, 130, 0, 71, 17])
 
 
 @exercise(

@@ -10,6 +10,20 @@ from d2laug.check.answers import Results, exercise, seeded
 
 _CORNERS = 2.0 * torch.randint(30, (200, 2, 2), generator=seeded()).sort(1).values
 _MANY = _CORNERS[(_CORNERS.diff(dim=1) > 0).all(2)[:, 0]].flatten(1)  # [N, 4], XYXY, up to 58
+_NAMES = (
+    ["left eye", "right eye", "nose"],
+    ["nose", "right ear", "left ear", "chin", "right eye", "left eye"],
+    ["left eye", "left ear", "right ear", "right eye"],
+    ["hind left foot", "head", "hind right foot", "front left foot", "front right foot"],
+    ["nose"],
+)
+_POINTS = [
+    (90 * torch.rand(len(x), 2, generator=seeded(len(x))) - 30, x, 30 + len(x)) for x in _NAMES
+]
+_TURNED = [
+    *((30.0, 40.0, 21.0, 9.5, 22.5), (12.0, 9.0, 6.5, 4.5, 0.0), (30.0, 40.0, 19.0, 10.5, 90.0)),
+    *((5.0, 15.0, 8.0, 14.0, -35.0), (50.0, 6.0, 30.0, 7.0, 160.0), (9.0, 3.0, 11.0, 26.0, 250.0)),
+]
 
 
 @exercise(
@@ -87,16 +101,6 @@ def crop_and_drop(
     }
 
 
-_NAMES = (
-    ["left eye", "right eye", "nose"],
-    ["nose", "right ear", "left ear", "chin", "right eye", "left eye"],
-    ["left eye", "left ear", "right ear", "right eye"],
-    ["hind left foot", "head", "hind right foot", "front left foot", "front right foot"],
-    ["nose"],
-)
-_POINTS = [(90 * torch.rand(len(x), 2, generator=seeded(len(x))) - 30, x, 31) for x in _NAMES]
-
-
 @exercise(*(("{1}", *points) for points in _POINTS))
 def mirror_points(points: Tensor, names: Sequence[str], width: int) -> Results:
     """Check `answer(points, names, width)`: points `[K, 2]`, mirrored, by their names."""
@@ -114,16 +118,6 @@ def mirror_points(points: Tensor, names: Sequence[str], width: int) -> Results:
         "y is mirrored; left and right are along x.": [upside, upside[order]],
         "the order of all points is reversed; only names of a pair change places.": reverse,
     }
-
-
-_TURNED = [
-    *((30.0, 40.0, 21.0, 9.5, 22.5), (12.0, 9.0, 6.5, 4.5, 0.0), (30.0, 40.0, 19.0, 10.5, 90.0)),
-    *(
-        (25.0, 15.0, 8.0, 14.0, -35.0),
-        (50.0, 60.0, 30.0, 7.0, 160.0),
-        (9.0, 3.0, 11.0, 26.0, 250.0),
-    ),
-]
 
 
 @exercise(*(("an angle of {4:g} degrees", *box) for box in _TURNED), tolerance=1e-3)
