@@ -212,7 +212,7 @@ def test_the_folder_can_be_elsewhere(copy):
         (lambda: words(None), "no split is called None"),
         (lambda: words_metadata("show"), "choose one of: lab/train"),
         (lambda: background("rain", "test"), "'rain'; choose one of: hall, street, fridge"),
-        (lambda: background("hall", "val"), "part is 'val'; expected 'train' or 'test'"),
+        (lambda: background("hall", "val"), "no part is called 'val'; choose one of: train, test"),
     ],
 )
 def test_unknown_names_are_refused(run, message):

@@ -64,8 +64,7 @@ def background(name: str, part: str) -> Tensor:
     torch.Size([128000])
     """
     check_name("background", name, BACKGROUNDS)
-    if part not in ("train", "test"):
-        raise ValueError(f"part is {part!r}; expected 'train' or 'test'")
+    check_name("part", part, ("train", "test"))
     return _read(f"background/{name}/{part}.wav")
 
 

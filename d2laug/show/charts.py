@@ -214,12 +214,10 @@ def show_curves(
 
 
 def _legend(figure, lines, names, place):
-    """Name lines as they are: matplotlib leaves out a name that begins with _."""
-    names = names[: len(lines)]
+    """Name lines as they are: in a name no formula begins with $."""
     across = 4 if "center" in place else 1
-    legend = figure.legend(lines, range(len(names)), loc=place, ncols=across)
-    for text, name in zip(legend.get_texts(), names, strict=True):
-        text.set(text=name, **AS_IT_IS)
+    for text in figure.legend(lines, names[: len(lines)], loc=place, ncols=across).get_texts():
+        text.set(**AS_IT_IS)
 
 
 def _numbers(values, *dimensions):
