@@ -206,7 +206,7 @@ def write(
         template_name="deck",
         reveal_url_prefix="reveal",
         reveal_theme="white",
-        config=Config({"CSSHTMLHeaderPreprocessor": {"style": "default"}}),
+        config=Config({"CSSHTMLHeaderPreprocessor": {"style": "xcode"}}),
     )
     moving = exporter.environment.get_template("site/explorer.html.j2")
     decks = {"lecture": lecture()} if name in (None, "lecture") else {}

@@ -22,6 +22,7 @@ TEMPLATES = Path(__file__).parent / "templates" / "race"
 SPRITE = COURSE / "benchmarks" / "results" / "race.webp"
 NAMES = {"none": "without augmentation", "all": "with five augmentations"}
 HUES = dict(zip(NAMES, (COLORS[1], COLORS[0]), strict=True))
+LINES = dict(zip(NAMES, (":", "--"), strict=True))  # in the lab
 PLACES = {"lab": "lab/test", "show": "show/test"}
 TILES, ROW = 12, 6  # pictures of the can that are seen at once, and in a row
 SIDE = 96  # pixels
@@ -100,14 +101,14 @@ class Film:
 
     def _chart(self, axes: Axes) -> None:
         for recipe, found in self.curves.items():
-            axes.plot(found["lab"], ":", color=HUES[recipe])
+            axes.plot(found["lab"], LINES[recipe], color=HUES[recipe], linewidth=1.5)
             axes.plot(found["show"], color=HUES[recipe])
             end = len(found["show"]) - 1, found["show"][-1] - 0.07
             words = f"{NAMES[recipe].split()[0]} {found['show'][-1]:.2f}"
             axes.text(*end, words, ha="right", va="top", color=HUES[recipe], weight="bold")
         axes.axhline(1 / 12, color="black", linestyle=(0, (1, 3)), linewidth=1)
         axes.text(self.run["epochs"], 1 / 12, "guessing", ha="right", va="bottom")
-        axes.set(ylim=(0, 1.03), xlabel="epoch", ylabel="accuracy at the show (dotted: lab)")
+        axes.set(ylim=(0, 1.03), xlabel="epoch", ylabel="accuracy at the show (dots, dashes: lab)")
         axes.set_xticks(range(0, self.run["epochs"] + 1, 6))
 
     def html(self) -> str:

@@ -1,5 +1,6 @@
 """The decks in a browser: every step at three sizes, the clicker's keys, a kernel that dies."""
 
+import io
 import json
 import os
 import re
@@ -8,6 +9,8 @@ import subprocess
 import sys
 import time
 
+import numpy as np
+import PIL.Image
 import pytest
 from filelock import FileLock
 from matplotlib.textpath import TextPath
@@ -178,6 +181,47 @@ def test_figures_are_legible(slides, new_page):
             assert not has_letters or scale * letters(alt) >= 18, alt
             checked += has_letters
     assert checked > 20
+
+
+TEXTS = """() => {
+  const texts = document.createTreeWalker(Reveal.getCurrentSlide(), NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (texts.nextNode()) {
+    const text = texts.currentNode, parent = text.parentElement, range = document.createRange();
+    range.selectNode(text);
+    const box = range.getBoundingClientRect();
+    if (text.data.trim() && box.width && !parent.closest(".notes, option, style, script")
+        && parent.checkVisibility({visibilityProperty: true}))
+      found.push([text.data, box.left, box.top, box.right, box.bottom]);
+  }
+  return found;
+}"""
+
+
+def contrast(pixels):
+    """The contrast of WCAG between the brightest and the darkest pixel, on a washed-out wall."""
+    washed = (((pixels / 255 - 0.5) / 2 + 0.5) * 1.2).clip(0, 1)
+    linear = np.where(washed <= 0.04045, washed / 12.92, ((washed + 0.055) / 1.055) ** 2.4)
+    light = linear @ [0.2126, 0.7152, 0.0722]
+    return (light.max() + 0.05) / (light.min() + 0.05)
+
+
+@pytest.mark.long
+def test_text_is_read_on_a_washed_out_wall(slides, new_page):
+    """With half the contrast, and brighter, large letters keep the 3 that WCAG asks of them."""
+    page = new_page((slides / "lecture.html").as_uri(), width=1280, height=720)
+    ready(page)
+    pale, checked = set(), 0
+    for number in range(len(read("lecture")["slide"])):
+        for fragment in (-1, 99):
+            page.evaluate("([n, f]) => Reveal.slide(n, 0, f)", [number, fragment])
+            shown = PIL.Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+            for words, *box in page.evaluate(TEXTS):
+                checked += 1
+                if contrast(np.asarray(shown.crop(box))) < 3:
+                    pale.add(words)
+    assert checked > 500
+    assert not pale
 
 
 def test_keys(slides, new_page):

@@ -20,7 +20,7 @@ function film(figure, run) {
       `<circle r="10" fill="${colors[key]}"/><text class="now"/>`,
   );
   const chart =
-    text(0, 36, "accuracy at the show (dotted: in the lab)") +
+    text(0, 36, "accuracy at the show (dots, dashes: in the lab)") +
     [0, 0.5, 1].map((share) => line(left, y(share), right, y(share), "grid")).join("") +
     [0, 0.5, 1].map((share) => text(left - 12, y(share) + 11, share, 'text-anchor="end"')).join("") +
     [0, epochs / 2, epochs].map((n) => text(x(n), bottom + 42, n, 'text-anchor="middle"')).join("") +
