@@ -13,6 +13,7 @@ import torch
 from d2laug.data import PHOTOS, photo, results
 
 ORACLE = {"cat": "chelsea"}  # the others bear the name of their function in skimage.data
+LARGEST_DATA = 32_000_000  # bytes
 
 
 @pytest.mark.parametrize("name", PHOTOS)
@@ -95,3 +96,10 @@ def test_no_results(tmp_path, monkeypatch):
     monkeypatch.setenv("D2LAUG_DATA", str(tmp_path / "data"))
     with pytest.raises(FileNotFoundError, match=r"no results files in .*clone of .*D2LAUG_DATA"):
         results("drinks_matrix")
+
+
+def test_the_data_are_small(project):
+    """All that a clone carries as data; what the course caches lies elsewhere."""
+    files = [path for path in (project / "data").rglob("*") if path.is_file()]
+    assert len(files) > 5_000
+    assert sum(path.stat().st_size for path in files) < LARGEST_DATA
