@@ -92,12 +92,12 @@ def expect(
         if isinstance(result, Mistake):
             raise Mistake((first and here) + str(result))
         same = close(result, right, tolerance)
+        again = same or close(tried(answer, sample, right), result)
+        refuse({here + "another call gives another result. Nothing is drawn here.": not again})
         refuse({(first and here) + said: not same and made(said) for said in mistakes})
         if isinstance(right, Tensor):
             tensor_like(right, result, here + "the values are right, but " * same)
         if not same:
-            drawn = "another call gives another result. Nothing is drawn here."
-            refuse({here + drawn: not close(tried(answer, sample, right), result)})
             raise Mistake(here + _difference(result, right, tolerance))
     return praise
 

@@ -20,6 +20,7 @@ _SIZES = (6, 9, 4, 6), (5, 11, 2, 4), (6, 7, 6, 3)
     ("an input of shape [3, 10, 16]", sample_picture(3, 10, 16), 4, 6),
     ("an input of shape [2, 3, 10, 16]", sample_picture(2, 3, 10, 16), 4, 6),
     *(("{1} x {2} pixels", sample_picture(3, *size), h, w) for *size, h, w in _CROPS),
+    ("4 x 6 of 9 x 9 gray pixels, which have two middles", torch.full((3, 9, 9), 0.5), 4, 6),
 )
 def center_crop(x: Tensor, h: int, w: int) -> Results:
     """Check `answer(image, height, width)`: the middle `height x width` pixels of `[..., H, W]`."""

@@ -215,6 +215,7 @@ WRONG = {
         ("the next line still needs", in_two_other_lines),
         ("that is rounded", lambda ps: round(by_recursion(ps), 2)),
         ("Nothing is drawn here", simulated),
+        ("Nothing is drawn here", lambda ps: sum(random.random() < p for p in ps) % 2),
         ("right for flips of [0.1", lambda ps: by_recursion(ps) if len(ps) > 2 else sum(ps)),
         ("the function returns 0.5; expected 0.532", lambda ps: 0.5),
         ("returns a list", list),

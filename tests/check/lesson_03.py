@@ -47,6 +47,12 @@ def margins(x, h, w):
     return x[..., top:-top, left:-left]
 
 
+def equal_margins(x, h, w):
+    H, W = x.shape[-2:]
+    top, left = (H - h) // 2, (W - w) // 2
+    return x[..., top : H - top, left : W - left]
+
+
 def black_outside(x, h, w):
     result = center_crop(x, h, w).clone()
     x.zero_()
@@ -204,6 +210,9 @@ RIGHT = {
             -1, (x.shape[-1] - w) // 2, w
         ),
         lambda x, h, w: torch.from_numpy(center_crop(x.numpy(), h, w)),
+        lambda x, h, w: x[..., -(-(x.shape[-2] - h) // 2) :, -(-(x.shape[-1] - w) // 2) :][
+            ..., :h, :w
+        ],
     ],
     "draw_position": [
         draw_position,
@@ -250,6 +259,7 @@ WRONG = {
         ("3 x 5 pixels", lambda x, h, w: x[..., 3 : 3 + h, 5 : 5 + w]),
         ("3 x 5 pixels", halves),
         ("10 x 6 pixels", margins),
+        ("two middles, the shape is [3, 5, 7]; expected [3, 4, 6]", equal_margins),
         ("the shape is", lambda x, h, w: center_crop(x[0] if x.ndim == 4 else x, h, w)),
         ("one axis more", of_one_picture),
         ("the shape is", lambda x, h, w: x[3 : 3 + h, 5 : 5 + w]),
