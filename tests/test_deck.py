@@ -47,11 +47,29 @@ def test_the_clock():
     assert timings == [60 * slide.get("minutes", 0) for slide in SLIDES]
 
 
+def seconds(slide) -> float:
+    """The time that a slide takes: its words at 130 a minute, what its notes wait for, a vote."""
+    said = " ".join([slide["question"], *slide.get("options", []), slide["notes"]])
+    said += slide.get("answer", "").format_map(deck.numbers())
+    waits = sum(map(int, re.findall(r"(\d+) s\b", slide["notes"])))
+    film = 10 * ("ten seconds" in slide["notes"])
+    return len(said.split()) * 60 / 130 + waits + film + 10 * ("options" in slide)
+
+
+def test_the_notes_fit_into_their_minutes():
+    """A quarter of each slide's time is left to the hall."""
+    for slide in TALK[1:]:
+        assert seconds(slide) <= 0.75 * 60 * slide["minutes"], slide["question"]
+    assert seconds(TALK[1]) > 30
+
+
 def test_the_questions():
     assert sum("?" in slide["question"] for slide in TALK) >= 15
     assert sum(len(slide.get("options", [])) > 1 for slide in TALK) >= 8
     for slide in SLIDES:
         assert slide["notes"].strip(), slide["question"]
+        if len(slide.get("options", [])) > 1:
+            assert re.search(r"\d+ s\b", slide["notes"]), slide["question"]
 
 
 def test_the_notes_say_the_time_and_what_to_leave_out():
