@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output, writes
 from d2laug.data import photo
 from d2laug.pages import cells, deck, record, site
 from d2laug.widgets import explore
-from d2laug.widgets.screen import to_array
+from d2laug.widgets.screen import slider, to_array
 
 COVERED = """from d2laug.data import drink
 from d2laug.train import trained_networks
@@ -108,6 +108,27 @@ def test_controls_move_alone_but_for_pairs_that_count(tmp_path, few, monkeypatch
     assert page["part"] == 3
 
 
+def test_a_reader_of_a_page_can_do_what_the_lessons_ask():
+    """Each task takes one control from its start, or some that are recorded together."""
+    crop, color = explore.crop(photo("cat"), area=0.17), explore.color(photo("cat"))
+    angle = {"angle": slider("angle", 0, -180, 180, step=1)}
+    for controls, group, asked in [
+        (
+            crop.controls,
+            ["area", "x", "y"],
+            {"area": {0.08, 0.17, 1}, "x": {0, 0.5}, "y": {0, 0.5}},
+        ),
+        (color.controls, ["brightness"], {"brightness": {0.5, 1, 2}}),
+        (color.controls, ["hue"], {"hue": {-0.5, 0, 0.1, 0.5}}),
+        (color.controls, ["saturation"], {"saturation": {0, 1}}),
+        (angle, ["angle"], {"angle": {0, 30}}),
+    ]:
+        where, groups = record.ways(controls)
+        assert group in groups
+        for name, values in asked.items():
+            assert values <= {value for _, value in where[name]}
+
+
 def test_frames_are_those_of_the_widget(tmp_path, few):
     """Pictures are within two levels on average, even of strong colors, and words the same."""
     source = (
@@ -175,6 +196,7 @@ def test_links_between_notebooks_become_links_between_pages():
     expected = '<a href="03_crop.html#See-it">a</a> <a href="https://example.org/b.ipynb">b</a>'
     assert site.to_page(html) == expected
     assert site.to_page('the <a href="render/make.py">program</a>') == "the program"
+    assert site.to_page('<a href="README.md">all</a>') == '<a href="index.html#lessons">all</a>'
 
 
 def test_the_front_page_gives_the_commands_of_the_readme(project):

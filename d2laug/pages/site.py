@@ -167,6 +167,7 @@ def to_page(html: str) -> str:
         r'href="(?!https?:)(?:\./)?(?:notebooks/)?([\w-]+)\.ipynb', r'href="\1.html', html
     )
     html = html.replace('href="../data/README.md"', 'href="data.html"')
+    html = html.replace('href="README.md"', 'href="index.html#lessons"')
     html = re.sub(r'<a href="(?!https?:|#|[\w-]+\.html)[^"]*"[^>]*>(.*?)</a>', r"\1", html)
     return re.sub(r"<pre(?=[ >])", '<pre tabindex="0"', html)
 
