@@ -117,14 +117,20 @@ for place in sys.argv[1:]:
         found[f"{place} jedi={jedi}"] = names
 print(json.dumps(found))
 """
+
+
+def files(room):
+    return {file.stem for file in Path(room.__path__[0]).glob("[a-z]*.py")}
+
+
 # What Tab must offer after each, in a Python that has used none of it: all, or these and others.
 ALL = {
     "": set(d2laug.__all__),
-    "cli": {*d2laug.cli.__all__, "codes", "lessons", "places", "preflight", "serve"},
+    "cli": {*d2laug.cli.__all__, *files(d2laug.cli)},
     "draws": {"record_draws"},
-    "pages": {file.stem for file in Path(d2laug.pages.__path__[0]).glob("[a-z]*.py")},
+    "pages": files(d2laug.pages),
     "sound": {"Sounds", "decibels", "hear", "mix", "to_array", "to_wav"},
-    "widgets": {"builder", "explore", "labels", "run", "screen", "server", "sources", "words"},
+    "widgets": files(d2laug.widgets),
 }
 SOME = {
     "augment": {*d2laug.augment.__all__, "geometry", "loops"},
@@ -148,6 +154,11 @@ def test_names_are_completed():
             names = {n for n in found[f"{place} jedi={jedi}"] if not n.startswith("__")}
             assert names == ALL[room] if room in ALL else names >= SOME[room], (place, jedi)
             assert not [name for name in names if name.startswith("_")]
+
+
+def test_every_command_is_offered():
+    (commands,) = d2laug.cli.make_parser()._subparsers._group_actions
+    assert {"check", "lab", "slides"} <= set(commands.choices) < set(dir(d2laug.cli))
 
 
 @pytest.mark.parametrize("room", ["augment", "cli", "pages", "widgets"])
