@@ -116,6 +116,25 @@ def test_formulas_are_typeset():
     assert "$" not in html
 
 
+def test_a_page_that_was_printed_empty_is_printed_again(tmp_path, monkeypatch):
+    """By a Chromium that leaves the page empty a few times, as one does on a busy machine."""
+    browser, page, tries = tmp_path / "chromium", tmp_path / "deck.html", tmp_path / "tries"
+    browser.write_text(
+        "#!/bin/sh\n"
+        f"echo try >> {tries}\n"
+        'for a in "$@"; do case $a in --print-to-pdf=*) pdf=${a#*=};; esac; done\n'
+        f'n=1000; [ "$(wc -l < {tries})" -gt "$EMPTY" ] && n=9000; head -c $n /dev/zero > "$pdf"\n'
+    )
+    browser.chmod(0o755)
+    monkeypatch.setenv("CHROMIUM", str(browser))
+    monkeypatch.setenv("EMPTY", "2")
+    assert deck.to_pdf(page) == tmp_path / "deck.pdf"
+    assert len(tries.read_text().splitlines()) == 3
+    monkeypatch.setenv("EMPTY", "99")
+    assert deck.to_pdf(page) is None
+    assert not (tmp_path / "deck.pdf").exists()
+
+
 def test_pages_need_no_other_server(tmp_path):
     (page,) = deck.write(tmp_path, "lecture", record.find)
     html = page.read_text("utf-8")

@@ -112,7 +112,7 @@ def slides(given: argparse.Namespace) -> int:
     except ModuleNotFoundError as error:
         sys.exit(_lacking(error))
     print(f"{pages[0].parent / 'index.html'}: {len(pages)} decks", flush=True)
-    missing = "There is no Chromium: print lecture.html?print-pdf to a PDF in a browser."
+    missing = "No PDF, which takes Chromium: print lecture.html?print-pdf in a browser."
     print(deck.to_pdf(pages[0]) or missing)
     return 0
 

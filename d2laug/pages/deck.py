@@ -31,6 +31,7 @@ from d2laug.pages.formulas import to_html
 TEMPLATES = HERE / "templates" / "nbconvert" / "templates"
 WIDE, HIGH, MOST = 1800, 840, 2.0  # pixels for a picture of a lesson, and how much it is enlarged
 IMAGES = ("image/png", "image/jpeg")
+TRIES, EMPTY = 5, 5_000  # bytes of a PDF that holds nothing, at most
 
 
 def cell(name: str) -> NotebookNode:
@@ -234,7 +235,10 @@ def _write_index(folder, decks):
 
 
 def to_pdf(page: Path) -> Path | None:
-    """Print a page of slides to a PDF beside it; return None where there is no Chromium."""
+    """Print a page to a PDF beside it; return None where no Chromium does it.
+
+    A busy machine may print a page before it is laid out, empty; then it is printed again.
+    """
     names = [os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"]
     browser = next(filter(None, map(shutil.which, filter(None, names))), None)
     if browser is None:
@@ -244,10 +248,13 @@ def to_pdf(page: Path) -> Path | None:
     # the page is printed when reveal.js has laid all slides out
     command += ["--virtual-time-budget=60000", "--run-all-compositor-stages-before-draw"]
     command += ["--disable-background-networking", f"--print-to-pdf={path}"]
-    subprocess.run(
-        [*command, f"{page.resolve().as_uri()}?print-pdf"], check=True, capture_output=True
-    )
-    return path
+    command.append(f"{page.resolve().as_uri()}?print-pdf")
+    for _ in range(TRIES):
+        subprocess.run(command, check=True, capture_output=True)
+        if path.stat().st_size > EMPTY:
+            return path
+    path.unlink()
+    return None
 
 
 def _copy_files(folder):
