@@ -40,7 +40,7 @@ lab: $(VENV)/.lab-ready ## set up, then open JupyterLab at the first notebook (N
 lecture: $(VENV)/.lecture-ready ## present the lecture, its widgets live (NB=notebooks/02_flip.ipynb: that lesson)
 	@$(PY) -m d2laug.pages.live $(if $(filter command line environment,$(origin NB)),$(NB)) $(addprefix --port ,$(PORT))
 
-slides: $(VENV)/.lecture-ready ## the lecture and the lessons as slides, in slides/, that need no kernel and no network
+slides: $(VENV)/.lecture-ready ## the lecture and the lessons as slides, in slides/, that need no kernel and no network (the first time it records their sliders)
 	@$(PY) -m d2laug slides slides
 
 handout: $(VENV)/.lecture-ready ## copies for a class, in handout/: student/ without solutions, teacher/ with notes
