@@ -18,10 +18,12 @@ IMPORT_NAMES = {
     "pillow": "PIL",
     "pillow-heif": "pillow_heif",
     "scikit-image": "skimage",
+    "jupyter-client": "jupyter_client",
     "jupyter-core": "jupyter_core",
     "sphinx-revealjs": "sphinx_revealjs",
 }
 CONDA_NAMES = {
+    "jupyter_client": "jupyter-client",
     "jupyter_core": "jupyter-core",
     "pytorch-cpu": "torch",
     "matplotlib-base": "matplotlib",

@@ -159,7 +159,7 @@ def make_parser() -> argparse.ArgumentParser:
     one.add_argument("--lesson", default="01", help="which one to open: 4, color or 04_color")
     one.add_argument("--no-open", action="store_true", help="copy the lessons only")
     page = add(playground)
-    page.add_argument("--base-url", default="/", help="the prefix, behind a hub: /user/ann/")
+    page.add_argument("--base-url", help="the prefix, behind a proxy (a JupyterHub's is known)")
     for each in (one, page):
         each.add_argument("--port", type=int, help="where the usual one is not wanted")
     add(check).add_argument("--json", action="store_true", help="for a program that collects many")

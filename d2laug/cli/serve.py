@@ -32,12 +32,25 @@ def lab(folder: Path, notebook: str, port: int | None, compile_first: bool = Fal
     # it would ask whether it may fetch news, and look for a newer version of itself
     more = [str(Path(__file__).parent / "config"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, more))
+    # for glibc: what is larger goes back to the system once it is no longer needed
+    os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(4 * 2**20))
     from jupyterlab.labapp import LabApp
+
+    from d2laug.cli import warm
+
+    warm.prepare()
 
     LabApp.launch_instance(arguments)
 
 
-def playground(port: int | None, base_url: str) -> None:
-    """Open the pipeline builder as a page of its own, by Voila, and stay until it ends."""
-    notebook = COURSE / "playground" / "playground.ipynb"
-    serve("The pipeline builder", notebook, choose_port(port, 8866), base_url=base_url)
+def playground(port: int | None, base_url: str | None) -> None:
+    """Open the pipeline builder as a page of its own, by Voila, and stay until it ends.
+
+    On a JupyterHub it is found through the learner's server, by jupyter-server-proxy.
+    """
+    notebook, port = COURSE / "playground" / "playground.ipynb", choose_port(port, 8866)
+    prefix = os.environ.get("JUPYTERHUB_SERVICE_PREFIX")
+    if base_url is None and prefix:
+        base_url = f"{prefix}proxy/absolute/{port}/"
+        print(f"Below, put the address of your hub in the place of http://127.0.0.1:{port}.")
+    serve("The pipeline builder", notebook, port, base_url=base_url or "/")

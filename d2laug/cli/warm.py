@@ -1,0 +1,170 @@
+"""Kernels that begin warm: forked from a process that has imported what the lessons import.
+
+Each of many kernels on one machine would otherwise hold a copy of the same 450 MB, and take seconds
+to load it; forked ones share it until they change it. `d2laug lab` does so on Linux. A kernel that
+cannot be forked is started as any other.
+
+- `prepare`: let this process's Jupyter server fork its kernels, and warm up meanwhile
+- `WarmProvisioner`: what a Jupyter server knows by its entry point, `NAME`
+"""
+
+import asyncio
+import atexit
+import contextlib
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any  # what a provisioner is given may be Any
+
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+
+NAME, GROUP = "d2laug-warm", "jupyter_client.kernel_provisioners"
+SHARED = (
+    "ipykernel.kernelapp", "ipykernel.zmqshell", "matplotlib_inline.backend_inline",
+    "torchvision.transforms.v2", "d2laug.augment.loops", "d2laug.check", "d2laug.data",
+    "d2laug.train", "d2laug.widgets.explore", "safetensors.torch",
+)  # fmt: skip
+PATIENCE = 60  # seconds for a fork; the first waits for the imports
+
+
+class Warm:
+    """The process that has imported all; it ends with this one, and its kernels with it."""
+
+    def __init__(self) -> None:
+        self.socket, theirs = socket.socketpair()
+        self.socket.settimeout(PATIENCE)
+        self.lock = threading.Lock()
+        command = [sys.executable, "-m", "d2laug.cli.warm", str(theirs.fileno())]
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()]
+        )
+        theirs.close()
+
+    def fork(self, argv: list[str], cwd: str, env: dict[str, str]) -> "Forked":
+        """Start a kernel with these arguments; raises `OSError` where that fails."""
+        with self.lock:
+            self.socket.sendall(json.dumps([argv, cwd, env]).encode() + b"\n")
+            pid = self.socket.recv(100)
+        if not pid:
+            raise ConnectionResetError("the process that kernels are forked from has ended")
+        return Forked(int(pid))
+
+
+class Forked:
+    """A process that is no child of this one, as `subprocess.Popen` would show it."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, pid: int) -> None:
+        self.pid, self.handle = pid, os.pidfd_open(pid)
+
+    def __del__(self) -> None:
+        os.close(self.handle)
+
+    def poll(self) -> int | None:
+        """Return `None` while it runs; how it ended only its parent knows."""
+        return 0 if select.select([self.handle], [], [], 0)[0] else None
+
+    def wait(self) -> int:
+        """Return once it has ended."""
+        select.select([self.handle], [], [])
+        return 0
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, or nothing to what has ended."""
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.handle, number)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
+
+
+class WarmProvisioner(LocalProvisioner):
+    """Forks the kernels of this Python, and starts others as they are."""
+
+    warm: Warm | None = None
+    process: Any = None
+
+    async def launch_kernel(self, cmd: list[str], **given: Any) -> Any:  # noqa: ANN401
+        """Start a kernel, and return how it is connected to."""
+        ours = cmd[:3] == [sys.executable, "-m", "ipykernel_launcher"]
+        if self.warm and ours:
+            arguments = cmd[3:], given.get("cwd") or os.getcwd(), given.get("env") or {}
+            run = asyncio.get_running_loop().run_in_executor
+            try:
+                self.process = await run(None, self.warm.fork, *arguments)
+            except OSError as error:
+                self.log.warning("A kernel begins cold: %s", error)
+            else:
+                self.pid = self.pgid = self.process.pid
+                return self.connection_info
+        return await super().launch_kernel(cmd, **given)
+
+
+def prepare() -> None:
+    """Let kernels of this process's Jupyter server be forked, where that can be."""
+    able = sys.platform == "linux" and hasattr(os, "pidfd_open")
+    if able and entry_points(group=GROUP, name=NAME) and not WarmProvisioner.warm:
+        WarmProvisioner.warm = Warm()
+        os.environ.setdefault("JUPYTER_DEFAULT_PROVISIONER_NAME", NAME)
+
+
+def serve(fileno: int) -> None:
+    """Import, then fork a kernel for each line that is asked for, until the asker has ended."""
+    sys.path[:] = [path for path in sys.path if path not in ("", os.getcwd())]
+    # as a kernel does before it imports matplotlib, which reads it once
+    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # a second would be missed by its like in every fork
+    for name in SHARED:
+        import_module(name)
+    gc.collect()
+    gc.freeze()  # what is shared is not touched to see whether it is still needed
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the server
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a kernel that has ended
+    with socket.socket(fileno=fileno) as asked, asked.makefile() as lines:
+        while line := lines.readline():
+            pid = os.fork()
+            if not pid:
+                break
+            asked.sendall(str(pid).encode())
+    if line:
+        torch.set_num_threads(threads)
+        become_kernel(*json.loads(line))
+    else:
+        gc.unfreeze()
+
+
+def become_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> None:
+    """Go on as a kernel that was started with these arguments."""
+    import numpy as np
+    from ipykernel.kernelapp import IPKernelApp
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    atexit.register(gc.unfreeze)  # the end sees what is left
+    os.setsid()
+    os.chdir(cwd)
+    os.environ.clear()
+    os.environ.update(env)
+    np.random.seed()  # noqa: NPY002  Python's own random gets a new state by itself
+    IPKernelApp.launch_instance([*argv, f"--IPKernelApp.parent_handle={os.getppid()}"])
+
+
+if __name__ == "__main__":
+    serve(int(sys.argv[1]))

@@ -1,0 +1,153 @@
+"""Kernels that are forked from a warm process: whole, each its own, and gone with their server."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+from jupyter_client.manager import KernelManager
+
+from d2laug.cli import warm
+
+pytestmark = [
+    pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="kernels are forked on Linux"),
+    pytest.mark.long,
+]
+SECONDS = 120
+
+
+@pytest.fixture(scope="module")
+def parent():
+    """The process from which the kernels of these tests are forked."""
+    patch = pytest.MonkeyPatch()
+    patch.delenv("JUPYTER_DEFAULT_PROVISIONER_NAME", raising=False)
+    patch.setenv("OMP_NUM_THREADS", "2")  # one would not be waited for
+    warm.prepare()
+    patch.setenv("JUPYTER_DEFAULT_PROVISIONER_NAME", warm.NAME)
+    yield warm.WarmProvisioner.warm
+    warm.WarmProvisioner.warm.socket.close()
+    assert warm.WarmProvisioner.warm.process.wait(timeout=SECONDS) == 0
+    warm.WarmProvisioner.warm = None
+    patch.undo()
+
+
+class Kernel:
+    def __init__(self, folder):
+        self.manager = KernelManager()
+        self.manager.start_kernel(cwd=str(folder), env=os.environ | {"A_WORD": "given"})
+        self.client = self.manager.client()
+        self.client.start_channels()
+        self.client.wait_for_ready(SECONDS)
+
+    def run(self, code, asked="None"):
+        reply = self.client.execute(
+            code, user_expressions={"asked": asked}, reply=True, timeout=SECONDS
+        )["content"]
+        assert reply["status"] == "ok", reply
+        return reply["user_expressions"]["asked"]["data"]["text/plain"]
+
+
+@pytest.fixture
+def start(parent, tmp_path):
+    kernels = []
+
+    def one():
+        kernels.append(Kernel(tmp_path))
+        return kernels[-1]
+
+    yield one
+    for kernel in kernels:
+        kernel.client.stop_channels()
+        kernel.manager.shutdown_kernel(now=True)
+
+
+def wait_until(condition):
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_kernels_share_what_is_imported_and_nothing_else(start, parent, tmp_path):
+    one, other = start(), start()
+    for kernel in (one, other):
+        assert kernel.run("import os, sys", "os.getppid()") == str(parent.process.pid)
+        assert kernel.run("", "os.getcwd()") == repr(str(tmp_path))
+        assert kernel.run("", "os.environ['A_WORD']") == "'given'"
+        assert (
+            kernel.run("", "'torchvision' in sys.modules, 'torch' in globals()") == "(True, False)"
+        )
+        assert kernel.run("x = 1", "'' in sys.path, __name__") == "(True, '__main__')"
+    assert one.run("", "os.getpid()") != other.run("", "os.getpid()")
+    for draw in ("numpy.random.rand()", "random.random()", "os.urandom(9)"):
+        assert len({kernel.run("import numpy, random", draw) for kernel in (one, other)}) == 2
+    one.run("x = 2")
+    assert other.run("", "x") == "1"
+
+
+def test_a_forked_kernel_does_what_others_do(start):
+    kernel = start()
+    kernel.run("import matplotlib.pyplot as plt, torch, multiprocessing")
+    assert "inline" in kernel.run("plt.plot([1, 2])", "plt.get_backend()")
+    # threads of torch and of NumPy, and processes of a DataLoader
+    assert kernel.run("", "torch.get_num_threads()") == "2"
+    kernel.run("a = torch.rand(1500, 1500); b = a.sin() @ a; c = a.numpy() @ a.numpy()")
+    kernel.run("loader = torch.utils.data.DataLoader(range(4), num_workers=2)")
+    assert kernel.run("", "[int(x) for x in loader]") == "[0, 1, 2, 3]"
+    assert kernel.run("!echo $A_WORD > said", "open('said').read().strip()") == "'given'"
+
+    waiting = kernel.client.execute("import time; time.sleep(1000)")
+    time.sleep(1)
+    kernel.manager.interrupt_kernel()
+    assert kernel.client.get_shell_msg(timeout=SECONDS)["content"]["ename"] == "KeyboardInterrupt"
+    assert waiting
+
+    before = kernel.run("import os", "os.getpid()")
+    kernel.manager.restart_kernel(now=True)
+    kernel.client.wait_for_ready(SECONDS)
+    assert kernel.run("import os", "os.getpid()") != before
+    assert not psutil.pid_exists(int(before))
+
+
+def test_the_end_of_a_kernel_is_seen(start):
+    kernel = start()
+    kernel.client.execute("import os; os._exit(3)")
+    wait_until(lambda: not kernel.manager.is_alive())
+
+
+def test_without_it_a_kernel_begins_cold(start, monkeypatch, tmp_path):
+    def refuse(*arguments):
+        raise BrokenPipeError("it has ended")
+
+    monkeypatch.setattr(warm.WarmProvisioner.warm, "fork", refuse)
+    kernel = start()
+    assert kernel.run("import sys", "'torchvision' in sys.modules") == "False"
+
+
+SERVER = """
+import os, time
+from jupyter_client.manager import KernelManager
+from d2laug.cli import warm
+
+if __name__ == "__main__":
+    warm.prepare()
+    manager = KernelManager()
+    manager.start_kernel()
+    print(warm.WarmProvisioner.warm.process.pid, manager.provisioner.pid, flush=True)
+    time.sleep(1000)
+"""
+
+
+def test_all_end_with_their_server(tmp_path):
+    (tmp_path / "server.py").write_text(SERVER)
+    command = [sys.executable, "server.py"]
+    server = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+    pids = [int(pid) for pid in server.stdout.readline().split()]
+    assert psutil.Process(pids[1]).ppid() == pids[0]
+    time.sleep(3)  # until it looks for its parent
+    server.send_signal(signal.SIGKILL)
+    server.wait()
+    wait_until(lambda: not any(map(psutil.pid_exists, pids)))
