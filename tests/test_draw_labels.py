@@ -70,6 +70,19 @@ def test_labels_as_arrays_that_run_backwards():
     assert torch.equal(draw_labels(GRAY, *backwards), draw_labels(GRAY, mask, boxes))
 
 
+def test_lines_on_a_large_picture_are_as_thick_as_on_a_small_one():
+    """A photo of 12 megapixels is shown at a ninth of its size: there the box is still seen."""
+    places = [torch.tensor([[20.0, 30, 200, 150]]), torch.tensor([[100.0, 80]])]
+    small = draw_labels(torch.zeros(3, 300, 450), None, *places)
+    large = draw_labels(torch.zeros(3, 2700, 4050), None, *[9 * place for place in places])
+    shown = F.resize(large, [300, 450])
+    for drawn in (small, shown):
+        assert drawn[0, 30, 60:160].min() > 60  # the upper side of the box
+        assert drawn[0, 80, 100] > 200  # the point
+    ratio = shown.float().mean() / small.float().mean()
+    assert 0.5 < ratio < 2
+
+
 def test_several_pictures_are_refused():
     with pytest.raises(ValueError, match=r"2 pictures; expected one, as in batch\[0\]"):
         draw_labels(torch.stack([GRAY, GRAY]))

@@ -139,6 +139,14 @@ def test_what_the_network_cannot_take(kind):
         train.fit(train.residual_network(2), **{"train": (IMAGES, LABELS)} | QUICK | wrong)
 
 
+@pytest.mark.parametrize("ask", ["fit", "predict", "accuracy", "confusion_matrix"])
+def test_a_network_that_marks_pixels_tells_no_classes(ask):
+    marks, more = train.marking_network(), QUICK if ask == "fit" else {}
+    given = IMAGES if ask == "predict" else PAIR
+    with pytest.raises(ValueError, match=r"answers torch.float32 .*1, 32, 32.*marks pixels tells"):
+        getattr(train, ask)(marks, given, **more)
+
+
 def test_validation_of_another_size_is_taken(network):
     history = train.fit(network, (IMAGES, LABELS), (IMAGES[..., :24, :24], LABELS), **QUICK)
     assert 0 <= history[0]["validation"] <= 1

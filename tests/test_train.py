@@ -1,7 +1,9 @@
 """Training learns, repeats, resumes, and refuses what cannot work before time is spent."""
 
 import contextlib
+import itertools
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -213,6 +215,8 @@ def test_the_learning_curve_is_drawn_in_its_place(data, monkeypatch):
 
     monkeypatch.setitem(sys.modules, "ipykernel", sys)
     monkeypatch.setattr("IPython.display.display", display)
+    clock = itertools.count()  # every look at it is a second later, so each epoch lasts one
+    monkeypatch.setattr("d2laug.train.loop.time.perf_counter", lambda: float(next(clock)))
     for epochs in (3, 1):
         fit(plain_network(2), data, epochs=epochs, batch_size=32)
     fit(plain_network(2), data, epochs=1, batch_size=32, progress=False)
@@ -222,6 +226,17 @@ def test_the_learning_curve_is_drawn_in_its_place(data, monkeypatch):
     first, second = shown[0][1], shown[3][1]
     assert [place for _, place, _ in shown] == [first, first, first, second]
     assert first != second
+
+
+def test_short_epochs_are_drawn_once_a_second(data, monkeypatch):
+    shown = []
+    monkeypatch.setitem(sys.modules, "ipykernel", sys)
+    monkeypatch.setattr("IPython.display.display", lambda picture, **_: shown.append(repr(picture)))
+    clock = itertools.count(step=0.2)
+    monkeypatch.setattr("d2laug.train.loop.time.perf_counter", lambda: next(clock))
+    fit(plain_network(2), data, epochs=12, batch_size=64)
+    drawn = [int(re.search(r"after (\d+) epoch", words)[1]) for words in shown]
+    assert drawn == [1, 5, 10, 12]
 
 
 def test_whole_numbers_may_be_those_of_numpy(data):

@@ -16,7 +16,9 @@ from torchvision.tv_tensors import BoundingBoxes, BoundingBoxFormat, is_rotated_
 from d2laug.show.grids import one_picture
 from d2laug.show.picture import Image, plain
 
-SIDE = 384  # pixels; a smaller picture is enlarged by a whole factor, so that lines are thin on it
+# Pixels: a smaller picture is enlarged by a whole factor, so that lines are thin on it; on one of
+# twice as many and more they are thicker, as it will be shown smaller than it is.
+SIDE = 384
 
 
 def draw_labels(
@@ -40,29 +42,32 @@ def draw_labels(
     array = one_picture(image)[..., :3].copy()  # strides may be negative
     height, width = array.shape[:2]
     factor = max(1, math.ceil(SIDE / max(height, width)))
+    thick = max(1, max(height, width) // (2 * SIDE))
     drawn = _enlarged(torch.from_numpy(array).movedim(-1, 0), factor)
     if mask is not None:
         mask = _tensor(mask)
         if [*mask.shape[-2:]] != [height, width] or mask.numel() != height * width:
             given = f"a mask {[*mask.shape]} for a picture of {height} x {width}"
             raise ValueError(f"{given}; expected [{height}, {width}]")
-        drawn = _outside_dark(drawn, _enlarged(mask.reshape(1, height, width).bool(), factor))
+        inside = _enlarged(mask.reshape(1, height, width).bool(), factor)
+        drawn = _outside_dark(drawn, inside, thick)
     canvas = PIL.Image.fromarray(drawn.movedim(0, -1).contiguous().numpy())
-    pen, font = ImageDraw.Draw(canvas), ImageFont.truetype(findfont("DejaVu Sans"), 20)
+    pen, font = ImageDraw.Draw(canvas), ImageFont.truetype(findfont("DejaVu Sans"), 20 * thick)
     for x1, y1, x2, y2 in [] if boxes is None else _rows("boxes", boxes, 4) * factor:
         (x1, x2), (y1, y2) = sorted((x1, x2)), sorted((y1, y2))
-        for rim, line, color in ((2, 5, "black"), (0, 2, "white")):
+        for rim, line, color in ((2 * thick, 5 * thick, "black"), (0, 2 * thick, "white")):
             pen.rectangle([x1 - rim, y1 - rim, x2 + rim, y2 + rim], None, color, line)
     middles = [] if points is None else (_rows("points", points, 2) + 0.5) * factor
     if len(names) not in (0, len(middles)):
         raise ValueError(f"{len(names)} names for {len(middles)} points; expected one for each")
     names = [", ".join(plain(name).splitlines()) for name in names]
     for i, (x, y) in enumerate(middles):
-        pen.circle((x, y), 6, "white", "black", 2)
+        pen.circle((x, y), 6 * thick, "white", "black", 2 * thick)
         if names and 0 <= x < canvas.width and 0 <= y < canvas.height:  # right, where there is room
-            left = x + 11 + font.getlength(names[i]) > canvas.width
-            place, side = (x - 11 if left else x + 11, y), "rm" if left else "lm"
-            pen.text(place, names[i], "white", font, side, stroke_width=3, stroke_fill="black")
+            left = x + 11 * thick + font.getlength(names[i]) > canvas.width
+            place, side = (x + 11 * thick * (-1 if left else 1), y), "rm" if left else "lm"
+            rim = {"stroke_width": 3 * thick, "stroke_fill": "black"}
+            pen.text(place, names[i], "white", font, side, **rim)
     return F.pil_to_tensor(canvas)
 
 
@@ -90,7 +95,8 @@ def _rows(kind: str, numbers: Tensor, columns: int) -> np.ndarray:
     return rows.clip(-1e5, 1e5)  # whole numbers for PIL; what is that far is not seen either
 
 
-def _outside_dark(picture: Tensor, inside: Tensor) -> Tensor:
-    near = max_pool2d(inside[None].float(), 5, stride=1, padding=2)[0].bool()
+def _outside_dark(picture: Tensor, inside: Tensor, thick: int) -> Tensor:
+    size = 4 * thick + 1
+    near = max_pool2d(inside[None].float(), size, stride=1, padding=size // 2)[0].bool()
     picture = torch.where(inside, picture, picture // 3)
     return torch.where(near & ~inside, torch.full_like(picture, 255), picture)

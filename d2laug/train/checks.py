@@ -103,10 +103,15 @@ def check_parts(
 def ask(network: nn.Module, x: Tensor, what: str) -> Tensor:
     """Return logits `[N, classes]` for `x`; raise `ValueError` where `network` cannot take it."""
     try:
-        return network(to_float(x))[:, :]  # an answer without classes is an error too
+        answer = network(to_float(x))
     except (IndexError, RuntimeError, TypeError, ValueError) as error:
         given = f"{what} is {_described(x)}, which the network cannot take"
         raise ValueError(f"{given}: {str(error).splitlines()[0]}") from error
+    if not isinstance(answer, Tensor) or answer.ndim != 2 or len(answer) != len(x):
+        hint = "one that marks pixels tells no classes apart" if x.ndim == 4 else "a row for each"
+        given = f"to {len(x)} of them the network answers {_described(answer)}"
+        raise ValueError(f"{given}; expected logits [{len(x)}, classes]: {hint}")
+    return answer
 
 
 def _pair(value: Data, what: str) -> Data:

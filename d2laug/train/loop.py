@@ -110,7 +110,7 @@ def fit(
             entry["seconds"] = time.perf_counter() - start
             history.append(entry)
             best = _keep_best(network, best, history)
-            _show_live(bar, history, again=epoch > 0)
+            _show_live(bar, history, epoch == 0, epoch == epochs - 1)
     except KeyboardInterrupt:
         print(f"stopped after {len(history)} epochs; fit(..., history=history) goes on from here")
     finally:
@@ -183,13 +183,18 @@ def _keep_best(network, best, history):
     return copy.deepcopy(network.state_dict()) if now is None or now >= before else best
 
 
-def _show_live(bar: tqdm, history: list[Epoch], again: bool) -> None:
-    """Show the epoch on the bar, and in a notebook the learning curve, redrawn in its place."""
+def _show_live(bar: tqdm, history: list[Epoch], first: bool, last: bool) -> None:
+    """Show the epoch on the bar, and in a notebook the learning curve, redrawn in its place.
+
+    Drawing takes a while: between the first and the last epoch once a second of training suffices.
+    """
     bar.set_postfix({"epoch": len(history)}, refresh=False)
-    if not bar.disable and "ipykernel" in sys.modules:
+    after = sum(entry.get("seconds") or 0.0 for entry in history)
+    another = first or last or int(after) > int(after - (history[-1]["seconds"] or 0.0))
+    if another and not bar.disable and "ipykernel" in sys.modules:
         from IPython.display import display
 
-        display(show_learning_curve(history), display_id=f"fit {bar.start_t}", update=again)
+        display(show_learning_curve(history), display_id=f"fit {bar.start_t}", update=not first)
 
 
 def compare(
