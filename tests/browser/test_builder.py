@@ -2,6 +2,7 @@
 
 import base64
 import io
+import itertools
 import json
 import os
 import re
@@ -250,6 +251,13 @@ def test_playground_fits_and_can_be_used_by_everyone(playground, new_page, schem
             assert box["x"] >= 0
             assert box["x"] + box["width"] <= width
             assert box["width"] > 12
+        if width == 390:  # the pictures stand over the controls, each a finger apart
+            one, other = (
+                builder.locator(css).bounding_box() for css in (".builder-samples", "select")
+            )
+            assert one["y"] + one["height"] <= other["y"]
+            tops = [one.bounding_box()["y"] for one in builder.locator("[type=range]").all()]
+            assert min(b - a for a, b in itertools.pairwise(tops)) >= 24
         assert serious(page) == []
 
 
