@@ -51,6 +51,7 @@ def test_names_stand_beside_points():
     [
         ({"mask": torch.ones(48, 96)}, r"a mask \[48, 96\] for a picture of 96 x 96"),
         ({"mask": torch.ones(2, 96, 96)}, r"a mask \[2, 96, 96\]"),
+        ({"mask": -torch.ones(96, 96)}, "a mask with values below 0; of logits it is"),
         ({"boxes": torch.ones(4)}, r"boxes \[4\]; expected \[N, 4\]"),
         ({"points": torch.ones(4, 3)}, r"points \[4, 3\]; expected \[N, 2\]"),
         ({"points": torch.ones(2, 2), "names": ["left"]}, "1 names for 2 points"),
@@ -81,6 +82,11 @@ def test_lines_on_a_large_picture_are_as_thick_as_on_a_small_one():
         assert drawn[0, 80, 100] > 200  # the point
     ratio = shown.float().mean() / small.float().mean()
     assert 0.5 < ratio < 2
+
+
+def test_a_dictionary_of_labels_is_refused():
+    with pytest.raises(TypeError, match="the mask given is a dict; give the labels one by one"):
+        draw_labels(GRAY, {"mask": torch.ones(96, 96)})
 
 
 def test_several_pictures_are_refused():

@@ -100,6 +100,7 @@ def test_a_label_that_is_a_plain_tensor_is_refused(sample, name):
         ({"image": torch.zeros(3, 97, 97, dtype=torch.uint8)}, ValueError, "multiples of 8"),
         ({"image": None}, ValueError, "a NoneType; expected a picture"),
         ({"labels": {"masks": torch.zeros(96, 96)}}, TypeError, "'mask' of the labels is a None"),
+        ({"network": "labels_moved"}, TypeError, "network is a str; expected a torch.nn.Module"),
         ({"labels": None}, TypeError, "labels is a NoneType; expected a mapping of"),
         ({"network": load_network("all")}, ValueError, "the network marks no pixels"),
     ],

@@ -109,12 +109,16 @@ def mirror_points(points: Tensor, names: Sequence[str], width: int) -> Results:
     order = [names.index(partner) for partner in partners]
     x, y = points.unbind(1)
     mirrored, edges = (torch.stack([side - x, y], 1) for side in (width - 1, width))
+    one_side = [[names.index(name.replace(*sides)) for name in names] for sides in swap.items()]
     upside, reverse = torch.stack([x, width - 1 - y], 1), mirrored.flip(0)
     return {
         "each name stands at the side that it says.": mirrored[order],
         "the names have stayed: what was the left eye is now the right one.": mirrored,
         "a point is the middle of a pixel: x becomes width - 1 - x.": [edges[order], edges],
         "the names are exchanged, but the points have not moved.": points[order],
+        "both of a pair are at one place: a second `replace` undoes the first.": [
+            mirrored[both] for both in one_side
+        ],
         "y is mirrored; left and right are along x.": [upside, upside[order]],
         "the order of all points is reversed; only names of a pair change places.": reverse,
     }

@@ -17,7 +17,8 @@ MOST_FILES = 20_000
 MOST_UNPACKED = 4 * 2**30  # bytes: a thousand photos and more
 # What systems, notebooks and telephones leave beside pictures: .DS_Store, .ipynb_checkpoints,
 # __MACOSX, Thumbs.db ..., the film of a live photo, texts.
-BESIDE = re.compile(r"(?i)(^|[/\\])(\.|__)|\.(aae|csv|db|ini|json|md|mov|mp4|txt|xmp)$")
+_FILMS = "3gp|avi|m4v|mkv|mov|mp4|mts|webm|wmv"
+BESIDE = re.compile(rf"(?i)(^|[/\\])(\.|__)|\.(aae|csv|db|ini|json|md|txt|xmp|{_FILMS})$")
 
 
 def unzip(file: File, folder: str | os.PathLike[str] | None = None) -> Path:
@@ -39,7 +40,7 @@ def unzip(file: File, folder: str | os.PathLike[str] | None = None) -> Path:
     >>> [path.name for path in unzip(content.getvalue()).iterdir()]
     ['mug']
     """
-    name, size, opened = locate(file, "the ZIP", "check its name")
+    name, size, opened = locate(file, "the ZIP", "it is a folder, which image_folder reads")
     if folder is None:
         home = mkdtemp()
         atexit.register(shutil.rmtree, home, ignore_errors=True)

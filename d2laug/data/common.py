@@ -1,6 +1,6 @@
 """What several kinds of data need: names that are known, and files that are there.
 
-- `data_folder`, `expand`, `find_file`, `locate`: where something is
+- `data_folder`, `expand`, `find_file`, `locate`, `beside`: where something is
 - `check_name`, `no_transform`, `reading`: errors that say what to do
 """
 
@@ -36,6 +36,13 @@ def expand(path: str | os.PathLike[str]) -> Path:
     return Path(os.path.expanduser(path))
 
 
+def beside(path: Path) -> str:
+    """Return words on what lies where `path` was looked for, and is not; of many the first."""
+    place = next(folder for folder in path.absolute().parents if folder.is_dir())
+    names = sorted(path.name for path in place.iterdir() if path.name[0] not in "._")
+    return f"in {place} are: {', '.join(names[:12]) or 'no files and no folders'}"
+
+
 def check_name(kind: str, name: str, names: Collection[str]) -> None:
     """Raise `ValueError` where `name` is none of `names`."""
     if name not in names:
@@ -54,7 +61,7 @@ def find_file(kind: str, name: str, folder: Path, ending: str) -> Path:
 def locate(file: File, called: str, hint: str) -> tuple[str, int, Callable[[], BinaryIO]]:
     """Return what a file is called, its bytes' number, and a function that opens it.
 
-    Raises `FileNotFoundError` with the hint, and `TypeError` for neither a path nor bytes.
+    Raises `FileNotFoundError`, for a folder with the hint; `TypeError` for neither path nor bytes.
     """
     if isinstance(file, (bytes, bytearray, memoryview)):
         return called, memoryview(file).nbytes, lambda: io.BytesIO(file)
@@ -63,7 +70,8 @@ def locate(file: File, called: str, hint: str) -> tuple[str, int, Callable[[], B
         raise TypeError(f"expected a path, or the bytes of a file (value[0].content), not {kind}")
     path = expand(file)
     if not path.is_file():
-        raise FileNotFoundError(f"there is no file {os.fspath(file)}; {hint}")
+        why = hint if path.is_dir() else beside(path)
+        raise FileNotFoundError(f"there is no file {os.fspath(file)}; {why}")
     return os.fspath(file), path.stat().st_size, lambda: path.open("rb")
 
 

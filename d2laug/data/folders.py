@@ -4,6 +4,7 @@ import os
 import unicodedata
 from collections.abc import Sequence
 from functools import partial
+from numbers import Integral
 from pathlib import Path
 
 import torch
@@ -13,7 +14,7 @@ from torchvision.transforms.v2 import functional as F
 from tqdm.auto import tqdm
 
 from d2laug.data.archives import BESIDE, unzip
-from d2laug.data.common import Data, File, Transform, expand, no_transform
+from d2laug.data.common import Data, File, Transform, beside, expand, no_transform
 from d2laug.data.files import open_image
 
 _composed = partial(unicodedata.normalize, "NFC")  # macOS writes an `ü` as two characters
@@ -47,15 +48,13 @@ def image_folder(
     torch.Size([240, 3, 16, 16])
     """
     no_transform(tensors, transform)
-    if size < 1:
+    if not isinstance(size, Integral) or size < 1:
         raise ValueError(f"size is {size!r}; expected the side of a picture in pixels, from 1")
     if not isinstance(path, (str, os.PathLike)) or expand(path).is_file():
         path = unzip(path)
     root = expand(path)
     if not root.is_dir():
-        place = next(path for path in root.absolute().parents if path.is_dir())
-        beside = ", ".join(_folders(place)[:12]) or "no folders"
-        raise FileNotFoundError(f"there is no folder {root}; in {place} are: {beside}")
+        raise FileNotFoundError(f"there is no folder {root}; {beside(root)}")
 
     def kept(file: str) -> bool:
         return not BESIDE.search(os.path.relpath(file, root))

@@ -1,7 +1,7 @@
 """Labels that are places, drawn over their picture."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import PIL.Image
@@ -34,7 +34,8 @@ def draw_labels(
     edge. `boxes`, `[N, 4]`, are XYXY, or as `BoundingBoxes` say; `points`, `[N, 2]`, are x and y,
     counted from the middle of the first pixel, as masks and `KeyPoints` are; each of `names` stands
     beside a point. Labels may lie outside of the picture. Raises `ValueError` for several pictures,
-    a mask of another size, other shapes, numbers that are not finite, and another number of names.
+    a mask of another size or with values below 0, other shapes, numbers that are not finite, and
+    another number of names; `TypeError` for a dictionary of labels.
 
     >>> draw_labels(torch.rand(3, 96, 96), torch.ones(96, 96), torch.tensor([[8, 8, 90, 90]])).shape
     torch.Size([3, 384, 384])
@@ -45,7 +46,9 @@ def draw_labels(
     thick = max(1, max(height, width) // (2 * SIDE))
     drawn = _enlarged(torch.from_numpy(array).movedim(-1, 0), factor)
     if mask is not None:
-        mask = _tensor(mask)
+        mask = _tensor("mask", mask)
+        if mask.dtype is not torch.bool and mask.min() < 0:
+            raise ValueError("a mask with values below 0; of logits it is `logits > 0`")
         if [*mask.shape[-2:]] != [height, width] or mask.numel() != height * width:
             given = f"a mask {[*mask.shape]} for a picture of {height} x {width}"
             raise ValueError(f"{given}; expected [{height}, {width}]")
@@ -71,7 +74,9 @@ def draw_labels(
     return F.pil_to_tensor(canvas)
 
 
-def _tensor(label: Tensor | np.ndarray) -> Tensor:
+def _tensor(kind: str, label: Tensor | np.ndarray) -> Tensor:
+    if isinstance(label, Mapping):
+        raise TypeError(f"the {kind} given is a {type(label).__name__}; give the labels one by one")
     # a copy of an array: its strides may be negative
     return torch.as_tensor(label if isinstance(label, Tensor) else np.array(label))
 
@@ -86,7 +91,7 @@ def _rows(kind: str, numbers: Tensor, columns: int) -> np.ndarray:
         if is_rotated_bounding_format(numbers.format):
             raise ValueError(f"boxes of format {numbers.format.name}; rotated ones cannot be drawn")
         numbers = F.convert_bounding_box_format(numbers, None, BoundingBoxFormat.XYXY)
-    numbers = _tensor(numbers)
+    numbers = _tensor(kind, numbers)
     if numbers.ndim != 2 or numbers.shape[1] != columns:
         raise ValueError(f"{kind} {[*numbers.shape]}; expected [N, {columns}]")
     rows = numbers.detach().cpu().as_subclass(Tensor).double().numpy()

@@ -75,6 +75,8 @@ def _check(image: Tensor, labels: Mapping[str, Tensor], network: nn.Module) -> N
     if not side or image.dtype != torch.uint8 or [*image.shape] != [3, side, side]:
         given = f"{image.dtype} {[*image.shape]}" if side else f"a {type(image).__name__}"
         raise ValueError(f"{given}; expected a picture, uint8 [3, S, S]")
+    if not isinstance(network, nn.Module):
+        raise TypeError(f"network is a {type(network).__name__}; expected a torch.nn.Module")
     if [*network.eval()(to_float(image[None])).shape] != [1, 1, side, side]:
         raise ValueError("the network marks no pixels; expected one as marking_network()")
     if not isinstance(labels, Mapping):
