@@ -330,8 +330,8 @@ def wait_for_kernel(page):
 @pytest.mark.long
 def test_lecture_live(presented, new_page, tmp_path):
     """Every live slide answers, also beside a focused slider; one kernel; then it dies."""
-    sources = cells.explorers(lessons()["03"])["crop-widget"]
-    record.keep(sources, tmp_path / "slides" / "recordings" / "03-crop-widget")
+    sources = cells.explorers(lessons()["02"])["flip-widget"]
+    record.keep(sources, tmp_path / "slides" / "recordings" / "02-flip-widget")
     address, server = presented()
     page = new_page("about:blank", width=1920, height=1080)
     open_live(page, address)
@@ -345,6 +345,9 @@ def test_lecture_live(presented, new_page, tmp_path):
             assert page.locator("iframe.live.seen").count() == 1
             image = frame.locator("[cell-index]:not([hidden]) .d2laug-pictures img").last
             image.wait_for()
+        widget = frame.locator("[cell-index]:not([hidden]) .d2laug-explorer")
+        assert widget.evaluate("widget => widget.getBoundingClientRect().bottom <= innerHeight")
+        assert image.evaluate("image => image.getBoundingClientRect().height") >= 380
         before = image.get_attribute("src")
         control = frame.locator("[cell-index]:not([hidden])").locator(
             ".noUi-handle, input[type=checkbox]"
@@ -369,12 +372,12 @@ def test_lecture_live(presented, new_page, tmp_path):
     assert len(kernels(server)) == 1, "the notes started a kernel"
     notes.value.close()
 
-    page.evaluate("n => Reveal.slide(n)", live[2])
+    page.evaluate("n => Reveal.slide(n, 0, -1)", live[1])
     page.wait_for_function("location.hash !== ''")
     page.wait_for_timeout(1500)  # the address follows
     page.reload(wait_until="commit")
     ready(page)
-    assert json.loads(indices(page))["h"] == live[2]
+    assert json.loads(indices(page))["h"] == live[1]
     wait_for_kernel(page)
     (kernel,) = kernels(server)[-1:]
     os.kill(kernel, signal.SIGKILL)
