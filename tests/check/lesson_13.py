@@ -235,6 +235,17 @@ def corner_and_size(box):
     return torch.cat([box[:2], box[2:] - box[:2]])
 
 
+def replaced_twice(*sides):
+    """Return an answer that exchanges words of a name one after the other."""
+
+    def answer(points, names, width):
+        mirrored = torch.stack([width - 1 - points[:, 0], points[:, 1]], 1)
+        partners = [name.replace(*sides[0]).replace(*sides[1]) for name in names]
+        return mirrored[[names.index(partner) for partner in partners]]
+
+    return answer
+
+
 def pairs_in_order(points, names, width):
     """Pair the first left one with the first right one, and so on, whatever they are."""
     mirrored = torch.stack([width - 1 - points[:, 0], points[:, 1]], 1)
@@ -328,6 +339,8 @@ WRONG = {
         ("unchanged", lambda p, n, w: p),
         ("y is mirrored", lambda p, n, w: torch.stack([p[:, 0], w - 1 - p[:, 1]], 1)),
         ("values differ", pairs_in_order),
+        ("second `replace` undoes the first", replaced_twice(("left", "right"), ("right", "left"))),
+        ("second `replace` undoes the first", replaced_twice(("right", "left"), ("left", "right"))),
         ("order of all points", lambda p, n, w: torch.stack([w - 1 - p[:, 0], p[:, 1]], 1).flip(0)),
         ("in place", lambda p, n, w: mirror_points(p, n, w) + p.zero_()),
         ("the shape is", lambda p, n, w: mirror_points(p, n, w).T),
