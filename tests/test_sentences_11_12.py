@@ -73,7 +73,8 @@ def test_what_the_lesson_says_of_the_second_lamp(photos):
     rows = photos.output["second-lamp-matrix"].partition("answers: ")[2].split("; ")
     assert len(rows) == 5
     share = sum(float(re.search(r"lemon can ([\d.]+)", row.partition(": ")[2])[1]) for row in rows)
-    photos.says("second-lamp-seen", f"Of the 100 answers {20 * share:.0f} are *lemon can*")
+    assert 80 < round(20 * share) < 90  # one more or less with another number of threads
+    photos.says("second-lamp-seen", "Of the 100 answers more than 80 are *lemon can*")
 
 
 def test_what_the_lesson_says_of_the_recipes(photos):
