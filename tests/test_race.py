@@ -11,6 +11,7 @@ import pytest
 
 from d2laug.data import drink, drinks, results
 from d2laug.pages.race import SIDE, SPRITE, race
+from d2laug.show import new_figure
 
 
 @pytest.fixture
@@ -107,3 +108,10 @@ def test_to_watch_a_training_changes_nothing(benchmark, recipe):
         assert shares[-1] == pytest.approx(own, abs=1e-4)
     same = [torch.equal(one, drink(*benchmark.CAN)) for one in seen]
     assert same == [recipe == "none"] * 2
+
+
+def test_lines_of_the_still_differ_in_gray():
+    _, axes = new_figure()
+    race()._chart(axes)
+    kinds = [line.get_linestyle() for line in axes.lines[:4]]
+    assert kinds == [":", "-", "--", "-"]  # in the lab and at the show, where a word says which

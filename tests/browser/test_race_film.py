@@ -36,6 +36,8 @@ def test_it_plays_pauses_and_moves(url, new_page):
     labels = " ".join(page.locator(".now").all_text_contents())
     assert re.findall(r"[01]\.\d\d", labels) == ends
     assert page.locator("i.shown").count() == 24
+    dashes = "lines => lines.map((line) => getComputedStyle(line).strokeDasharray)"
+    assert len(set(page.locator(".lab").evaluate_all(dashes))) == 2, "told apart by hue alone"
     places = page.locator("i").evaluate_all("all => all.map((i) => i.style.backgroundPosition)")
     assert len(set(places[:12])) == 1
     assert len(set(places[12:])) == 12
