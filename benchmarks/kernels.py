@@ -16,6 +16,11 @@
 A move goes through the server's websocket, as that of a browser; this process stands for all
 browsers, and what its own work takes of the same cores is in the figures. It ends where less than
 `--leave` GB of memory are free. Linux only. Writes results/kernels.json.
+
+    JUPYTER_DEFAULT_PROVISIONER_NAME=local-provisioner python benchmarks/kernels.py --kernels 3 \\
+        --results benchmarks/results/kernels_apart.json
+
+starts each kernel by itself, as the servers of a hub do: these share library files alone.
 """
 
 import argparse

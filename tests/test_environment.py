@@ -13,6 +13,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from d2laug.cli import make_parser
+
 IMPORT_NAMES = {
     "ipython": "IPython",
     "pillow": "PIL",
@@ -125,3 +127,22 @@ def test_the_linter_is_the_same_everywhere(project, pyproject, constraints):
     hooks = yaml.safe_load((project / ".pre-commit-config.yaml").read_text("utf-8"))["repos"]
     revisions = {hook["repo"].rsplit("/", 1)[-1]: hook["rev"] for hook in hooks}
     assert revisions["ruff-pre-commit"] == f"v{version}"
+
+
+def test_runners_ask_for_pythons_that_the_package_allows(project, pyproject):
+    text = (project / ".github" / "workflows" / "tests.yml").read_text("utf-8")
+    matrix = yaml.safe_load(text)["jobs"]["test"]["strategy"]["matrix"]
+    allowed = SpecifierSet(pyproject["project"]["requires-python"])
+    assert len(matrix["os"]) == 3
+    assert [python for python in matrix["python"] if Version(python) not in allowed] == []
+    assert Version(min(matrix["python"])) == Version(str(allowed).removeprefix(">="))
+
+
+def test_the_hub_gets_the_lessons_and_the_widgets_room(project):
+    values = yaml.safe_load((project / "tools" / "hub" / "values.yaml").read_text("utf-8"))
+    learner = values["singleuser"]
+    command = learner["lifecycleHooks"]["postStart"]["exec"]["command"]
+    folder = command[-1].removeprefix("/home/jovyan/")
+    opened = learner["defaultUrl"].removeprefix(f"/lab/tree/{folder}/")
+    assert (project / "notebooks" / opened).exists()
+    assert make_parser().parse_args(command[1:]).no_open

@@ -129,6 +129,16 @@ def test_the_stored_figures_agree(benchmark):
     assert stored["one move a second"]["moves"] == 30 * 30
 
 
+def test_the_hub_is_told_what_was_measured(project):
+    memory = results("kernels_apart")["memory, MB"]
+    server, own = memory["of the server, PSS"], memory["private after the lesson"]
+    said = (project / "tools" / "hub" / "README.md").read_text("utf-8")
+    assert f"server takes {server:.0f} MB, and a kernel that has run lesson 04 to its end" in said
+    assert f"its end {own:.0f} MB of its own" in said
+    assert server + own < 800
+    assert "with one open lesson needs 0.8 GB" in said
+
+
 @pytest.mark.long
 def test_two_kernels_are_measured(benchmark, tmp_path):
     path = tmp_path / "small.ipynb"

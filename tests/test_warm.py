@@ -23,10 +23,10 @@ SECONDS = 120
 def parent():
     """The process from which the kernels of these tests are forked."""
     patch = pytest.MonkeyPatch()
-    patch.delenv("JUPYTER_DEFAULT_PROVISIONER_NAME", raising=False)
+    patch.delenv(warm.CHOICE, raising=False)
     patch.setenv("OMP_NUM_THREADS", "2")  # one would not be waited for
     warm.prepare()
-    patch.setenv("JUPYTER_DEFAULT_PROVISIONER_NAME", warm.NAME)
+    patch.setenv(warm.CHOICE, warm.NAME)
     yield warm.WarmProvisioner.warm
     warm.WarmProvisioner.warm.socket.close()
     assert warm.WarmProvisioner.warm.process.wait(timeout=SECONDS) == 0
@@ -125,6 +125,14 @@ def test_without_it_a_kernel_begins_cold(start, monkeypatch, tmp_path):
     monkeypatch.setattr(warm.WarmProvisioner.warm, "fork", refuse)
     kernel = start()
     assert kernel.run("import sys", "'torchvision' in sys.modules") == "False"
+
+
+def test_who_chose_otherwise_gets_it(monkeypatch):
+    monkeypatch.setattr(warm.WarmProvisioner, "warm", None)
+    monkeypatch.setenv(warm.CHOICE, "local-provisioner")
+    warm.prepare()
+    assert warm.WarmProvisioner.warm is None
+    assert os.environ[warm.CHOICE] == "local-provisioner"
 
 
 SERVER = """

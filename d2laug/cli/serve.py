@@ -33,7 +33,7 @@ def lab(folder: Path, notebook: str, port: int | None, compile_first: bool = Fal
     more = [str(Path(__file__).parent / "config"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, more))
     # for glibc: what is larger goes back to the system once it is no longer needed
-    os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(4 * 2**20))
+    os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(2 * 2**20))
     from jupyterlab.labapp import LabApp
 
     from d2laug.cli import warm

@@ -27,6 +27,7 @@ from typing import Any  # what a provisioner is given may be Any
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 NAME, GROUP = "d2laug-warm", "jupyter_client.kernel_provisioners"
+CHOICE = "JUPYTER_DEFAULT_PROVISIONER_NAME"
 SHARED = (
     "ipykernel.kernelapp", "ipykernel.zmqshell", "matplotlib_inline.backend_inline",
     "torchvision.transforms.v2", "d2laug.augment.loops", "d2laug.check", "d2laug.data",
@@ -117,9 +118,10 @@ class WarmProvisioner(LocalProvisioner):
 def prepare() -> None:
     """Let kernels of this process's Jupyter server be forked, where that can be."""
     able = sys.platform == "linux" and hasattr(os, "pidfd_open")
-    if able and entry_points(group=GROUP, name=NAME) and not WarmProvisioner.warm:
+    if not able or not entry_points(group=GROUP, name=NAME) or WarmProvisioner.warm:
+        return
+    if os.environ.setdefault(CHOICE, NAME) == NAME:  # nobody has chosen otherwise
         WarmProvisioner.warm = Warm()
-        os.environ.setdefault("JUPYTER_DEFAULT_PROVISIONER_NAME", NAME)
 
 
 def serve(fileno: int) -> None:
