@@ -24,23 +24,24 @@ def present(name: str = "lecture", port: int | None = None) -> None:
     goes on where the kernel dies; of other explorers the stills stay. Raises `ValueError` where the
     deck has no live slide; exits where the port is busy.
     """
-    folder = Path(tempfile.mkdtemp(prefix="d2laug-slides-"))
-    nbformat.write(deck.live(name), folder / "live.ipynb")
-    (page,) = deck.write(folder, name, record.find)
-    os.environ["JUPYTER_PATH"] = os.pathsep.join(
-        [str(TEMPLATES), *filter(None, [os.environ.get("JUPYTER_PATH")])]
-    )
-    serve(
-        "The slides",
-        folder / "live.ipynb",
-        choose_port(port, 8877),
-        f"voila/files/{page.name}",
-        "--VoilaConfiguration.template=live",
-        "--VoilaConfiguration.file_allowlist=.*",
-        # a kernel that ended is missed soon
-        "--AsyncIOLoopKernelRestarter.time_to_dead=0.5",
-        "--AsyncIOLoopKernelRestarter.restart_limit=0",
-    )
+    with tempfile.TemporaryDirectory(prefix="d2laug-slides-") as place:
+        folder = Path(place)
+        nbformat.write(deck.live(name), folder / "live.ipynb")
+        (page,) = deck.write(folder, name, record.find)
+        os.environ["JUPYTER_PATH"] = os.pathsep.join(
+            [str(TEMPLATES), *filter(None, [os.environ.get("JUPYTER_PATH")])]
+        )
+        serve(
+            "The slides",
+            folder / "live.ipynb",
+            choose_port(port, 8877),
+            f"voila/files/{page.name}",
+            "--VoilaConfiguration.template=live",
+            "--VoilaConfiguration.file_allowlist=.*",
+            # a kernel that ended is missed soon
+            "--AsyncIOLoopKernelRestarter.time_to_dead=0.5",
+            "--AsyncIOLoopKernelRestarter.restart_limit=0",
+        )
 
 
 if __name__ == "__main__":
