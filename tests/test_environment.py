@@ -138,7 +138,7 @@ def test_runners_ask_for_pythons_that_the_package_allows(project, pyproject):
     assert Version(min(matrix["python"])) == Version(str(allowed).removeprefix(">="))
 
 
-def test_the_hub_gets_the_lessons_and_the_widgets_room(project):
+def test_the_hub_opens_what_it_has_copied(project):
     values = yaml.safe_load((project / "tools" / "hub" / "values.yaml").read_text("utf-8"))
     learner = values["singleuser"]
     command = learner["lifecycleHooks"]["postStart"]["exec"]["command"]

@@ -32,8 +32,9 @@ def lab(folder: Path, notebook: str, port: int | None, compile_first: bool = Fal
     # it would ask whether it may fetch news, and look for a newer version of itself
     more = [str(Path(__file__).parent / "config"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, more))
-    # for glibc: what is larger goes back to the system once it is no longer needed
-    os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(2 * 2**20))
+    # for glibc: what is larger goes back to the system once it is no longer needed; with 2 MB the
+    # arrays of an explorer would come anew at each move, which costs half as much time again
+    os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(4 * 2**20))
     from jupyterlab.labapp import LabApp
 
     from d2laug.cli import warm
