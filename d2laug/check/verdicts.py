@@ -170,6 +170,7 @@ def _first_lines(most: int = 20) -> Iterator[None]:
 
 
 def named_after(source: Callable[..., object], run: Named) -> Named:
+    """Return `run` under the name and docstring of `source`, with its own signature."""
     functools.update_wrapper(run, source)
     del run.__wrapped__  # type: ignore[attr-defined]  # what it wraps takes other arguments
     return run
