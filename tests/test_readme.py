@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from d2laug.data import results
 from d2laug.gallery import EFFECTS
 
 
@@ -75,3 +76,11 @@ def test_the_speed_is_the_measured_one(project):
     assert "|---|---|---|\n" + "\n".join(rows) + "\n" in readme
     processor, rounds = results["machine"]["processor"], results["rounds"]
     assert f"({processor}, medians of {rounds} rounds in turn" in readme
+
+
+def test_the_memory_of_thirty_kernels_is_the_measured_one(project):
+    readme, measured = (project / "README.md").read_text("utf-8"), results("kernels")
+    assert measured["kernels"] == 30
+    gigabytes = measured["memory, MB"]["of all, PSS"] / 1000
+    assert "thirty kernels from one machine: on Linux they share" in readme
+    assert f"take {gigabytes:.1f} GB in all" in readme
