@@ -252,9 +252,36 @@ def test_every_link_leads_somewhere(short_site):
     assert all(html.count('aria-label="Contents"') for name, html in pages.items() if name[0] < "9")
 
 
+def test_pictures_with_answers_are_folded(short_site, new_page):
+    """Under a covered explorer stands a picture of the answers, for who has no script either."""
+    for name in ("02_flip", "03_crop", "04_color"):
+        page = new_page((short_site / f"{name}.html").as_uri())
+        answers = page.locator("details", has=page.get_by_text("Show the answers", exact=True))
+        picture = answers.locator("img[alt*='bottle'], img[alt*='can']").first
+        assert not picture.is_visible()
+        answers.first.locator("summary").click()
+        assert picture.is_visible()
+
+
+def test_words_wait_for_their_picture(short_site, new_page):
+    page, held = new_page("about:blank"), []
+    page.route("**/recordings/**/*.webp", lambda route: held.append(route))
+    page.goto((short_site / "04_color.html").as_uri(), wait_until="commit")
+    form = page.locator("form[data-name='04-color-widget']")
+    slider, readout = form.locator("input[type=range]").first, form.locator(".readout")
+    slider.scroll_into_view_if_needed()
+    before = readout.text_content()
+    slider.press("End")
+    page.wait_for_timeout(500)
+    assert held
+    assert readout.text_content() == before
+    page.unroute("**/recordings/**/*.webp")  # it lets go those that were held
+    expect(readout).not_to_have_text(before)
+
+
 def test_solutions_are_folded(short_site, new_page):
     page = new_page((short_site / "02_flip.html").as_uri())
-    solution = page.locator("details").first
+    solution = page.locator("details.code_cell").first
     assert not solution.locator("pre").first.is_visible()
     solution.locator("summary").click()
     assert solution.locator("pre").first.is_visible()

@@ -12,7 +12,7 @@ function start(form) {
   const [readout, said, audio, button] = [".readout", ".said", "audio", ".answers"].map((css) => form.querySelector(css));
   const { name, cover, buttons } = form.dataset;
   const parts = {};
-  let moved = null, open = !button;
+  let moved = null, open = !button, wanted = null;
 
   const place = (one) => (one.type === "checkbox" ? +one.checked : one.selectedIndex ?? +one.value);
   const many = (one) => one.options?.length ?? (+one.max || 1);
@@ -54,6 +54,17 @@ function start(form) {
       one.parentElement.querySelector(".words").textContent = words;
     }
     if (!frame) return;
+    // Over a slow network pictures arrive later: until then all that is seen belongs together.
+    wanted = frame;
+    const arrived = frame.images.map((number) => {
+      const image = new Image();
+      image.src = data.files[number];
+      return image.decode().catch(() => {});
+    });
+    Promise.all(arrived).then(() => wanted === frame && draw(data, frame));
+  }
+
+  function draw(data, frame) {
     frame.images.forEach((number, i) => {
       images[i].src = data.files[number];
       images[i].alt = `${images[i].dataset.label}: ${frame.captions[i]}`;
