@@ -82,8 +82,12 @@ def test_kernels_share_what_is_imported_and_nothing_else(start, parent, tmp_path
         )
         assert kernel.run("x = 1", "'' in sys.path, __name__") == "(True, '__main__')"
     assert one.run("", "os.getpid()") != other.run("", "os.getpid()")
-    for draw in ("numpy.random.rand()", "random.random()", "os.urandom(9)"):
-        assert len({kernel.run("import numpy, random", draw) for kernel in (one, other)}) == 2
+    for draw in ("numpy.random.rand()", "random.random()", "os.urandom(9)", "torch.rand(1)"):
+        drawn = {kernel.run("import numpy, random, torch", draw) for kernel in (one, other)}
+        assert len(drawn) == 2
+    # a process in which CUDA was asked for cannot give it to its forks
+    assert one.run("import torch", "torch.cuda._is_in_bad_fork()") == "False"
+    assert "ipykernel_launcher" in one.run("", "sys.argv[0]")
     one.run("x = 2")
     assert other.run("", "x") == "1"
 

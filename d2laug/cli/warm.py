@@ -20,8 +20,10 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from importlib import import_module
 from importlib.metadata import entry_points
+from importlib.util import find_spec
 from typing import Any  # what a provisioner is given may be Any
 
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
@@ -33,6 +35,8 @@ SHARED = (
     "torchvision.transforms.v2", "d2laug.augment.loops", "d2laug.check", "d2laug.data",
     "d2laug.train", "d2laug.widgets.explore", "safetensors.torch",
 )  # fmt: skip
+# What Python and libraries read once, at their start: a kernel that has others begins cold.
+EARLY = ("KMP_", "LD_", "MALLOC_", "MKL_", "MPL", "NUMBA_", "OMP_", "PYTHON", "PYTORCH", "TORCH")
 PATIENCE = 60  # seconds for a fork; the first waits for the imports
 
 
@@ -42,20 +46,28 @@ class Warm:
     def __init__(self) -> None:
         self.socket, theirs = socket.socketpair()
         self.socket.settimeout(PATIENCE)
-        self.lock = threading.Lock()
+        self.lock, self.lost = threading.Lock(), False
         command = [sys.executable, "-m", "d2laug.cli.warm", str(theirs.fileno())]
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the server
+        # not where the learner's files are: it would import them for its own
         self.process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()]
+            command, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()], cwd=os.sep
         )
+        signal.signal(signal.SIGINT, before)
         theirs.close()
 
     def fork(self, argv: list[str], cwd: str, env: dict[str, str]) -> "Forked":
         """Start a kernel with these arguments; raises `OSError` where that fails."""
         with self.lock:
-            self.socket.sendall(json.dumps([argv, cwd, env]).encode() + b"\n")
+            if self.lost:  # an answer that comes too late would be taken for the next one
+                raise ConnectionResetError("the process that kernels are forked from is lost")
+            self.lost = True
+            until = time.monotonic() + PATIENCE - 5
+            self.socket.sendall(json.dumps([until, argv, cwd, env]).encode() + b"\n")
             pid = self.socket.recv(100)
-        if not pid:
-            raise ConnectionResetError("the process that kernels are forked from has ended")
+            if not pid:
+                raise ConnectionResetError("the process that kernels are forked from has ended")
+            self.lost = False
         return Forked(int(pid))
 
 
@@ -65,18 +77,19 @@ class Forked:
     stdin = stdout = stderr = None
 
     def __init__(self, pid: int) -> None:
-        self.pid, self.handle = pid, os.pidfd_open(pid)
+        self.pid, self.handle, self.ended = pid, os.pidfd_open(pid), select.poll()
+        self.ended.register(self.handle, select.POLLIN)
 
     def __del__(self) -> None:
         os.close(self.handle)
 
     def poll(self) -> int | None:
         """Return `None` while it runs; how it ended only its parent knows."""
-        return 0 if select.select([self.handle], [], [], 0)[0] else None
+        return 0 if self.ended.poll(0) else None
 
     def wait(self) -> int:
         """Return once it has ended."""
-        select.select([self.handle], [], [])
+        self.ended.poll()
         return 0
 
     def send_signal(self, number: int) -> None:
@@ -101,9 +114,10 @@ class WarmProvisioner(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **given: Any) -> Any:  # noqa: ANN401
         """Start a kernel, and return how it is connected to."""
-        ours = cmd[:3] == [sys.executable, "-m", "ipykernel_launcher"]
-        if self.warm and ours:
-            arguments = cmd[3:], given.get("cwd") or os.getcwd(), given.get("env") or {}
+        ours, env = cmd[:3] == [sys.executable, "-m", "ipykernel_launcher"], given.get("env") or {}
+        early = [name for name in {*env, *os.environ} if name.startswith(EARLY)]
+        if self.warm and ours and all(env.get(name) == os.environ.get(name) for name in early):
+            arguments = cmd[3:], given.get("cwd") or os.getcwd(), env
             run = asyncio.get_running_loop().run_in_executor
             try:
                 self.process = await run(None, self.warm.fork, *arguments)
@@ -117,8 +131,11 @@ class WarmProvisioner(LocalProvisioner):
 
 def prepare() -> None:
     """Let kernels of this process's Jupyter server be forked, where that can be."""
-    able = sys.platform == "linux" and hasattr(os, "pidfd_open")
-    if not able or not entry_points(group=GROUP, name=NAME) or WarmProvisioner.warm:
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except (AttributeError, OSError):  # no Linux, or one that does not let us
+        return
+    if not entry_points(group=GROUP, name=NAME) or WarmProvisioner.warm:
         return
     if os.environ.setdefault(CHOICE, NAME) == NAME:  # nobody has chosen otherwise
         WarmProvisioner.warm = Warm()
@@ -126,7 +143,7 @@ def prepare() -> None:
 
 def serve(fileno: int) -> None:
     """Import, then fork a kernel for each line that is asked for, until the asker has ended."""
-    sys.path[:] = [path for path in sys.path if path not in ("", os.getcwd())]
+    sys.path[:] = [path for path in sys.path if path not in ("", os.sep)]  # where it was started
     # as a kernel does before it imports matplotlib, which reads it once
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     import torch
@@ -137,17 +154,19 @@ def serve(fileno: int) -> None:
         import_module(name)
     gc.collect()
     gc.freeze()  # what is shared is not touched to see whether it is still needed
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the server
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a kernel that has ended
     with socket.socket(fileno=fileno) as asked, asked.makefile() as lines:
         while line := lines.readline():
+            until, *given = json.loads(line)
+            if time.monotonic() > until:  # nobody waits for it any more
+                continue
             pid = os.fork()
             if not pid:
                 break
             asked.sendall(str(pid).encode())
     if line:
         torch.set_num_threads(threads)
-        become_kernel(*json.loads(line))
+        become_kernel(*given)
     else:
         gc.unfreeze()
 
@@ -155,6 +174,7 @@ def serve(fileno: int) -> None:
 def become_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> None:
     """Go on as a kernel that was started with these arguments."""
     import numpy as np
+    import torch
     from ipykernel.kernelapp import IPKernelApp
 
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -164,7 +184,9 @@ def become_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> None:
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(env)
+    sys.argv = [getattr(find_spec("ipykernel_launcher"), "origin", ""), *argv]  # as for a cold one
     np.random.seed()  # noqa: NPY002  Python's own random gets a new state by itself
+    torch.seed()
     IPKernelApp.launch_instance([*argv, f"--IPKernelApp.parent_handle={os.getppid()}"])
 
 
