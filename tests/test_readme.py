@@ -82,5 +82,10 @@ def test_the_memory_of_thirty_kernels_is_the_measured_one(project):
     readme, measured = (project / "README.md").read_text("utf-8"), results("kernels")
     assert measured["kernels"] == 30
     gigabytes = measured["memory, MB"]["of all, PSS"] / 1000
-    assert "thirty kernels from one machine: on Linux they share" in readme
+    calm, drag = (measured[kind]["median ms"] / 1000 for kind in ("one move a second", "dragging"))
+    words = f"in {calm:.2f} s at one a second each, in {drag:.2f} s when all drag at once"
     assert f"take {gigabytes:.1f} GB in all" in readme
+    assert words in readme
+    hub = (project / "tools" / "hub" / "README.md").read_text("utf-8")
+    assert f"thirty took {gigabytes:.1f} GB" in hub
+    assert f"in {calm:.2f} s at one move a second each, in {drag:.2f} s when" in hub
