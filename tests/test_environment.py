@@ -3,6 +3,7 @@
 import ast
 import itertools
 import re
+import shlex
 import sys
 import tomllib
 
@@ -142,6 +143,8 @@ def test_the_hub_opens_what_it_has_copied(project):
     values = yaml.safe_load((project / "tools" / "hub" / "values.yaml").read_text("utf-8"))
     learner = values["singleuser"]
     command = learner["lifecycleHooks"]["postStart"]["exec"]["command"]
+    assert command[:2] == ["sh", "-c"]
+    command = shlex.split(command[2].removesuffix(" || true"))
     folder = command[-1].removeprefix("/home/jovyan/")
     opened = learner["defaultUrl"].removeprefix(f"/lab/tree/{folder}/")
     assert (project / "notebooks" / opened).exists()

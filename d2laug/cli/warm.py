@@ -23,7 +23,7 @@ import threading
 import time
 from importlib import import_module
 from importlib.metadata import entry_points
-from importlib.util import find_spec
+from pathlib import Path
 from typing import Any  # what a provisioner is given may be Any
 
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
@@ -173,6 +173,7 @@ def serve(fileno: int) -> None:
 
 def become_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> None:
     """Go on as a kernel that was started with these arguments."""
+    import ipykernel
     import numpy as np
     import torch
     from ipykernel.kernelapp import IPKernelApp
@@ -184,7 +185,8 @@ def become_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> None:
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(env)
-    sys.argv = [getattr(find_spec("ipykernel_launcher"), "origin", ""), *argv]  # as for a cold one
+    launcher = Path(ipykernel.__file__).parents[1] / "ipykernel_launcher.py"
+    sys.argv = [str(launcher), *argv]  # as a cold one has it
     np.random.seed()  # noqa: NPY002  Python's own random gets a new state by itself
     torch.seed()
     IPKernelApp.launch_instance([*argv, f"--IPKernelApp.parent_handle={os.getppid()}"])
