@@ -39,7 +39,8 @@ def guess(name: str, percent: object = ...) -> Said:
         given = "in place of the dots" if percent is ... else f"in place of {percent!r}"
         return Said(f"Not yet: write a number from 0 to 100 {given}, your guess in percent.")
     kept.keep("guesses", name, [number])
-    return Said(f"Kept: {name}, {number:g} %.")
+    small = " That is less than one percent: 80 % is written 80." if 0 < number < 1 else ""
+    return Said(f"Kept: {name}, {number:g} %.{small}")
 
 
 def came_out(name: str, percent: float) -> Said:
