@@ -40,7 +40,7 @@ def unzip(file: File, folder: str | os.PathLike[str] | None = None) -> Path:
     >>> [path.name for path in unzip(content.getvalue()).iterdir()]
     ['mug']
     """
-    name, size, opened = locate(file, "the ZIP", "it is a folder, which image_folder reads")
+    name, size, opened = locate(file, "the ZIP", "image_folder reads folders")
     if folder is None:
         home = mkdtemp()
         atexit.register(shutil.rmtree, home, ignore_errors=True)
