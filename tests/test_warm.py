@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -129,6 +130,37 @@ def test_without_it_a_kernel_begins_cold(start, monkeypatch, tmp_path):
     monkeypatch.setattr(warm.WarmProvisioner.warm, "fork", refuse)
     kernel = start()
     assert kernel.run("import sys", "'torchvision' in sys.modules") == "False"
+
+
+def test_with_other_variables_a_kernel_begins_cold(parent, monkeypatch, tmp_path):
+    monkeypatch.setattr(parent, "fork", lambda *_: pytest.fail("it was forked"))
+    manager = KernelManager()
+    manager.start_kernel(cwd=str(tmp_path), env=os.environ | {"OMP_NUM_THREADS": "1"})
+    manager.shutdown_kernel(now=True)
+
+
+def test_where_a_process_has_no_handle_none_is_forked(monkeypatch):
+    def refuse(pid):
+        raise OSError(38, "not implemented")
+
+    monkeypatch.setattr(warm.WarmProvisioner, "warm", None)
+    monkeypatch.setattr(os, "pidfd_open", refuse)
+    warm.prepare()
+    assert warm.WarmProvisioner.warm is None
+
+
+def test_a_late_answer_is_not_taken_for_the_next(monkeypatch):
+    ours, theirs = socket.socketpair()
+    monkeypatch.setattr(warm, "PATIENCE", 0.1)
+    monkeypatch.setattr(warm.socket, "socketpair", lambda: (ours, theirs))
+    monkeypatch.setattr(warm.subprocess, "Popen", lambda *_, **__: None)
+    silent = theirs.dup()  # it stays open, and never answers in time
+    one = warm.Warm()
+    with pytest.raises(TimeoutError):
+        one.fork([], "", {})
+    silent.sendall(b"123")
+    with pytest.raises(ConnectionResetError, match="is lost"):
+        one.fork([], "", {})
 
 
 def test_who_chose_otherwise_gets_it(monkeypatch):
