@@ -47,4 +47,6 @@ def offer(room: str, **others: Sequence[str]) -> None:
     vars(module).update(__getattr__=load, __dir__=lambda: names)
 
 
-offer(__name__, data=__all__[11:13], show=__all__[13:])
+shown = [name for name in __all__ if name.startswith(("Picture", "show_"))]
+offer(__name__, data=["PHOTOS", "photo"], show=shown)
+del shown
