@@ -249,10 +249,10 @@ def close(a: object, b: object, tolerance: float = 0.0) -> bool:
         return a.keys() == b.keys() and all(close(a[key], b[key], tolerance) for key in a)
     if isinstance(a, (tuple, list)) and isinstance(b, (tuple, list)):
         return len(a) == len(b) and all(close(*pair, tolerance) for pair in zip(a, b, strict=True))
-    b = b.item() if isinstance(b, Tensor) else b
+    b = b.item() if isinstance(b, Tensor) and b.numel() == 1 else b
     if isinstance(a, Real) and isinstance(b, Real):
         return math.isclose(a, b, rel_tol=tolerance, abs_tol=min(tolerance, 1e-6))
-    return b is ... or a == b
+    return b is ... or (not isinstance(b, Tensor) and a == b)
 
 
 def choices(module: str, name: str) -> Callable[[Mapping[str, object]], Verdict]:

@@ -6,6 +6,7 @@ exercises, an empty stub for one, is tested here.
 
 import inspect
 import itertools
+import math
 import json
 import random
 import re
@@ -289,6 +290,34 @@ def test_who_interrupts_a_check_interrupts_it():
 
     with pytest.raises(KeyboardInterrupt):
         check.flip_some(interrupts)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("odd", [math.nan, None, torch.full((2, 3), math.nan), "flip", [1.0]])
+def test_an_answer_that_gives_something_else_at_each_second_call_is_told(name, odd):
+    """As what `torch.empty` leaves in memory may do."""
+    for made in (odd, RuntimeError("enough")):
+        for turn in (0, 1):
+            verdict = getattr(check, name)(each_second(RIGHT[name][0], made, turn))
+            assert not verdict.ok
+            assert "cannot read" not in verdict.message
+
+
+def each_second(right, made, turn):
+    """Return a function that gives, or raises, `made` at each second call, else what is wrong."""
+    calls = itertools.count(turn)
+
+    def answer(*inputs):
+        if next(calls) % 2:
+            if isinstance(made, Exception):
+                raise made
+            return made
+        result = right(*inputs)
+        if isinstance(result, torch.Tensor) and result.ndim:
+            return result.flip(0) if len(result) > 1 else 1 - result
+        return result
+
+    return answer
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
