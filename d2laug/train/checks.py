@@ -51,7 +51,7 @@ def check_images(images: Tensor, what: str, floats: bool = False) -> None:
 
 def check_labels(labels: Tensor, classes: int) -> None:
     """Raise `ValueError` for a label that the network has no class for."""
-    if len(labels) and (most := labels.max()) >= classes:
+    if (most := labels.max()) >= classes:
         raise ValueError(
             f"a label is {most}, but the network has {classes} classes, 0 to {classes - 1}"
         )

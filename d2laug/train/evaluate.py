@@ -21,35 +21,22 @@ def predict(network: nn.Module, images: Tensor, batch_size: int = 256) -> Tensor
     check_images(images, "the images are", floats=True)
     check_numbers(batch_size=batch_size)
     network.eval()
-    device = device_of(network)
-    batches = (x.to(device) for x in images.split(int(batch_size)))
-    answers = [ask(network, x, "a batch of them").softmax(1) for x in batches]
+    device, batches = device_of(network), images.split(int(batch_size))
+    answers = [ask(network, x.to(device), "a batch of them").softmax(1) for x in batches]
     return torch.cat(answers).float().cpu()
 
 
 def accuracy(network: nn.Module, data: Data) -> float:
     """Return the share of the pictures of `data` (`images`, `labels`) that `network` gets right."""
-    probabilities, labels = _answers(network, data)
-    return (probabilities.argmax(1) == labels).float().mean().item()
+    counts = confusion_matrix(network, data)
+    return (counts.diag().sum().float() / counts.sum()).item()
 
 
 def confusion_matrix(network: nn.Module, data: Data) -> Tensor:
     """Return counts `[classes, classes]`: row the class in `data`, column what `network` says."""
-    probabilities, labels = _answers(network, data)
-    classes = probabilities.shape[1]
-    pairs = labels * classes + probabilities.argmax(1)
-    return pairs.bincount(minlength=classes * classes).view(classes, classes)
-
-
-def _answers(network: nn.Module, data: Data) -> Data:
-    """Return the probabilities and the labels, which are checked."""
     images, labels = check_data(data)
     probabilities = predict(network, images)
-    check_labels(labels, probabilities.shape[1])
-    return probabilities, labels.cpu()
-
-
-def check_test(network: nn.Module, data: Data, name: str) -> None:
-    """Raise `ValueError` for a test set that `network` cannot be tested on."""
-    images, labels = check_data(data, name)
-    check_labels(labels, predict(network, images[:1]).shape[1])
+    classes = probabilities.shape[1]
+    check_labels(labels, classes)
+    pairs = labels.cpu() * classes + probabilities.argmax(1)
+    return pairs.bincount(minlength=classes * classes).view(classes, classes)

@@ -20,15 +20,9 @@ from tqdm.auto import tqdm
 
 from d2laug.data.common import Data
 from d2laug.show import show_learning_curve
-from d2laug.train.checks import (
-    Mix,
-    Transform,
-    check_data,
-    check_numbers,
-    check_parts,
-    check_weights,
-)
-from d2laug.train.evaluate import accuracy, check_test
+from d2laug.train import checks
+from d2laug.train.checks import Mix, Transform
+from d2laug.train.evaluate import accuracy, predict
 from d2laug.train.networks import plain_network, to_float
 
 Epoch = dict[str, float | None]
@@ -82,10 +76,10 @@ def fit(
     """
     from accelerate.utils import set_seed
 
-    check_data(train, "train")
-    tested = check_data(train if validation is None else validation, "validation")
-    check_numbers(epochs, batch_size, lr, seed)
-    check_weights(network)
+    checks.check_data(train, "train")
+    tested = checks.check_data(train if validation is None else validation, "validation")
+    checks.check_numbers(epochs, batch_size, lr, seed)
+    checks.check_weights(network)
     epochs = _at_most(epochs)
     history, seed = list(history), int(seed) + len(history)
     accelerator, loader = _start(network, train, batch_size, seed)
@@ -93,7 +87,7 @@ def fit(
     shown = progress and accelerator.is_main_process
     bar = tqdm(total=epochs * len(loader), unit="batch", leave=False, disable=not shown)
     try:
-        check_parts(network, train, tested, int(batch_size), transform, mix)
+        checks.check_parts(network, train, tested, int(batch_size), transform, mix)
         steps = optimizer(network.parameters(), lr=lr, weight_decay=weight_decay)
         rates = OneCycleLR(steps, lr, total_steps=max(epochs * len(loader), 2))
         shared, steps, loader = accelerator.prepare(network, steps, loader)
@@ -129,9 +123,8 @@ def _at_most(epochs: int) -> int:
 
 
 def _start(network, train, batch_size, seed):
-    """Seed each process; return what connects them, with the network on its device, and batches."""
+    """Return what connects the processes, with the network on its device, and the batches."""
     from accelerate import Accelerator, DataLoaderConfiguration
-    from accelerate.utils import set_seed
 
     accelerator = Accelerator(
         cpu=not torch.accelerator.is_available(),  # said aloud, or two CPU processes stay alone
@@ -140,7 +133,6 @@ def _start(network, train, batch_size, seed):
     if accelerator.num_processes > 1 and multiprocessing.parent_process() is not None:
         torch.set_num_threads(1)  # more would wait for threads that notebook_launcher's fork lost
     network.to(accelerator.device).to(memory_format=torch.channels_last)
-    set_seed(seed, device_specific=True)
     data, size = TensorDataset(*train), min(int(batch_size), len(train[0]))
     order = torch.Generator().manual_seed(seed)
     loader = DataLoader(data, size, shuffle=True, drop_last=True, generator=order)
@@ -221,7 +213,7 @@ def compare(
     >>> results["none"]["same"].shape
     torch.Size([1])
     """
-    classes = int(check_data(train, "train")[1].max()) + 1
+    classes = int(checks.check_data(train, "train")[1].max()) + 1
     if not tests:
         raise ValueError("tests is empty; expected at least one test set")
     # a generator of seeds, too, and numbers of NumPy or torch
@@ -233,7 +225,8 @@ def compare(
             torch.manual_seed(seed)
             network = make_network(classes)
             for name, pair in tests.items():  # before time is spent
-                check_test(network, pair, f"the test set {name!r}")
+                images, labels = checks.check_data(pair, f"the test set {name!r}")
+                checks.check_labels(labels, predict(network, images[:1]).shape[1])
             history = fit(network, train, transform=recipes[recipe], seed=seed, **options)
             if len(history) < _at_most(epochs):
                 raise KeyboardInterrupt  # which fit has caught
