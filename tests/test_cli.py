@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from importlib import import_module
 from importlib.metadata import version
 
 import pytest
@@ -106,6 +107,12 @@ def test_what_is_refused(course, capsys, tmp_path):
         main(["lab", "--no-open", str(tmp_path / "file")])
     with pytest.raises(SystemExit, match="expected a number from 1 to 65535"):
         serve.choose_port(70000, 8888)
+
+
+def test_what_a_command_lacks_is_said(monkeypatch):
+    monkeypatch.setattr(preflight, "check", lambda as_json: import_module("no_such_package"))
+    with pytest.raises(SystemExit, match=r"No module named 'no_such_package'; .* pip install"):
+        main(["check"])
 
 
 def test_in_a_clone_nothing_is_copied(course, capsys):

@@ -23,7 +23,7 @@ examples:
 'd2laug COMMAND --help' says more about one."""
 
 
-def lab(given: argparse.Namespace) -> int:
+def lab(given: argparse.Namespace) -> None:
     """Copy the lessons into a folder of your own, and open JupyterLab there.
 
     What you have changed is never overwritten: a newer course replaces only the lessons that are
@@ -33,19 +33,18 @@ def lab(given: argparse.Namespace) -> int:
 
     folder = lessons.find_folder(given.folder)
     said = lessons.copy_lessons(folder)
-    print(*said, sep="\n", end="\n" if said else "", flush=True)
+    for sentence in said:
+        print(sentence, flush=True)
     if not given.no_open:
         lesson = lessons.find_lesson(given.lesson, folder)
         serve.lab(folder, lesson.name, given.port, compile_first=bool(said))
-    return 0
 
 
-def playground(given: argparse.Namespace) -> int:
+def playground(given: argparse.Namespace) -> None:
     """Open the pipeline builder alone, as a page in the browser."""
     from d2laug.cli import serve
 
     serve.playground(given.port, given.base_url)
-    return 0
 
 
 def check(given: argparse.Namespace) -> int:
@@ -58,20 +57,18 @@ def check(given: argparse.Namespace) -> int:
     return preflight.check(as_json=given.json)
 
 
-def reset(given: argparse.Namespace) -> int:
+def reset(given: argparse.Namespace) -> None:
     """Fetch a lesson afresh; your copy stays beside it, as NAME.mine.ipynb."""
     from d2laug.cli import lessons
 
     print(lessons.reset(given.lesson, lessons.find_folder(given.folder)))
-    return 0
 
 
-def progress(given: argparse.Namespace) -> int:
+def progress(given: argparse.Namespace) -> None:
     """Say which exercises were passed in a folder of lessons, with the code to hand in."""
     from d2laug.cli import codes
 
     print(codes.progress(given.folder))
-    return 0
 
 
 def receipts(given: argparse.Namespace) -> int:
@@ -85,48 +82,35 @@ def receipts(given: argparse.Namespace) -> int:
     return codes.show(given.file, given.only)
 
 
-def handout(given: argparse.Namespace) -> int:
+def handout(given: argparse.Namespace) -> None:
     """Write the lessons for a class: student/ without solutions, teacher/ with notes.
 
     Both have the 90-minute tutorial as one notebook, the card to print, and the eight questions
     for a month later. The files that were written are replaced, others stay.
     """
-    try:
-        from d2laug.pages import handout
+    from d2laug.pages import handout
 
-        print(*handout.write(Path(given.folder)), sep="\n")
-    except (ModuleNotFoundError, FileExistsError) as error:
-        sys.exit(_lacking(error))
-    return 0
+    print(*handout.write(Path(given.folder)), sep="\n")
 
 
-def slides(given: argparse.Namespace) -> int:
+def slides(given: argparse.Namespace) -> None:
     """Write the lecture and the lessons as slides, which need neither kernel nor network.
 
     The lecture is printed to a PDF too, where there is a Chromium.
     """
-    try:
-        from d2laug.pages import deck
+    from d2laug.pages import deck
 
-        pages = deck.write(Path(given.folder))
-    except ModuleNotFoundError as error:
-        sys.exit(_lacking(error))
+    pages = deck.write(Path(given.folder))
     print(f"{pages[0].parent / 'index.html'}: {len(pages)} decks", flush=True)
     missing = "No PDF, which takes Chromium: print lecture.html?print-pdf in a browser."
     print(deck.to_pdf(pages[0]) or missing)
-    return 0
 
 
-def _lacking(error: Exception) -> str:
-    more = "; python -m pip install 'd2laug[lecture]' brings what is missing"
-    return f"{error}{more if isinstance(error, ModuleNotFoundError) else ''}"
-
-
-def where(given: argparse.Namespace) -> int:
+def where(given: argparse.Namespace) -> None:
     """List what the course keeps on this machine, and how to remove it."""
     from d2laug.cli import places
 
-    return places.show()
+    places.show()
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -148,7 +132,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"d2laug {number}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    def add(run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+    def add(run: Callable[[argparse.Namespace], int | None]) -> argparse.ArgumentParser:
         title, _, more = (run.__doc__ or "").partition("\n")
         one = commands.add_parser(run.__name__, help=title, description=f"{title} {more}".strip())
         one.set_defaults(run=run)
@@ -181,6 +165,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with these arguments, or those of the command line; return its status."""
     given = make_parser().parse_args(arguments)
     try:
-        return int(given.run(given))
+        return given.run(given) or 0
     except KeyboardInterrupt:
         return 130
+    except ModuleNotFoundError as error:
+        sys.exit(f"{error}; python -m pip install 'd2laug[lecture]' brings what is missing")
+    except FileExistsError as error:
+        sys.exit(str(error))

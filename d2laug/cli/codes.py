@@ -1,8 +1,8 @@
 """Receipts of a class: a table of who has passed which exercise, and where most are stuck."""
 
-import contextlib
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -52,19 +52,16 @@ def read(lines: Iterable[str]) -> tuple[dict[str, set[Exercise]], list[str]]:
 
 def _split(text):
     """Return the name and what the code after it holds; a code may have spaces, as a name may."""
-    pairs = [(text[: gap.start()], text[gap.end() :]) for gap in re.finditer(r"[\s,;:]+", text)]
     length = len(receipt.encode(()))
-    likely = sorted(pairs, key=lambda pair: abs(len(pair[1]) - length))
-    for name, code in likely:
-        with contextlib.suppress(ValueError):
+    gaps = re.finditer(r"[\s,;:]+", text)
+    problems = []
+    for gap in sorted(gaps, key=lambda gap: abs(len(text) - gap.end() - length)):
+        name, code = text[: gap.start()], text[gap.end() :]
+        try:
             return name, receipt.decode(code)
-    if not likely:
-        raise ValueError(f"{text!r}: expected a name and a code")
-    name, code = likely[0]
-    try:
-        receipt.decode(code)
-    except ValueError as error:
-        raise ValueError(f"{name}: {code!r} is no code: {error}") from None
+        except ValueError as error:
+            problems.append(f"{name}: {code!r} is no code: {error}")
+    raise ValueError(problems[0] if problems else f"{text!r}: expected a name and a code")
 
 
 def table(found: dict[str, set[Exercise]], only: Sequence[str] = ()) -> list[str]:
@@ -74,43 +71,35 @@ def table(found: dict[str, set[Exercise]], only: Sequence[str] = ()) -> list[str
     nobody has begun are left out. `only` names exercises, as "02.3", where not all were asked for.
     Raises `ValueError` for one that does not exist.
     """
-    every = [
-        (lesson, n + 1) for lesson, ones in receipt.exercises().items() for n in range(len(ones))
-    ]
-    wanted = [one for one in every if not only or _name(one) in only]
+    lessons = receipt.exercises().items()
+    every = {(lesson, n): check for lesson, all in lessons for n, check in enumerate(all, 1)}
     if unknown := set(only) - set(map(_name, every)):
         raise ValueError(f"there is no exercise {', '.join(sorted(unknown))}; expected as in 02.3")
-    counts = {one: sum(one in passed for passed in found.values()) for one in wanted}
-    begun = [x for x in dict(wanted) if only or any(counts[one] for one in wanted if one[0] == x)]
-    shown = {lesson: [one for one in wanted if one[0] == lesson] for lesson in begun}
-    wide = min(max(map(len, found), default=4), LONGEST_NAME)
-    lines = ["  ".join([" " * wide, *(f"{x:<{len(ones)}}" for x, ones in shown.items()), "passed"])]
+    counts = Counter(one for passed in found.values() for one in passed)
+    begun = {lesson for lesson, _ in counts}
+    asked = {one for one in every if (_name(one) in only if only else one[0] in begun)}
+    wanted = {one: check for one, check in every.items() if one in asked}
+    empty = {lesson: "" for lesson, _ in wanted}
+    rows = [["", *empty, "passed"]]
     for name, passed in sorted(found.items(), key=lambda pair: pair[0].casefold()):
-        cells = [
-            "".join(str(n) if (x, n) in passed else "." for x, n in ones) for ones in shown.values()
-        ]
-        cells = [f"{cell:<2}" for cell in cells]
-        total = sum(one in passed for one in wanted)
-        lines.append("  ".join([f"{name[:wide]:<{wide}}", *cells, f"{total:6}"]))
-    return [
-        *lines,
-        "",
-        *_summary({one: counts[one] for ones in shown.values() for one in ones}, len(found)),
-    ]
+        marks = dict(empty)
+        for lesson, n in wanted:
+            marks[lesson] += str(n) if (lesson, n) in passed else "."
+        rows.append([name[:LONGEST_NAME], *marks.values(), f"{len(passed & asked):6}"])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(map(str.ljust, row, widths)) for row in rows]
+    return [*lines, "", *_summary(wanted, counts, len(found))]
 
 
 def _name(one: Exercise) -> str:
     return f"{one[0]}.{one[1]}"
 
 
-def _summary(counts, people):
+def _summary(checks, counts, people):
     """Say which exercises the fewest have passed of those that somebody has, and which nobody."""
-    some = sorted((count, one) for one, count in counts.items() if 0 < count < people)
-    stuck = [
-        f"{_name(one)} ({receipt.exercises()[one[0]][one[1] - 1]}) {count} of {people}"
-        for count, one in some
-    ]
-    nobody = [_name(one) for one, count in counts.items() if not count]
+    some = sorted((counts[one], one) for one in checks if 0 < counts[one] < people)
+    stuck = [f"{_name(one)} ({checks[one]}) {count} of {people}" for count, one in some]
+    nobody = [_name(one) for one in checks if not counts[one]]
     said = [f"{people} people handed in."]
     if stuck:
         said.append(f"Passed by the fewest: {', '.join(stuck[:MOST_STUCK])}.")

@@ -8,9 +8,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any  # what json reads may be Any
 
-import d2laug
+from d2laug import COURSE
 
-PACKAGE, COURSE = d2laug.PACKAGE, d2laug.COURSE
 NOTEBOOKS = COURSE / "notebooks"
 RECORD = ".d2laug.json"  # in the learner's folder: what each lesson was when it was copied
 
@@ -105,9 +104,7 @@ def _record(folder: Path) -> dict[str, Any]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         record = json.loads((folder / RECORD).read_text("utf-8"))
-    except FileNotFoundError:
-        return {}
-    except ValueError:
+    except (FileNotFoundError, ValueError):
         return {}
     except OSError as error:
         sys.exit(f"{folder} cannot hold the lessons ({error}): name another folder.")

@@ -18,7 +18,7 @@ import psutil
 from jupyter_core.paths import jupyter_path
 from packaging.requirements import Requirement
 
-from d2laug.cli.lessons import COURSE, PACKAGE
+from d2laug import COURSE, PACKAGE
 
 GB = 10**9
 # A kernel at the end of lesson 04 has 0.6 GB of its own; JupyterLab and a browser come to it.
@@ -40,17 +40,16 @@ def check_packages() -> Found:
     """Compare what is installed with the floors in the package's own metadata."""
     wanted = [Requirement(line) for line in distribution("d2laug").requires or []]
     wanted = [one for one in wanted if not one.marker or one.marker.evaluate({"extra": ""})]
-    wrong = []
+    wrong = {}
     for one in wanted:
         try:
             found = version(one.name)
         except PackageNotFoundError:
             found = "missing"
         if found == "missing" or not one.specifier.contains(found, prereleases=True):
-            wrong.append((f"{one.name} {found}", f'"{one}"'))
+            wrong[f"{one.name} {found}"] = f'"{one}"'
     if wrong:
-        names, lines = zip(*wrong, strict=True)
-        return ", ".join(names), f"{PIP} --upgrade {' '.join(lines)}"
+        return ", ".join(wrong), f"{PIP} --upgrade {' '.join(wrong.values())}"
     shown = ", ".join(f"{name} {version(name)}" for name in ("torch", "torchvision", "jupyterlab"))
     return f"{len(wanted)} as new as they must be; {shown}", ""
 
@@ -60,9 +59,8 @@ def check_widgets() -> Found:
     installed = distribution("jupyterlab_widgets")
     own = next(f for f in installed.files or [] if f.match(f"*/{EXTENSION.as_posix()}"))
     shipped = Path(str(own.locate())).resolve()
-    loaded = next(
-        (p for folder in jupyter_path() if (p := Path(folder) / EXTENSION).exists()), None
-    )
+    places = (Path(folder) / EXTENSION for folder in jupyter_path())
+    loaded = next((path for path in places if path.exists()), None)
     found = f"ipywidgets {version('ipywidgets')}, jupyterlab_widgets {installed.version}"
     if loaded is None or not shipped.exists():
         again = f"{PIP} --force-reinstall --no-deps jupyterlab_widgets"
@@ -79,11 +77,9 @@ def check_data() -> Found:
     if PACKAGE.parent == COURSE:
         command = ["git", "-C", str(COURSE), "status", "--porcelain", "data", "benchmarks/results"]
         try:
-            git = subprocess.run(command, capture_output=True, text=True)
-        except FileNotFoundError:
-            return "not compared: this is a folder without git", ""
-        if git.returncode:
-            return "not compared: this is no clone that git knows", ""
+            git = subprocess.run(command, capture_output=True, text=True, check=True)
+        except (FileNotFoundError, subprocess.CalledProcessError):
+            return "not compared: this is no clone, or git is missing", ""
         wrong = [line[3:] for line in git.stdout.splitlines() if line[:2] != "??"]
         total, remedy = len(list((COURSE / "data").rglob("*.*"))), "git checkout data benchmarks"
     else:
@@ -97,13 +93,12 @@ def check_data() -> Found:
     return f"{total} files as they were shipped", ""
 
 
-def _intact(file: object) -> bool:
-    """Whether a file of a distribution has the checksum of its record."""
-    path, noted = Path(str(file.locate())), file.hash  # type: ignore[attr-defined]  # PackagePath
-    if not path.exists():
+def _intact(file):
+    """Return whether a file of a distribution has the checksum of its record."""
+    if not file.locate().exists():
         return False
-    digest = hashlib.new(noted.mode, path.read_bytes()).digest()
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == noted.value
+    digest = hashlib.new(file.hash.mode, file.read_binary()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == file.hash.value
 
 
 def check_memory() -> Found:
@@ -123,8 +118,7 @@ def check_disk() -> Found:
 
 def check_cores() -> Found:
     """Count the cores; one is enough, and slow where a lesson trains."""
-    cores = os.cpu_count() or 1
-    return f"{cores}, {psutil.cpu_percent(interval=0.2):.0f} % in use", ""
+    return f"{os.cpu_count() or 1}, {psutil.cpu_percent(interval=0.2):.0f} % in use", ""
 
 
 def check_gpu() -> Found:
@@ -181,8 +175,9 @@ def check(as_json: bool = False) -> int:
             found, remedy = f"{type(error).__name__}: {error}", f"{PIP} --force-reinstall d2laug"
         rows.append({"check": name, "ok": not remedy, "found": found, "remedy": remedy})
         if not as_json:
-            print(f"{'ok' if not remedy else 'NO':3}{name:10} {found}", flush=True)
-            print(f"{'':14}-> {remedy}\n" if remedy else "", end="", flush=True)
+            print(f"{'NO' if remedy else 'ok'} {name:10} {found}", flush=True)
+            if remedy:
+                print(f"{'':14}-> {remedy}", flush=True)
     failed, seconds = sum(not row["ok"] for row in rows), time.perf_counter() - started
     if as_json:
         system = {"platform": platform.platform(), "seconds": round(seconds, 1), "checks": rows}

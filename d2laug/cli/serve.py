@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from d2laug.cli.lessons import COURSE
+from d2laug import COURSE
 from d2laug.pages.serve import choose_port, has_screen, serve
 
 
@@ -20,9 +20,8 @@ def lab(folder: Path, notebook: str, port: int | None, compile_first: bool = Fal
         f"--ServerApp.port={choose_port(port, 8888)}",
         "--ServerApp.port_retries=0",
         "--log-level=WARN",
+        "--allow-root",  # in a container there is nobody else
     ]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        arguments.append("--allow-root")  # in a container there is nobody else
     if not has_screen():
         print("No screen here: open the address below in a browser.", flush=True)
         arguments.append("--no-browser")
