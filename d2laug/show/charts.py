@@ -99,8 +99,7 @@ def show_bars(
     bars = axes.barh(range(len(numbers)), list(numbers.values()))
     rim = [withStroke(linewidth=4, foreground="white")]  # legible where the dotted line is
     axes.bar_label(bars, fmt=format, padding=4, path_effects=rim)
-    words = _listed(numbers.values(), numbers, format)
-    return _chart(figure, f"{label}: {words}", guess, format)
+    return _chart(figure, f"{label}: {_listed(numbers.values(), numbers, format)}", guess, format)
 
 
 def show_dots(
@@ -128,29 +127,22 @@ def show_dots(
             raise ValueError(f"{name!r} has {given}; expected one for each of up to 4")
     axis = label if series else f"{label} (dots: {dots}; bar: their mean)"
     figure, axes = _rows(list(numbers), axis, guess, shares, room=0.02)
-    draw = _draw_series if series else _draw_means
-    draw(axes, list(numbers.values()))
     if series:
+        for index, column in enumerate(np.transpose(list(numbers.values()))):
+            size = 9 - 1.5 * index  # equal numbers stay visible, the later on the earlier
+            mark = {"marker": "o^sD"[index], "color": COLORS[index], "markersize": size}
+            axes.plot(column, range(len(column)), linestyle="", clip_on=False, **mark)
         _legend(figure, axes.lines[-len(series) :], series, "outside upper center")
         label += f", {' / '.join(series)}"
+    else:
+        axes.text(1.01, 1.02, "mean", transform=axes.transAxes)
+        for y, row in enumerate(numbers.values()):
+            mean, place = row.mean(), axes.get_yaxis_transform()
+            axes.plot(row, [y] * len(row), "o", markersize=9, alpha=0.5, color=COLORS[0])
+            axes.plot(mean, y, "|", markersize=24, markeredgewidth=3, color=COLORS[1])
+            axes.text(1.01, y, f"{mean:.2f}", va="center", transform=place)
     words = [f"{name} {row.mean():.2f} ({_listed(row)})" for name, row in numbers.items()]
     return _chart(figure, f"{label}: {', '.join(words)}", guess)
-
-
-def _draw_series(axes, rows):
-    for index, dots in enumerate(np.transpose(rows)):
-        size = 9 - 1.5 * index  # equal numbers stay visible, the later on the earlier
-        mark = {"marker": "o^sD"[index], "color": COLORS[index], "markersize": size}
-        axes.plot(dots, range(len(dots)), linestyle="", clip_on=False, **mark)
-
-
-def _draw_means(axes, rows):
-    axes.text(1.01, 1.02, "mean", transform=axes.transAxes)
-    for row, dots in enumerate(rows):
-        axes.plot(dots, [row] * len(dots), "o", markersize=9, alpha=0.5, color=COLORS[0])
-        axes.plot(dots.mean(), row, "|", markersize=24, markeredgewidth=3, color=COLORS[1])
-        place = axes.get_yaxis_transform()
-        axes.text(1.01, row, f"{dots.mean():.2f}", va="center", transform=place)
 
 
 def _rows(names, label, guess, shares, room):

@@ -66,8 +66,7 @@ class _Marker(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.normalize = v2.Normalize(mean=[0.5] * 3, std=[0.25] * 3)
-        sizes = [(3, 24), (24, 48), (48, 96)]
-        self.down = nn.ModuleList(_block(*size, size=3, stride=2) for size in sizes)
+        self.down = nn.ModuleList(_block(*n, stride=2) for n in [(3, 24), (24, 48), (48, 96)])
         self.around = nn.Sequential(_block(96, 96), _block(96, 96))
         self.up = nn.ModuleList([_block(96 + 48, 48), _block(48 + 24, 24)])
         self.last = nn.Conv2d(24, 1, 1)
