@@ -117,6 +117,23 @@ def test_a_forked_kernel_does_what_others_do(start):
     assert not psutil.pid_exists(int(before))
 
 
+def test_a_kernel_keeps_what_is_named_and_gives_the_rest_back(start):
+    kernel = start()
+    process = psutil.Process(int(kernel.run("import os", "os.getpid()")))
+    kernel.run("class Kept(list): pass")
+    for number in range(4):
+        kernel.run(f"x = Kept(['{number}']); x.append(x); x")
+    assert kernel.run("", "[one[0] for one in (_, __, ___)], [*Out.values()][-1] is _") == (
+        "(['3', '2', '1'], True)"
+    )
+    assert kernel.run("import gc", "sum(isinstance(one, Kept) for one in gc.get_objects())") == "3"
+    used = process.memory_full_info().uss
+    kernel.run("many = [Kept([bytes(1000)]) for _ in range(10**5)]\nfor x in many: x.append(x)")
+    assert process.memory_full_info().uss > used + 10**8
+    kernel.run("del many, x")
+    assert process.memory_full_info().uss < used + 10**7
+
+
 def test_the_end_of_a_kernel_is_seen(start):
     kernel = start()
     kernel.client.execute("import os; os._exit(3)")

@@ -11,6 +11,7 @@ cannot be forked is started as any other.
 import asyncio
 import atexit
 import contextlib
+import ctypes
 import gc
 import json
 import os
@@ -152,6 +153,7 @@ def serve(fileno: int) -> None:
     torch.set_num_threads(1)  # a second would be missed by its like in every fork
     for name in SHARED:
         import_module(name)
+    practice()
     gc.collect()
     gc.freeze()  # what is shared is not touched to see whether it is still needed
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a kernel that has ended
@@ -169,6 +171,21 @@ def serve(fileno: int) -> None:
         become_kernel(*given)
     else:
         gc.unfreeze()
+
+
+def practice() -> None:
+    """Do once what each lesson does first: its loops, letters and files are shared then, too."""
+    from d2laug import augment, data, show, train
+    from d2laug.widgets.screen import encode, to_array
+
+    picture = data.photo("cat")
+    encode(to_array(picture))
+    for figure in (show.show_images([picture], ["a cat"]), show.show_histograms([picture])):
+        figure._repr_mimebundle_()
+    augment.RandomHorizontalFlip(1)(picture)
+    augment.RandomColorTemperature()(augment.ColorJitter(0.5, 0.5, 0.5, 0.5)(picture))
+    batch = augment.RandomReflection()(augment.RandomResizedCrop(96)(picture[None]))
+    train.predict(train.plain_network(2), batch)
 
 
 def become_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> None:
@@ -189,7 +206,24 @@ def become_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> None:
     sys.argv = [str(launcher), *argv]  # as a cold one has it
     np.random.seed()  # noqa: NPY002  Python's own random gets a new state by itself
     torch.seed()
-    IPKernelApp.launch_instance([*argv, f"--IPKernelApp.parent_handle={os.getppid()}"])
+    app = IPKernelApp.instance()
+    app.initialize([*argv, f"--IPKernelApp.parent_handle={os.getppid()}"])
+    app.shell.events.register("post_run_cell", lambda _: give_back(app.shell))
+    app.start()
+
+
+def give_back(shell: Any) -> None:  # noqa: ANN401
+    """Leave to the others what a notebook needs no more; that takes some 20 ms after each cell.
+
+    IPython would keep the pictures of all cells: of `Out` the last three stay, and so `_` to `___`.
+    """
+    kept = shell.user_ns["_oh"]
+    for number in [*kept][:-3]:
+        for names in (shell.user_ns, shell.user_ns_hidden):
+            names.pop(f"_{number}", None)
+        del kept[number]
+    gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)
 
 
 if __name__ == "__main__":
