@@ -6,6 +6,7 @@
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from math import ceil
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -24,6 +25,7 @@ from d2laug.show.picture import (
     WIDTH,
     Image,
     Images,
+    Options,
     Picture,
     captioned,
     counted,
@@ -54,9 +56,9 @@ def show_images(
     """
     arrays = to_arrays(images)
     captions, alt = captioned(arrays, captions, "picture")
-    rows = -(-len(arrays) // 4)
-    columns = -(-len(arrays) // rows) if columns is None else whole("columns", columns)
-    rows = -(-len(arrays) // columns)
+    n = len(arrays)
+    columns = ceil(n / ceil(n / 4)) if columns is None else whole("columns", columns)
+    rows = ceil(n / columns)
     heights, widths = np.array([array.shape[:2] for array in arrays]).T
     tallest = heights.max() / widths.max() if to_scale else (heights / widths).max()
     tallest = min(tallest, 3)  # one very tall picture must not make all others tiny
@@ -150,7 +152,7 @@ def show_wall(groups: Mapping[str, Mapping[str, Image]], columns: int = 16) -> P
     for group, pictures in groups.items():
         tiles += [(group.replace(" ", "\n"), None), *pictures.items()]
     columns, side = min(whole("columns", columns), len(tiles)), 84  # pixels
-    rows = -(-len(tiles) // columns)
+    rows = ceil(len(tiles) / columns)
     figure = Figure(figsize=(columns * side / DPI, rows * side / DPI))
     axes = figure.add_axes((0, 0, 1, 1), xlim=(0, columns * side), ylim=(rows * side, 0))
     for index, (name, image) in enumerate(tiles):
@@ -216,7 +218,7 @@ def show_crops(
     size = f"{array.shape[0]} x {array.shape[1]} pixels"
     captions, alt = captioned(boxes, captions, "crop", " marked and cut out", most=8)
     rows = 1 if len(boxes) <= 2 else 2
-    columns = -(-len(boxes) // rows)
+    columns = ceil(len(boxes) / rows)
     figure = Figure(figsize=(WIDTH, 3.4 if rows == 1 else 3.8), layout="constrained")
     grid = figure.add_gridspec(rows, columns + 2)
     source = figure.add_subplot(grid[:, :2])
@@ -228,10 +230,8 @@ def show_crops(
         axes = figure.add_subplot(grid[index // columns, 2 + index % columns])
         caption = caption or f"{crop.shape[0]} x {crop.shape[1]}"
         _draw(axes, crop, f"{number}: {caption}" if number else caption)
-        bottom, right = (crop.shape[0] + height) / 2, (crop.shape[1] + width) / 2
-        axes.set(
-            xlim=(right - width - 0.5, right - 0.5), ylim=(bottom - 0.5, bottom - height - 0.5)
-        )
+        bottom, right = (crop.shape[0] + height - 1) / 2, (crop.shape[1] + width - 1) / 2
+        axes.set(xlim=(right - width, right), ylim=(bottom, bottom - height))
     return Picture(figure, f"a picture of {size} with {alt}")
 
 
@@ -245,18 +245,15 @@ def one_picture(image: Images) -> np.ndarray:
 
 def _cut(array: np.ndarray, box: Sequence[int], number: str, axes: Axes) -> np.ndarray:
     """Return what lies in a box of a picture, and draw the box with its number on `axes`."""
-    box = [int(part) for part in box]
+    box, (rows, columns) = [int(part) for part in box], array.shape[:2]
     fits = len(box) == 4 and min(box) >= 0 and min(box[2:]) >= 1
-    if not fits or box[0] + box[2] > array.shape[0] or box[1] + box[3] > array.shape[1]:
-        place = f"inside a picture of {array.shape[0]} x {array.shape[1]} pixels"
-        raise ValueError(
-            f"the box {tuple(box)} is not {place}; expected (top, left, height, width)"
-        )
+    if not fits or box[0] + box[2] > rows or box[1] + box[3] > columns:
+        given = f"the box {tuple(box)} is not inside a picture of {rows} x {columns} pixels"
+        raise ValueError(f"{given}; expected (top, left, height, width)")
     top, left, height, width = box
+    rim = [withStroke(linewidth=4, foreground="black")]
+    seen: Options = {"color": "white", "path_effects": rim}  # on any ground
     corner = (left - 0.5, top - 0.5)  # pixels are squares around whole numbers
-    frame = axes.add_patch(Rectangle(corner, width, height, fill=False, linewidth=2))
-    text = axes.text(left, top, number, va="top", fontsize=15, fontweight="bold")
-    rim = [withStroke(linewidth=4, foreground="black")]  # white with it is seen on any ground
-    for part in (frame, text):
-        part.set(color="white", path_effects=rim)
+    axes.add_patch(Rectangle(corner, width, height, fill=False, linewidth=2, **seen))
+    axes.text(left, top, number, va="top", fontsize=15, fontweight="bold", **seen)
     return array[top : top + height, left : left + width]
