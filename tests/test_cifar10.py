@@ -559,7 +559,7 @@ def test_a_zip_with_damaged_bytes(home, tmp_path):
 
 
 def test_a_zip_that_is_not_there(home, tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"there is no file .*nowhere\.zip"):
+    with pytest.raises(FileNotFoundError, match=r"nowhere\.zip is missing: .*D2LAUG_CIFAR10"):
         cifar10("test", root=tmp_path / "nowhere.zip")
 
 

@@ -40,7 +40,7 @@ def unzip(file: File, folder: str | os.PathLike[str] | None = None) -> Path:
     >>> [path.name for path in unzip(content.getvalue()).iterdir()]
     ['mug']
     """
-    name, size, opened = locate(file, "the ZIP", "image_folder reads folders")
+    name, size, opened = locate(file, "the ZIP")
     if folder is None:
         home = mkdtemp()
         atexit.register(shutil.rmtree, home, ignore_errors=True)
@@ -58,9 +58,8 @@ def unzip(file: File, folder: str | os.PathLike[str] | None = None) -> Path:
                     with archive.open(info) as source, target.open("xb") as copy:
                         shutil.copyfileobj(source, copy)
         except Exception as error:  # of a damaged ZIP; there is no list
-            why = error or type(error).__name__
-            hint = "Make a ZIP of folders; open_image reads a picture"
-            raise OSError(f"{name} is not unpacked: {why}. {hint}") from None
+            why = f"{str(error) or type(error).__name__}. Make a ZIP of folders"
+            raise OSError(f"{name} is not unpacked: {why}; open_image reads a picture") from None
         Path(part, "photos").rename(folder)
     return _inside(folder)
 

@@ -3,11 +3,11 @@
 import io
 import os
 import re
-import zipfile
 from contextlib import suppress
 from http.client import HTTPException
 from pathlib import Path
 from urllib.request import Request, urlopen
+from zipfile import ZipFile
 
 import numpy as np
 import torch
@@ -16,7 +16,7 @@ from torchvision.datasets import CIFAR10, VisionDataset
 from torchvision.datasets.utils import check_integrity, extract_archive
 from tqdm.auto import tqdm
 
-from d2laug.data.common import Data, Transform, check_name, data_folder, no_transform
+from d2laug.data.common import Data, Transform, check_name, data_folder, no_transform, reading
 
 CIFAR10_CLASSES = (
     *("airplane", "automobile", "bird", "cat", "deer"),
@@ -32,10 +32,26 @@ class _Cifar10Jpeg(_Cifar10):
     source = "JPEGs that were encoded again, not the original files"
 
     def __init__(self, path: Path, split: str, transform: Transform, progress: bool) -> None:
+        """Read a ZIP file, without unpacking it."""
         VisionDataset.__init__(self, path, transform=transform)
         self.train, self.classes = split == "train", list(CIFAR10_CLASSES)
         self.class_to_idx = {name: label for label, name in enumerate(self.classes)}
-        self.data, self.targets = _read_jpegs(path, split, progress)
+        layout = re.compile(rf"{split}/({'|'.join(CIFAR10_CLASSES)})/(\d+)\.jpg")
+        remedy = "copy it again, or name another by root= or D2LAUG_CIFAR10"
+        with reading(path, remedy), ZipFile(path) as file:
+            found = [match for match in map(layout.fullmatch, file.namelist()) if match]
+            # by number, then by class: any first part is balanced, as it is in the original
+            found.sort(key=lambda match: (int(match[2]), match[1]))
+            self.targets = [self.class_to_idx[match[1]] for match in found]
+            if set(self.targets) != set(range(10)):
+                raise ValueError(f"it lacks classes, or is not of the layout {split}/cat/0000.jpg")
+            self.data = np.empty((len(found), 32, 32, 3), np.uint8)
+            bar = tqdm(found, unit="picture", leave=False, disable=not progress)
+            for picture, match in zip(self.data, bar, strict=True):
+                with Image.open(io.BytesIO(file.read(match[0])), formats=["JPEG"]) as image:
+                    if image.size != (32, 32):
+                        raise ValueError(f"{match[0]} is not of 32 x 32 pixels")
+                    picture[:] = np.asarray(image.convert("RGB"))
 
 
 def cifar10(
@@ -79,31 +95,6 @@ def cifar10(
         return dataset
     images = torch.from_numpy(dataset.data).permute(0, 3, 1, 2).contiguous()
     return images, torch.tensor(dataset.targets)
-
-
-def _read_jpegs(path, split, progress):
-    """Return pictures `[N, 32, 32, 3]` and labels from a ZIP file, without unpacking it."""
-    layout = re.compile(rf"{split}/({'|'.join(CIFAR10_CLASSES)})/(\d+)\.jpg")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            found = [match for match in map(layout.fullmatch, archive.namelist()) if match]
-            # by number, then by class: any first part is balanced, as it is in the original
-            found.sort(key=lambda match: (int(match[2]), match[1]))
-            labels = [CIFAR10_CLASSES.index(match[1]) for match in found]
-            if set(labels) != set(range(10)):
-                raise ValueError(f"it lacks classes, or is not of the layout {split}/cat/0000.jpg")
-            pictures = np.empty((len(found), 32, 32, 3), np.uint8)
-            bar = tqdm(found, unit="picture", leave=False, disable=not progress)
-            for picture, match in zip(pictures, bar, strict=True):
-                with Image.open(io.BytesIO(archive.read(match[0])), formats=["JPEG"]) as image:
-                    if image.size != (32, 32):
-                        raise ValueError(f"{match[0]} is not of 32 x 32 pixels")
-                    picture[:] = np.asarray(image.convert("RGB"))
-    except FileNotFoundError:
-        raise FileNotFoundError(f"there is no file {path}: see root= or D2LAUG_CIFAR10") from None
-    except Exception as error:  # a damaged archive or JPEG may raise anything
-        raise OSError(f"{path} is damaged or another file ({error}): copy it again") from None
-    return pictures, labels
 
 
 def _original(given, split, transform, download, progress):

@@ -13,13 +13,12 @@ from typing import BinaryIO
 
 from torch import Tensor
 
-import d2laug
+from d2laug import COURSE as COURSE  # for other rooms too
 
 Data = tuple[Tensor, Tensor]  # pictures or sounds, and their labels
 Transform = Callable[..., object] | None
 File = str | os.PathLike[str] | bytes | bytearray | memoryview  # a path, or what a file holds
 
-COURSE = d2laug.COURSE
 FIX = (
     "what is lost comes back with `git checkout data` in a clone of the repository, or with "
     "another installation of the course; D2LAUG_DATA, where it is set, names the folder data"
@@ -58,10 +57,10 @@ def find_file(kind: str, name: str, folder: Path, ending: str) -> Path:
     return folder / f"{name}{ending}"
 
 
-def locate(file: File, called: str, hint: str) -> tuple[str, int, Callable[[], BinaryIO]]:
+def locate(file: File, called: str) -> tuple[str, int, Callable[[], BinaryIO]]:
     """Return what a file is called, its bytes' number, and a function that opens it.
 
-    Raises `FileNotFoundError`, for a folder with the hint; `TypeError` for neither path nor bytes.
+    Raises `FileNotFoundError` for no file or a folder; `TypeError` for neither path nor bytes.
     """
     if isinstance(file, (bytes, bytearray, memoryview)):
         return called, memoryview(file).nbytes, lambda: io.BytesIO(file)
@@ -70,20 +69,20 @@ def locate(file: File, called: str, hint: str) -> tuple[str, int, Callable[[], B
         raise TypeError(f"expected a path, or the bytes of a file (value[0].content), not {kind}")
     path = expand(file)
     if not path.is_file():
-        why = hint if path.is_dir() else beside(path)
+        why = "image_folder reads folders" if path.is_dir() else beside(path)
         raise FileNotFoundError(f"there is no file {os.fspath(file)}; {why}")
     return os.fspath(file), path.stat().st_size, lambda: path.open("rb")
 
 
 @contextmanager
-def reading(path: str | Path) -> Iterator[None]:
+def reading(path: str | Path, remedy: str = FIX) -> Iterator[None]:
     """Say of a file that cannot be read what is wrong with it, and what to do."""
     try:
         yield
     except FileNotFoundError:
-        raise FileNotFoundError(f"{path} is missing: {FIX}") from None
+        raise FileNotFoundError(f"{path} is missing: {remedy}") from None
     except Exception as error:  # of what a damaged file can raise there is no list
-        raise OSError(f"{path} is damaged ({error}): {FIX}") from error
+        raise OSError(f"{path} is damaged ({error}): {remedy}") from error
 
 
 def no_transform(tensors: bool, transform: Transform) -> None:

@@ -48,7 +48,7 @@ def open_image(file: File) -> Tensor:
     >>> open_image(buffer.getvalue()).unique()  # what is transparent is white
     tensor([255], dtype=torch.uint8)
     """
-    name, size, opened = locate(file, "the picture", "image_folder reads folders")
+    name, size, opened = locate(file, "the picture")
     content = b""
     try:
         if size > MOST_BYTES:

@@ -75,16 +75,12 @@ def image_folder(
 
 class _PhotoFolder(ImageFolder):
     def find_classes(self, directory: str | Path) -> tuple[list[str], dict[str, int]]:
-        classes = _folders(directory)
+        names = (entry.name for entry in os.scandir(directory) if entry.is_dir())
+        classes = sorted((n for n in names if not n.startswith((".", "__"))), key=_composed)
         if not classes:
             such = os.path.join(directory, "mug", "1.jpg")
             raise FileNotFoundError(f"{directory} holds no folders: give each class one, as {such}")
         return classes, {name: label for label, name in enumerate(classes)}
-
-
-def _folders(path: str | Path) -> list[str]:
-    names = (entry.name for entry in os.scandir(path) if entry.is_dir())
-    return sorted((name for name in names if not name.startswith((".", "__"))), key=_composed)
 
 
 def _square(image: Tensor, size: int) -> Tensor:
