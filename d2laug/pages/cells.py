@@ -1,16 +1,11 @@
-"""The lessons' cells, found by their names, and run without a kernel.
-
-- `lessons`, `cell`, `title`: the notebooks, one of their cells, what one is called
-- `read`: a list of cells that a page shows, as a file beside this one has it
-- `explorers`: the cells that show one, with those that they need; `names`, `needed` find these
-- `run`, `make`: run cells in a namespace of their own
-"""
+"""The lessons' cells, found by their names, and run without a kernel."""
 
 import ast
 import builtins
 import contextlib
 import copy
 import io
+import re
 import symtable
 import tomllib
 from collections.abc import Sequence
@@ -126,7 +121,7 @@ def needed(sources: Sequence[str]) -> list[str]:
 def explorers(path: Path) -> dict[str, list[str]]:
     """Return for each cell of a notebook that may show an explorer the sources that it needs.
 
-    Such a cell ends with an expression, was stored with a picture, and reads a name that comes from
+    Such a cell's last expression was stored as a picture, and it names what comes from
     `d2laug.widgets`, which it may import itself.
     """
     found, sources, widgets = {}, [], set()
@@ -134,14 +129,11 @@ def explorers(path: Path) -> dict[str, list[str]]:
         if cell.cell_type != "code":
             continue
         sources.append(cell.source)
-        tree = ast.parse(cell.source)
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("d2laug.widget"):
-                widgets |= {alias.asname or alias.name for alias in node.names}
-        read = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-        pictures = [kind for o in cell.outputs for kind in o.get("data", {}) if "image/" in kind]
-        shows = pictures and isinstance(tree.body[-1], ast.Expr)
-        if shows and read & widgets:
+        for names in re.findall(r"from d2laug\.widgets\S* import (\([^)]*|.*)", cell.source):
+            widgets |= {*re.findall(r"\w+", names)}
+        results = [o.data for o in cell.outputs if o.output_type == "execute_result"]
+        shows = any("image/" in kind for data in results for kind in data)
+        if shows and widgets & {*re.findall(r"\w+", cell.source)}:
             found[cell.id] = needed(sources)
     return found
 

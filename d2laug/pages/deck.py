@@ -13,7 +13,8 @@ import shutil
 import subprocess
 from collections.abc import Callable, Sequence
 from html import escape
-from importlib.util import find_spec
+from importlib.resources import files
+from itertools import chain
 from pathlib import Path
 
 import nbformat
@@ -32,6 +33,8 @@ TEMPLATES = HERE / "templates" / "nbconvert" / "templates"
 WIDE, HIGH, MOST = 1800, 840, 2.0  # pixels for a picture of a lesson, and how much it is enlarged
 IMAGES = ("image/png", "image/jpeg")
 TRIES, EMPTY = 5, 5_000  # bytes of a PDF that holds nothing, at most
+REVEAL = ["LICENSE", "plugin/notes/notes.js", "dist/reveal.js", "dist/reveal.css"]
+REVEAL += ["dist/theme/white.css", "dist/theme/fonts/source-sans-pro/*"]
 
 
 def cell(name: str) -> NotebookNode:
@@ -88,15 +91,13 @@ def _slide(slide, known, live, minutes, later):
     first["before"] = f'<div class="stage"{stage}>' + first["before"]
     groups[-1][-1].metadata["after"] += "</div>"
     answer = new_markdown_cell(slide.get("answer", "").format_map(known))
-    last = slide.get("presses", len(shown) - 1)
-    index = max(last - 1, 0)
-    answer.metadata = {
-        "slideshow": {"slide_type": "-"},
-        "before": f'<div class="answer fragment" data-fragment-index="{index}">',
-        "after": "</div></div>",
-    }
-    if not slide.get("answer"):
-        answer.metadata |= {"before": "", "after": "</div>"}
+    answer.metadata = {"slideshow": {"slide_type": "-"}, "after": "</div>"}
+    if answer.source:
+        index = max(slide.get("presses", len(shown) - 1) - 1, 0)
+        answer.metadata |= {
+            "before": f'<div class="answer fragment" data-fragment-index="{index}">',
+            "after": "</div></div>",
+        }
     plan = "" if slide.get("extra") else f"**{minutes:g} minutes at the end of this slide.** "
     if later:
         plan += f"Late? Leave out {', '.join(map(str, later))}, in this order."
@@ -119,8 +120,6 @@ def _group(names, step, steps, slide):
     named = f' data-cells="{" ".join(names)}"'
     group[0].metadata["before"] = f'<div class="{" ".join(kinds)}"{order}{named}>'
     group[-1].metadata["after"] = "</div>"
-    for one in group:
-        one.metadata = {"before": "", "after": ""} | one.metadata
     return group
 
 
@@ -140,15 +139,19 @@ def lesson(path: Path) -> NotebookNode:
 
 def _set_sizes(one):
     """Say how large each picture of a cell is shown, and whether there is one."""
-    images = [
-        (o, kind) for o in one.get("outputs", []) for kind in IMAGES if kind in o.get("data", {})
-    ]
-    for output, kind in images:
+    found = images(one)
+    for output, kind in found:
         image = PIL.Image.open(io.BytesIO(base64.b64decode(output.data[kind])))
         scale = min(MOST, WIDE / image.width, HIGH / image.height)
         size = {"width": round(scale * image.width), "height": round(scale * image.height)}
         output.metadata.setdefault(kind, {}).update(size)
-    return bool(images)
+    return bool(found)
+
+
+def images(one: NotebookNode) -> list[tuple[NotebookNode, str]]:
+    """Return the outputs of a cell that have a picture, each with its kind, as `image/png`."""
+    outputs = one.get("outputs", [])
+    return [(o, kind) for o in outputs for kind in IMAGES if kind in o.get("data", {})]
 
 
 def explorers(name: str) -> list[str]:
@@ -178,15 +181,9 @@ def live(name: str) -> NotebookNode:
     if not explorers(name):
         with_explorers = ", ".join(read("lecture")["live"])
         raise ValueError(f"lesson {name!r} has no live slide; these have: {with_explorers}")
-    sources = map(_sources, explorers(name))
     run = "from d2laug.pages.cells import run\n\nrun({!r})"
-    made = [new_code_cell(run.format(one)) for one in sources]
+    made = [new_code_cell(run.format(_sources(one))) for one in explorers(name)]
     return new_notebook(cells=made, metadata={"kernelspec": KERNEL})
-
-
-class _Exporter(SlidesExporter):
-    def markdown2html(self, source):
-        return to_html(source)
 
 
 def write(
@@ -201,7 +198,8 @@ def write(
     before do, and the stills of the others stay.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    exporter = _Exporter(
+    exporter = SlidesExporter(
+        filters={"markdown2html": to_html},
         extra_template_basedirs=[str(TEMPLATES)],
         extra_template_paths=[str(TEMPLATES)],  # for a template of the site
         template_name="deck",
@@ -240,7 +238,7 @@ def to_pdf(page: Path) -> Path | None:
     A busy machine may print a page before it is laid out, empty; then it is printed again.
     """
     names = [os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"]
-    browser = next(filter(None, map(shutil.which, filter(None, names))), None)
+    browser = next(filter(None, map(shutil.which, names)), None)
     if browser is None:
         return None
     path = page.with_suffix(".pdf").resolve()
@@ -264,16 +262,8 @@ def _copy_files(folder):
     (folder / "deck.css").write_text(style, "utf-8")
     shutil.copy(TEMPLATES / "deck" / "deck.js", folder)
     shutil.copy(TEMPLATES / "site" / "explorer.js", folder)
-    found = find_spec("sphinx_revealjs")
-    if found is None or not found.submodule_search_locations:
-        raise ModuleNotFoundError("reveal.js is missing: pip install 'd2laug[lecture]'")
-    source = Path(found.submodule_search_locations[0]) / "_static" / "revealjs"
-    names = ["LICENSE", "plugin/notes/notes.js", "dist/reveal.js", "dist/reveal.css"]
-    names += ["dist/theme/white.css", "dist/theme/fonts/source-sans-pro"]
-    for name in names:
-        place = folder / "reveal" / name
+    source = Path(str(files("sphinx_revealjs"))) / "_static" / "revealjs"
+    for path in chain.from_iterable(map(source.glob, REVEAL)):
+        place = folder / "reveal" / path.relative_to(source)
         place.parent.mkdir(parents=True, exist_ok=True)
-        if (source / name).is_dir():
-            shutil.copytree(source / name, place, dirs_exist_ok=True)
-        else:
-            shutil.copy(source / name, place)
+        shutil.copy(path, place)

@@ -1,7 +1,5 @@
 """Formulas of a notebook typeset when its page is written, as MathML, which browsers know."""
 
-from typing import Any  # what a template passes may be Any
-
 from latex2mathml.converter import convert
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
@@ -14,14 +12,14 @@ class _Typeset(IPythonRenderer):
         return convert(body)
 
 
-def to_html(markdown: str, **options: Any) -> str:  # noqa: ANN401
+def to_html(markdown: str, anchors: bool = False) -> str:
     """Return Markdown as HTML; what stands between dollar signs becomes MathML.
 
-    `options` are those of nbconvert's `IPythonRenderer`; headings get links where it is asked for.
-    Raises the errors of `latex2mathml` for LaTeX that it cannot read.
+    With `anchors`, headings get links to themselves. Raises the errors of `latex2mathml` for LaTeX
+    that it cannot read.
 
     >>> to_html("Width $w$.")
     '<p>Width <math ...><mrow><mi>w</mi></mrow></math>.</p>...'
     """
-    options = {"escape": False, "exclude_anchor_links": True, **options}
-    return MarkdownWithMath(renderer=_Typeset(**options)).render(markdown)
+    renderer = _Typeset(escape=False, exclude_anchor_links=not anchors)
+    return MarkdownWithMath(renderer=renderer).render(markdown)

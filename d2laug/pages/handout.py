@@ -9,13 +9,15 @@ import copy
 import re
 import shutil
 from collections.abc import Mapping, Sequence
-from functools import cache
+from importlib import import_module
+from inspect import getsource
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
+from d2laug import check
 from d2laug.check import kept
 from d2laug.pages import remembered, tutorial
 from d2laug.pages.cells import lessons, read
@@ -53,7 +55,8 @@ def student(notebook: NotebookNode) -> NotebookNode:
             continue
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-            asked = _first_name(cell.source) if "exercise" in tags else asked
+            if "exercise" in tags:
+                asked = re.findall(r"^(?:def )?(\w+)", cell.source)[0]
             if "check" not in tags:
                 cell.source = _without(cell.source, answers, asked)
             answered = cell.metadata.get("slideshow", {}).get("slide_type") == "fragment"
@@ -79,29 +82,16 @@ def _results(source: str, asked: str) -> dict[str, str]:
     return {}
 
 
-def _first_name(source: str) -> str:
-    """Return the name of the function or the variable that an exercise asks for."""
-    node = ast.parse(source).body[0]
-    if isinstance(node, ast.FunctionDef):
-        return node.name
-    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-        return node.targets[0].id
-    raise ValueError(f"an exercise begins with a function or a name, not with {source[:40]!r}")
-
-
 def _without(source: str, answers: Mapping[str, str], asked: str) -> str:
     """Put the learner's own in place of what gives an answer away, and let the cell wait."""
-    found: list[tuple[ast.expr, str]] = []
+    made = source
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Name) and node.id == "solution":
-            found.append((node, asked))
-        elif isinstance(node, ast.expr) and ast.dump(node) in answers:
-            found.append((node, answers[ast.dump(node)]))
-    if not found:
+        if instead := answers.get(ast.dump(node)):
+            made = made.replace(ast.get_source_segment(source, node) or "", instead)
+    made = re.sub(r"\bsolution\b", asked, made)
+    if made == source:
         return source
-    for node, name in found:
-        source = source.replace(ast.get_source_segment(source, node) or "", name)
-    return "\n".join([WAITS, *(f"# {line}".rstrip() for line in source.splitlines())])
+    return "\n".join([WAITS, *(f"# {line}".rstrip() for line in made.splitlines())])
 
 
 def _plain(markdown: str) -> str:
@@ -135,43 +125,28 @@ def teacher(notebook: NotebookNode, notes: Mapping[str, Sequence[str]]) -> Noteb
         if "check" in tags:
             said += _answers_of(re.findall(r"check\.(\w+)\(", cell.source)[0])
         for number, text in enumerate(said, 1):
-            note = new_markdown_cell("> " + (TUTOR + text).replace("\n", "\n> "))
-            note["id"] = f"{cell.id[:50]}-tutor-{number}"
-            cells.append(note)
+            note = "> " + (TUTOR + text).replace("\n", "\n> ")
+            cells.append(new_markdown_cell(note, id=f"{cell.id[:50]}-tutor-{number}"))
     made.cells = cells
     return made
 
 
-def _answers_of(check: str) -> list[str]:
+def _answers_of(name: str) -> list[str]:
     """Return what a check can say, as its source has it, where it has a table of sentences."""
-    for tree in _check_trees():
-        for node in tree.body:
-            if isinstance(node, ast.FunctionDef) and node.name == check:
-                keys = [
-                    key for one in ast.walk(node) if isinstance(one, ast.Dict) for key in one.keys
-                ]
-                texts = [key.value for key in keys if isinstance(key, ast.Constant)]
-                said = [text for text in texts if isinstance(text, str) and text.endswith(".")]
-                lines = "".join(f"\n- {text}" for text in said)
-                return [f"The check knows these answers:\n{lines}"] if said else []
-    return []
-
-
-@cache
-def _check_trees():
-    files = sorted(Path(kept.__file__).parent.glob("lesson_*.py"))
-    return [ast.parse(file.read_text("utf-8")) for file in files]
+    lesson = ast.parse(getsource(import_module(getattr(check, name).__module__)))
+    own = next((one for one in lesson.body if getattr(one, "name", "") == name), ast.Pass())
+    keys = [key for node in ast.walk(own) if isinstance(node, ast.Dict) for key in node.keys]
+    texts = [key.value for key in keys if isinstance(key, ast.Constant)]
+    said = [text for text in texts if isinstance(text, str) and text.endswith(".")]
+    lines = "".join(f"\n- {text}" for text in said)
+    return [f"The check knows these answers:\n{lines}"] if said else []
 
 
 def notes() -> dict[str, dict[str, list[str]]]:
     """Return the lecture's questions, with what most people answer, by lesson and cell."""
     found: dict[str, dict[str, list[str]]] = {}
     for slide in read("lecture")["slide"]:
-        shown = [
-            name
-            for names in (slide["first"], *[[n] for n in slide.get("then", ())])
-            for name in names
-        ]
+        shown = [*slide["first"], *slide.get("then", ())]
         lesson, _, cell = next((n for n in shown if not n.startswith("deck/")), "").partition("/")
         if lesson and not slide.get("extra"):
             options = "; ".join(slide.get("options", ()))
@@ -210,11 +185,6 @@ def write(folder: Path) -> list[str]:
 
 
 def _refuse_work(folder: Path) -> None:
-    names = [folder / kept.FILE] if (folder / kept.FILE).exists() else []
-    names += [
-        p
-        for p in folder.glob("*.ipynb")
-        if re.search(r'"execution_count": \d', p.read_text("utf-8"))
-    ]
-    if names:
-        raise FileExistsError(f"{names[0]}: somebody has worked there; name another folder")
+    for path in [*folder.glob(kept.FILE), *folder.glob("*.ipynb")]:
+        if path.name == kept.FILE or re.search(r'"execution_count": \d', path.read_text("utf-8")):
+            raise FileExistsError(f"{path}: somebody has worked there; name another folder")

@@ -25,7 +25,7 @@ HUES = dict(zip(NAMES, (COLORS[1], COLORS[0]), strict=True))
 LINES = dict(zip(NAMES, (":", "--"), strict=True))  # in the lab
 PLACES = {"lab": "lab/test", "show": "show/test"}
 TILES, ROW = 12, 6  # pictures of the can that are seen at once, and in a row
-SIDE = 96  # pixels
+SIDE, MARGIN = 96, ((0, 0), (2, 2), (2, 2), (0, 0))  # pixels
 
 
 @dataclass(repr=False, eq=False)
@@ -89,15 +89,12 @@ class Film:
 
     def _tiles(self, recipe):
         """Return the pictures of the last epochs, in rows on white: `uint8` H x W x 3."""
-        last = range(self.run["epochs"] - TILES + 1, self.run["epochs"] + 1)
         sheet = np.asarray(PIL.Image.open(SPRITE).convert("RGB"))
-        tiles = []
-        for epoch in last:
-            down, right = divmod(0 if recipe == "none" else epoch, self.run["across"])
-            tile = sheet[down * SIDE : (down + 1) * SIDE, right * SIDE : (right + 1) * SIDE]
-            tiles.append(np.pad(tile, ((2, 2), (2, 2), (0, 0)), constant_values=255))
-        rows = [np.hstack(tiles[n : n + ROW]) for n in range(0, TILES, ROW)]
-        return np.vstack(rows)
+        rows = sheet.reshape(-1, SIDE, self.run["across"], SIDE, 3).swapaxes(1, 2)
+        tiles = np.pad(rows.reshape(-1, SIDE, SIDE, 3), MARGIN, constant_values=255)
+        end = self.run["epochs"] + 1
+        last = tiles[:1].repeat(TILES, 0) if recipe == "none" else tiles[end - TILES : end]
+        return np.vstack([np.hstack(row) for row in last.reshape(-1, ROW, *last.shape[1:])])
 
     def _chart(self, axes: Axes) -> None:
         for recipe, found in self.curves.items():

@@ -11,9 +11,7 @@ import json
 import math
 import os
 import shutil
-from bisect import bisect_left
 from collections.abc import Sequence
-from functools import cache
 from importlib.metadata import version
 from itertools import product
 from pathlib import Path
@@ -59,18 +57,14 @@ def encode(array: np.ndarray) -> tuple[str, bytes]:
     Its mean difference is at most `CLOSE`, at the lowest quality that does it: WebP, or JPEG, which
     keeps color at full size, where WebP cannot.
     """
-
-    @cache
-    def tried(number: int) -> tuple[str, bytes, float]:
-        suffix, quality = QUALITIES[number]
-        buffer, options = io.BytesIO(), {"method": 4} if suffix == "webp" else {"subsampling": 0}
-        PIL.Image.fromarray(array).save(buffer, suffix, quality=quality, optimize=True, **options)
+    for suffix, quality in QUALITIES:  # where none is near enough, the last one is taken
+        buffer = io.BytesIO()
+        picture = PIL.Image.fromarray(array)
+        picture.save(buffer, suffix, quality=quality, optimize=True, subsampling=0)
         seen = np.asarray(PIL.Image.open(buffer).convert("RGB")).astype(int)
-        return suffix, buffer.getvalue(), np.abs(seen - array).mean()
-
-    order = range(len(QUALITIES) - 1)  # where none is near enough, the last one is taken
-    suffix, content, _ = tried(bisect_left(order, True, key=lambda n: tried(n)[2] <= CLOSE))
-    return suffix, content
+        if np.abs(seen - array).mean() <= CLOSE:
+            break
+    return suffix, buffer.getvalue()
 
 
 def places(control: Widget, most: int = PLACES) -> list[tuple[str, Any]]:
@@ -82,19 +76,17 @@ def places(control: Widget, most: int = PLACES) -> list[tuple[str, Any]]:
         return [("no", False), ("yes", True)]
     if hasattr(control, "options"):
         every = [one if isinstance(one, tuple) else (str(one), one) for one in control.options]
-        now = [value for _, value in every].index(control.value)
+        now = control.index
         if isinstance(control, Dropdown):
             return every
     else:
         number = round((control.max - control.min) / control.step)
-        steps = [control.min + (control.max - control.min) * n / number for n in range(number + 1)]
-        values = (
-            [control.base**step for step in steps] if "Log" in type(control).__name__ else steps
-        )
-        now = min(range(len(values)), key=lambda n: abs(values[n] - control.value))
+        steps = np.linspace(control.min, control.max, number + 1)
+        values = control.base**steps if hasattr(control, "base") else steps
+        now = int(np.abs(values - control.value).argmin())
         values[now] = control.value
-        values = [type(control.value)(round(value, 9)) for value in values]
-        every = [(format(value, control.readout_format), value) for value in values]
+        kept = [type(control.value)(round(value, 9)) for value in values.tolist()]
+        every = [(format(value, control.readout_format), value) for value in kept]
     last = len(every) - 1
     return [every[n] for n in sorted({round(n * last / (most - 1)) for n in range(most)} | {now})]
 
@@ -132,22 +124,16 @@ class Part:
             self._known[mark] = self._hold("image", *encode(reduce_frame(array)))
         return self._known[mark]
 
-    def sound(self, content: bytes) -> int:
-        """Return the number among the files of the bytes of a WAV file."""
-        mark = hashlib.sha256(content).hexdigest()
-        if mark not in self._known:
-            self._known[mark] = self._hold("audio", "wav", content)
-        return self._known[mark]
-
     def _hold(self, kind: str, suffix: str, content: bytes) -> int:
         if len(content) > SMALL:
-            file = self._folder / f"{hashlib.sha256(content).hexdigest()[:16]}.{suffix}"
-            file.write_bytes(content)
-            self.files.append("/".join(file.parts[-3:]))
+            path = self._folder / f"{hashlib.sha256(content).hexdigest()[:16]}.{suffix}"
+            path.write_bytes(content)
+            file = "/".join(path.parts[-3:])
         else:
-            text = base64.b64encode(content).decode()
-            self.files.append(f"data:{kind}/{suffix};base64,{text}")
-        return len(self.files) - 1
+            file = f"data:{kind}/{suffix};base64,{base64.b64encode(content).decode()}"
+        if file not in self.files:
+            self.files.append(file)
+        return self.files.index(file)
 
     def take(self, state: Sequence[int], explorer: Explorer) -> JSON:
         """Hold what an explorer shows and says now; where answers are covered, what they are."""
@@ -155,7 +141,7 @@ class Part:
         frame |= {"captions": explorer.captions, "readout": explorer.readout.value}
         frame["drawings"] = [drawing.value for drawing in explorer.drawings]
         if hasattr(explorer, "audio"):
-            frame["audio"] = self.sound(explorer.audio.value)
+            frame["audio"] = self._hold("audio", "wav", explorer.audio.value)
         covered = not explorer.answered.value
         explorer.answered.value = True
         frame["said"] = explorer.said.value
@@ -198,13 +184,17 @@ def record(explorer: Explorer, folder: Path) -> tuple[JSON, dict[int, Part]]:
 
 def describe(explorer: Explorer, where: JSON, now: dict[str, int]) -> JSON:
     """Return the controls, labels and buttons of an explorer, and the sizes of its pictures."""
-    controls = []
-    for name, control in explorer.controls.items():
-        kind = "select" if isinstance(control, Dropdown) else "range"
-        kind = "checkbox" if isinstance(control, Checkbox) else kind
-        words = [words for words, _ in where[name]]
-        one = {"name": name, "kind": kind, "label": control.description, "words": words}
-        controls.append(one | {"now": now[name]})
+    kinds = {Dropdown: "select", Checkbox: "checkbox"}
+    controls = [
+        {
+            "name": name,
+            "kind": kinds.get(type(control), "range"),
+            "label": control.description,
+            "words": [words for words, _ in where[name]],
+            "now": now[name],
+        }
+        for name, control in explorer.controls.items()
+    ]
     covered = not explorer.answered.value
     cover = {"text": explorer.said.value, "show": explorer.answered.description}
     if covered:

@@ -4,11 +4,14 @@
 outputs that are stored in the lessons.
 """
 
+import math
 import re
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 from jinja2 import Environment, FileSystemLoader
+from scipy.stats import sem
 
 from d2laug.data import results
 from d2laug.pages import deck
@@ -32,15 +35,13 @@ def write(folder: Path) -> list[Path]:
 
 @cache
 def numbers() -> dict[str, str]:
-    """Return the numbers of the answers, by name, from `benchmarks/results`."""
-    import torch
-
+    """Return the numbers of the answers, by name: those of the lecture, and more."""
     runs = results("drinks_matrix")["runs"]
 
     def found(recipe, split):
         wanted = ["lab", recipe, 0]
         some = [r for r in runs if [r["trained_on"], r["recipe"], r["collected"]] == wanted]
-        return torch.tensor([run["accuracy"][split] for run in some])
+        return np.array([run["accuracy"][split] for run in some])
 
     places = {
         "": "lab/test",
@@ -52,15 +53,9 @@ def numbers() -> dict[str, str]:
     }
     row = ", ".join(f"{name}{found('crop', split).mean():.2f}" for name, split in places.items())
     flip, none = found("flip", "show/test"), found("none", "show/test")
-    error = (flip.var() / len(flip) + none.var() / len(none)).sqrt()
-    return {
-        "row": row,
-        "difference": f"{flip.mean() - none.mean():.2f}",
-        "error": f"{error:.2f}",
-        "show": f"{none.mean():.2f}",
-        "cloth": f"{found('none', 'show/cloth').mean():.2f}",
-        "lost": deck.numbers()["lost"],
-    }
+    error = math.hypot(sem(flip), sem(none))
+    difference = f"{flip.mean() - none.mean():.2f}"
+    return deck.numbers() | {"row": row, "difference": difference, "error": f"{error:.2f}"}
 
 
 def month_later() -> str:
@@ -72,8 +67,6 @@ def month_later() -> str:
 
 def _picture(name):
     """Return the kind, the data and the words of the picture that a cell's output has stored."""
-    for output in cell(name).outputs:
-        for kind in deck.IMAGES:
-            if kind in output.get("data", {}):
-                return kind, re.sub(r"\s", "", output.data[kind]), output.metadata[kind]["alt"]
+    for output, kind in deck.images(cell(name)):
+        return kind, re.sub(r"\s", "", output.data[kind]), output.metadata[kind]["alt"]
     raise ValueError(f"the cell {name!r} shows no picture: run its notebook, `make notebooks`")

@@ -7,18 +7,15 @@ the frames that `record` keeps.
 import re
 import shutil
 import sys
-from collections.abc import Collection
 from html import unescape
 from itertools import pairwise
 from pathlib import Path
 from typing import Any  # what a template passes may be Any
 
 import nbformat
-from jinja2 import pass_context
 from nbconvert import HTMLExporter
 from nbformat.v4 import new_output
 from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]  # no hints
-from traitlets.config import Config
 
 from d2laug import widgets
 from d2laug.data.common import COURSE
@@ -31,40 +28,28 @@ SHOW_FLOOR = "08-show-floor"  # the explorer of the front page
 HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)<a class="anchor-link"', re.DOTALL)
 ROWS = re.compile(r"^\|.*\n", re.MULTILINE)  # of a table in Markdown
 STYLES = {"light": "xcode", "dark": "github-dark"}
-SHOWN = ["text/html", "image/svg+xml", "image/png", "image/jpeg", "text/plain"]
-
-
-class _Body(HTMLExporter):
-    """The body of a page, its formulas typeset: stock nbconvert leaves them to the network."""
-
-    @pass_context
-    def markdown2html(self, context: Any, source: str) -> str:  # noqa: ANN401
-        path = context["resources"]["metadata"]["path"]
-        return typeset(source, embed_images=True, path=path)
 
 
 def exporter() -> HTMLExporter:
     """Return what makes bodies of pages of notebooks, and knows the templates of the site."""
-    return _Body(
+    return HTMLExporter(
+        filters={"markdown2html": typeset},
         extra_template_basedirs=[str(TEMPLATES)],
         template_name="site",
-        embed_images=True,
-        config=Config({"NbConvertBase": {"display_data_priority": SHOWN}}),
     )
 
 
-def write(folder: Path, recorded: Collection[str] | None = None) -> list[Path]:
+def write(folder: Path) -> list[Path]:
     """Write the site to `folder` and return its pages.
 
-    `recorded` has the numbers of the lessons whose explorers are recorded, all where it is left
-    out; in the others the stills stay. What was recorded before, and is the same, is kept.
+    What was recorded before, and is the same, is kept.
     """
     folder.mkdir(parents=True, exist_ok=True)
     body = exporter()
     template = body.environment.get_template
     explorers = {
         name: template("explorer.html.j2").render(page)
-        for name, page in _record(folder / "recordings", recorded).items()
+        for name, page in _record(folder / "recordings").items()
     }
     pages = _lessons(body, explorers)
     about = markdown((COURSE / "data" / "README.md").read_text("utf-8"))
@@ -85,17 +70,14 @@ def write(folder: Path, recorded: Collection[str] | None = None) -> list[Path]:
     return [folder / "index.html", *(folder / f"{name}.html" for name in pages)]
 
 
-def _record(folder: Path, recorded: Collection[str] | None) -> dict[str, record.JSON]:
+def _record(folder: Path) -> dict[str, record.JSON]:
     """Return what the explorers show first, by their lesson's number and the name of their cell."""
     folder.mkdir(exist_ok=True)
     found = {}
     for number, path in cells.lessons().items():
-        if recorded is not None and number not in recorded:
-            continue
         for cell, sources in cells.explorers(path).items():
             name = f"{number}-{cell}"
-            page = record.keep(sources, folder / name)
-            if page is not None:
+            if page := record.keep(sources, folder / name):
                 found[name] = page
     for old in folder.iterdir():
         if old.name not in found:
@@ -113,11 +95,9 @@ def _lessons(to_body, explorers):
             html = explorers.get(f"{path.name[:2]}-{cell.get('id')}")
             if html:
                 cell.outputs = [new_output("display_data", {"text/html": html})]
-        resources = {"metadata": {"path": str(path.parent)}}
-        body, _ = to_body.from_notebook_node(notebook, resources)
+        body, _ = to_body.from_notebook_node(notebook)
         pages[path.stem] = {"title": cells.title(notebook), "body": to_page(body)}
-    numbered = [stem for stem in pages if stem[0].isdigit()]
-    for before, after in pairwise(numbered):
+    for before, after in pairwise(stem for stem in pages if stem != "template"):
         pages[before]["next"] = f"{after}.html", pages[after]["title"]
         pages[after]["previous"] = f"{before}.html", pages[before]["title"]
     return pages
@@ -146,12 +126,9 @@ def markdown(text: str) -> str:
     return to_page(typeset(text))
 
 
-def typeset(text: str, **options: Any) -> str:  # noqa: ANN401
-    """Return Markdown as HTML; what is wider than a telephone can be scrolled by keys too.
-
-    `options` are those of `d2laug.pages.formulas.to_html`.
-    """
-    html = to_html(text, exclude_anchor_links=False, **options)
+def typeset(text: str) -> str:
+    """Return Markdown as HTML; what is wider than a telephone can be scrolled by keys too."""
+    html = to_html(text, anchors=True)
     box = '<div class="scroll" tabindex="0" role="group" aria-label="table"><table>'
     html = html.replace("<table>", box).replace("</table>", "</table></div>")
     return re.sub(r'<math(?=[^>]*display="block")', '<math tabindex="0"', html)

@@ -13,27 +13,30 @@ from d2laug.data.common import COURSE
 from d2laug.pages.cells import KERNEL, cell, read
 
 NAME = "tutorial.ipynb"
+HIDDEN = {"jupyter": {"source_hidden": True}}
 DOCUMENTS = [COURSE / "notebooks" / "TUTORIAL.md", COURSE / "notebooks" / "D2L_14_1.md"]
 
 
 def notebook() -> NotebookNode:
     """Return the tutorial, solutions and all; its outputs are left out."""
     said = read("tutorial")
-    cells = [_named("title", new_markdown_cell(said["opening"].strip()))]
+    cells = [new_markdown_cell(said["opening"].strip(), id="title")]
     for number, block in enumerate(said["block"], 1):
         place = f"block-{number}"
         heading = f"## {block['start']} to {block['end']} minutes: {block['title']}"
-        cells.append(_named(place, new_markdown_cell(f"{heading}\n\n{block['do'].strip()}")))
+        cells.append(new_markdown_cell(f"{heading}\n\n{block['do'].strip()}", id=place))
         if block.get("catch_up"):
-            cells.append(_named(f"{place}-catch-up", _hidden(new_code_cell(catch_up(block)))))
+            source, identity = catch_up(block), f"{place}-catch-up"
+            cells.append(new_code_cell(source, id=identity, metadata=HIDDEN))
         for name in block.get("cells", ()):
             one = cell(name)
             if one.cell_type == "code":
                 one.outputs, one.execution_count = [], None
             one.metadata.pop("slideshow", None)
             if name in said["hidden"]:
-                _hidden(one)
-            cells.append(_named(f"{place}-{name.replace('/', '-')}", one))
+                one.metadata |= HIDDEN
+            one["id"] = f"{place}-{name.replace('/', '-')}"
+            cells.append(one)
     return new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
 
 
@@ -42,16 +45,6 @@ def catch_up(block: dict[str, Any]) -> str:
     sources = [cell(name).source for name in block["catch_up"]]
     ready = f'print("ready for minute {block["start"]}")'
     return "\n\n\n".join(["# What this block needs: run it first.", *sources, ready])
-
-
-def _hidden(cell):
-    cell.metadata["jupyter"] = {"source_hidden": True}
-    return cell
-
-
-def _named(identity, cell):
-    cell["id"] = identity
-    return cell
 
 
 def notes() -> dict[str, list[str]]:
