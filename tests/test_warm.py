@@ -1,5 +1,6 @@
 """Kernels that are forked from a warm process: whole, each its own, and gone with their server."""
 
+import ast
 import os
 import signal
 import socket
@@ -186,6 +187,27 @@ def test_who_chose_otherwise_gets_it(monkeypatch):
     warm.prepare()
     assert warm.WarmProvisioner.warm is None
     assert os.environ[warm.CHOICE] == "local-provisioner"
+
+
+def test_a_temporary_folder_is_there_for_as_long_as_the_last_kernel(start, monkeypatch, tmp_path):
+    """Where the home cannot be written to, matplotlib's is such a folder."""
+    (tmp_path / "a file").touch()
+    monkeypatch.setenv("MPLCONFIGDIR", str(tmp_path / "a file"))
+    parent = warm.Warm()
+    monkeypatch.setattr(warm.WarmProvisioner, "warm", parent)
+    one, other = start(), start()
+    found = {
+        kernel.run("import matplotlib", "matplotlib.get_cachedir()") for kernel in (one, other)
+    }
+    (folder,) = map(ast.literal_eval, found)
+    one.client.shutdown()
+    wait_until(lambda: not one.manager.is_alive())
+    assert os.path.isdir(folder)
+    other.client.shutdown()
+    wait_until(lambda: not other.manager.is_alive())
+    parent.socket.close()
+    assert parent.process.wait(timeout=SECONDS) == 0
+    assert not os.path.exists(folder)
 
 
 SERVER = """

@@ -16,6 +16,7 @@ import gc
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -198,6 +199,7 @@ def become_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     atexit.register(gc.unfreeze)  # the end sees what is left
+    atexit.unregister(shutil.rmtree)  # of a folder that all forks share, as matplotlib's can be
     os.setsid()
     os.chdir(cwd)
     os.environ.clear()
