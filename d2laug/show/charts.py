@@ -48,8 +48,8 @@ def show_matrix(
 ) -> Picture:
     """Return a `Picture` of a table of numbers from 0 to 1: each is printed, and shades its cell.
 
-    `values` and `spread` (optional, printed after ±) are arrays or tensors `[rows, columns]`. Zeros
-    are left empty, so that the others are seen.
+    `values` and `spread` (optional, after ±) are arrays or tensors `[rows, columns]`; `label` says
+    what the numbers are. Zeros are left empty.
 
     >>> show_matrix([[1.0, 0.1]], ["none"], ["lab", "show"], label="accuracy")
     Picture('accuracy: none: lab 1.00, show 0.10')
@@ -87,9 +87,8 @@ def show_bars(
 ) -> Picture:
     """Return a `Picture` of one bar for each name, top to bottom, with its number.
 
-    `label` is the axis's; `guess`, what guessing would reach, gets a dotted line; `format` is that
-    of `str.format`. The axis runs from 0 to 1 where all values do. Raises `ValueError` for no or
-    infinite values.
+    `label` is the axis's, 0 to 1 where all values are; `guess`, what guessing reaches, is a dotted
+    line; `format` is that of `str.format`. Raises `ValueError` for no or infinite values.
 
     >>> show_bars({"lab": 1.0, "show": 0.25}, guess=1 / 12)
     Picture('accuracy: lab 100%, show 25%; guessing 8%')
@@ -112,9 +111,8 @@ def show_dots(
     """Return a `Picture` of a row for each name: a dot for each run, a bar for the runs' mean.
 
     `dots` says what they are, where they are no runs. `series` names them, up to 4, the same in
-    each row: then each has its own mark, and no mean is drawn. `label`, `guess` and the axis are as
-    for `show_bars`. Raises `ValueError` for no or infinite values, and where their number is not
-    that of `series`.
+    each row: then each has its own mark, and no mean is drawn. `label`, `guess` and errors are as
+    for `show_bars`; each row must be as long as `series`, where there are any.
 
     >>> show_dots({"none": [0.2, 0.4], "all": [0.9, 0.96]})
     Picture('accuracy: none 0.30 (0.20, 0.40), all 0.93 (0.90, 0.96)')
@@ -172,8 +170,7 @@ def show_curves(
 
     A curve has a value for each x, or a row of them, one for each run: then it is their mean, in a
     band of one standard deviation to each side. `xlabel` and `ylabel` are the axes'; `guess` is as
-    for `show_bars`. Raises `ValueError` for a wrong number of curves, and for values that do not
-    fit to `x` or are infinite.
+    for `show_bars`. Raises `ValueError` for too many curves, and for values that do not fit `x`.
 
     >>> show_curves({"none": [[0.2, 0.4], [0.5, 0.5]], "all": [0.9, 0.95]}, [0, 10], "pictures")
     Picture('accuracy against pictures 0, 10: none 0.30, 0.50; all 0.90, 0.95')

@@ -66,9 +66,8 @@ def fit(
     enough: by default on a GPU only; worth a try on a CPU with `avx512_bf16` or `amx_bf16` among
     `torch.cpu.get_capabilities()`. `seed` decides the order of the pictures and what `transform`
     draws from the global generator, apart in each process. D2LAUG_MOST_EPOCHS in the environment
-    caps `epochs`. Raises `ValueError` before training for data, arguments or a transform that
-    cannot work, and `FloatingPointError` when the loss is no longer a number, with the best weights
-    so far.
+    caps `epochs`. Raises `ValueError` before training for what cannot work, and
+    `FloatingPointError` when the loss is no longer a number, with the best weights so far.
 
     >>> data = torch.randint(0, 256, (8, 3, 32, 32), dtype=torch.uint8), torch.arange(8) % 2
     >>> [entry["epoch"] for entry in fit(plain_network(2), data, epochs=2, progress=False)]
@@ -96,14 +95,15 @@ def fit(
             start = time.perf_counter()
             batches = _batches(loader, transform, mix, bar)
             loss, right = _one_epoch(accelerator, shared, batches, steps, rates, mixed_precision)
-            entry: Epoch = {"epoch": len(history) + 1, "loss": loss, "train": right}
             if not loss < float("inf"):
                 hint = f"try a smaller lr (it is {lr}), and look at what the transform returns"
-                raise FloatingPointError(f"the loss is {loss} in epoch {entry['epoch']}: {hint}")
-            entry["validation"] = accuracy(network, validation) if validation is not None else None
-            entry["seconds"] = time.perf_counter() - start
-            history.append(entry)
-            best = _keep_best(network, best, history)
+                raise FloatingPointError(f"the loss is {loss} in epoch {len(history) + 1}: {hint}")
+            score = None if validation is None else accuracy(network, validation)
+            before = max((entry["validation"] or 0.0 for entry in history), default=0.0)
+            entry = {"epoch": len(history) + 1, "loss": loss, "train": right, "validation": score}
+            history.append(entry | {"seconds": time.perf_counter() - start})
+            if score is None or score >= before:
+                best = copy.deepcopy(network.state_dict())
             _show_live(bar, history, epoch == 0, epoch == epochs - 1)
     except KeyboardInterrupt:
         print(f"stopped after {len(history)} epochs; fit(..., history=history) goes on from here")
@@ -166,13 +166,6 @@ def _one_epoch(accelerator, network, batches, optimizer, schedule, mixed_precisi
         right.append((logits.argmax(1) == largest).float().mean())
     means = torch.stack([torch.stack(losses).mean(), torch.stack(right).mean()])
     return accelerator.reduce(means, "mean").tolist()
-
-
-def _keep_best(network, best, history):
-    """Return the weights of the best epoch: those of `network` if it is the last one, or `best`."""
-    now = history[-1]["validation"]
-    before = max((entry["validation"] or 0.0 for entry in history[:-1]), default=-1.0)
-    return copy.deepcopy(network.state_dict()) if now is None or now >= before else best
 
 
 def _show_live(bar: tqdm, history: list[Epoch], first: bool, last: bool) -> None:
