@@ -5,6 +5,7 @@ Usage: python tools/rooms.py
 
 import ast
 import re
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 PROJECT = Path(__file__).parent.parent
@@ -18,69 +19,59 @@ def room_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-def is_room(name: str) -> bool:
-    """Return whether a name of the package is a room, and no function of it."""
-    return (PACKAGE / name).is_dir() or (PACKAGE / f"{name}.py").is_file()
-
-
 def imports(path: Path) -> set[str]:
-    """Return the rooms that a file imports, inside of functions too."""
-    found = set()
+    """Return the names of the package that a file imports, inside of functions too."""
+    found = []
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module == "d2laug":
-            found |= {name.name for name in node.names if is_room(name.name)}
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("d2laug."):
-            found.add(node.module.split(".")[1])
+        if isinstance(node, ast.ImportFrom):
+            found += [f"{node.module}.{name.name}" for name in node.names]
         elif isinstance(node, ast.Import):
-            found |= {n.name.split(".")[1] for n in node.names if n.name.startswith("d2laug.")}
-    return found
+            found += [name.name for name in node.names]
+    return {name.split(".")[1] for name in found if name.startswith("d2laug.")}
 
 
 def arrows() -> dict[str, set[str]]:
     """Return for each room the others that it imports."""
-    found: dict[str, set[str]] = {}
-    for path in sorted(PACKAGE.rglob("*.py")):
-        # they only name the rooms, and call the command
-        if path not in (PACKAGE / "__init__.py", PACKAGE / "__main__.py"):
-            room = room_of(path)
-            found.setdefault(room, set()).update(imports(path) - {room})
+    # the package's own file and the command only name the rooms
+    paths = {*PACKAGE.rglob("*.py")} - {PACKAGE / "__init__.py", PACKAGE / "__main__.py"}
+    rooms = {room_of(path) for path in paths}
+    found: dict[str, set[str]] = {room: set() for room in sorted(rooms)}
+    for path in paths:
+        found[room_of(path)] |= imports(path) & rooms - {room_of(path)}
     return found
 
 
-def reachable(room: str, found: dict[str, set[str]]) -> set[str]:
-    """Return all rooms that lie under `room`; raise where arrows run in a circle."""
-    below, new = set(), set(found[room])
-    while new:
-        below |= new
-        new = set().union(*(found[other] for other in new)) - below
-    if room in below:
-        raise ValueError(f"the imports of {room} lead back to {room}; arrows must run one way")
-    return below
+def below(found: dict[str, set[str]]) -> dict[str, set[str]]:
+    """Return for each room all that lie under it; `CycleError` where arrows run in a circle."""
+    under: dict[str, set[str]] = {}
+    for room in TopologicalSorter(found).static_order():
+        direct = found.get(room, set())
+        under[room] = direct.union(*(under[other] for other in direct))
+    return under
 
 
 def picture() -> str:
     """Return the rooms as a Mermaid chart; arrows that follow from others are left out."""
     found = arrows()
-    below = {room: reachable(room, found) for room in found}
+    under = below(found)
     lines = ["```mermaid", "flowchart TD"]
-    for room in sorted(found):
-        folder = PACKAGE / room
-        files = sorted(p.stem for p in folder.glob("*.py") if p.stem != "__init__")
-        words = ", ".join(f for f in files if not f.startswith("lesson_"))
-        words += ", lesson_NN" if any(f.startswith("lesson_") for f in files) else ""
-        name = f"<b>{room}/</b><br>{words}" if files else f"<b>{room}.py</b>"
+    for room in found:
+        files = sorted(path.stem for path in (PACKAGE / room).glob("*.py"))
+        words = [name for name in files if not name.startswith(("__init__", "lesson_"))]
+        words += ["lesson_NN"] * any(name.startswith("lesson_") for name in files)
+        name = f"<b>{room}/</b><br>{', '.join(words)}" if files else f"<b>{room}.py</b>"
         lines.append(f'    {room}["{name}"]')
-    for room, others in sorted(found.items()):
-        direct = {o for o in others if not any(o in below[other] for other in others)}
+    for room, others in found.items():
+        direct = others.difference(*(under[other] for other in others))
         lines += [f"    {room} --> {other}" for other in sorted(direct)]
     return "\n".join([*lines, "```", ""])
 
 
 def main() -> None:
-    text = PAGE.read_text("utf-8")
-    if len(BLOCK.findall(text)) != 1:
+    text, blocks = BLOCK.subn(lambda _: picture(), PAGE.read_text("utf-8"))
+    if blocks != 1:
         raise SystemExit(f"{PAGE.name} must have one block of mermaid for the picture")
-    PAGE.write_text(BLOCK.sub(lambda _: picture(), text), "utf-8")
+    PAGE.write_text(text, "utf-8")
 
 
 if __name__ == "__main__":
