@@ -6,6 +6,7 @@ import re
 import shlex
 import sys
 import tomllib
+from importlib.metadata import distributions
 
 import pytest
 import yaml
@@ -117,6 +118,13 @@ def test_constraints_are_exact_and_allowed(pyproject, constraints):
     lists += [extras[name] for name in ("test", "render", "lecture")]
     for requirement in map(Requirement, itertools.chain(*lists)):
         assert versions[canonicalize_name(requirement.name)] in requirement.specifier, requirement
+
+
+def test_what_is_installed_suits_the_oldest_python_that_is_allowed(pyproject):
+    """Of a Python 3.11, as that of Debian 12, not its newest patch alone."""
+    oldest = re.fullmatch(r">=(3\.\d+)", pyproject["project"]["requires-python"])[1]
+    asked = {one.name: one.metadata["Requires-Python"] or "" for one in distributions()}
+    assert {k: v for k, v in asked.items() if f"{oldest}.0" not in SpecifierSet(v)} == {}
 
 
 def test_the_linter_is_the_same_everywhere(project, pyproject, constraints):
