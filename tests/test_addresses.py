@@ -1,7 +1,7 @@
 """The repository's address fills the badges and the first cell, which installs what is missing."""
 
+import copy
 import importlib.util
-import json
 import subprocess
 import sys
 
@@ -21,32 +21,33 @@ def tool(project):
 
 @pytest.fixture
 def lesson(project):
-    return json.loads((project / "notebooks" / "02_flip.ipynb").read_text("utf-8"))
+    return nbformat.read(project / "notebooks" / "02_flip.ipynb", 4)
 
 
-def ids(notebook):
-    return [cell["id"] for cell in notebook["cells"][:3]]
+def put(tool, notebook, address):
+    """A copy of the notebook with the address put into it."""
+    made = copy.deepcopy(notebook)
+    tool.put(made, "02_flip.ipynb", address)
+    nbformat.validate(made)
+    return made
 
 
 def test_an_address_brings_badges_and_is_where_the_first_cell_installs_from(tool, lesson):
-    filled = tool.put(lesson, "02_flip.ipynb", ADDRESS)
-    nbformat.validate(nbformat.from_dict(filled))
-    assert ids(filled)[1:] == ["badges", "install"]
-    _, top, install = filled["cells"][:3]
-    assert "/github/someone/course/blob/main/notebooks/02_flip.ipynb" in top["source"][0]
-    assert "/v2/gh/someone/course/main?urlpath=lab/tree/notebooks/02_flip.ipynb" in top["source"][0]
-    assert f'"git+{ADDRESS}"' in "".join(install["source"])
-    assert install["metadata"]["tags"] == ["install"]
-    assert tool.put(filled, "02_flip.ipynb", ADDRESS) == filled
+    filled = put(tool, lesson, ADDRESS)
+    _, top, install = filled.cells[:3]
+    assert (top.id, install.id) == ("badges", "install")
+    assert "/github/someone/course/blob/main/notebooks/02_flip.ipynb" in top.source
+    assert "/v2/gh/someone/course/main?urlpath=lab/tree/notebooks/02_flip.ipynb" in top.source
+    assert f'"git+{ADDRESS}"' in install.source
+    assert install.metadata.tags == ["install"]
+    assert put(tool, filled, ADDRESS) == filled
 
 
 def test_without_an_address_there_is_no_badge(tool, lesson):
-    filled = tool.put(lesson, "02_flip.ipynb", ADDRESS)
-    empty = tool.put(filled, "02_flip.ipynb", "")
-    assert ids(empty)[1] == "install"
-    assert "github" not in "".join(empty["cells"][1]["source"])
-    rest = [c for c in lesson["cells"] if c["id"] not in ("badges", "install")]
-    assert [empty["cells"][0], *empty["cells"][2:]] == rest
+    title, install, *rest = put(tool, put(tool, lesson, ADDRESS), "").cells
+    assert install.id == "install"
+    assert "github" not in install.source
+    assert [title, *rest] == [c for c in lesson.cells if c.id not in ("badges", "install")]
 
 
 def test_the_field_is_read_and_checked(tool, tmp_path):

@@ -7,11 +7,13 @@ missing: from a wheel beside the notebook, or from the address. While the field 
 no badges, and a wheel is the only way.
 """
 
-import json
 import re
 import sys
 import tomllib
 from pathlib import Path
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell
 
 PROJECT = Path(__file__).parent.parent
 INSTALL = """\
@@ -32,8 +34,8 @@ BINDER = "https://mybinder.org"
 
 def repository(project: Path = PROJECT) -> str:
     """Return the address, https://github.com/OWNER/NAME, or nothing while there is none."""
-    address = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["tool"]["d2laug"]
-    found = address["repository"].rstrip("/")
+    settings = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["tool"]["d2laug"]
+    found = settings["repository"].rstrip("/")
     if found and not re.fullmatch(r"https://github\.com/[\w.-]+/[\w.-]+", found):
         sys.exit(f"repository is {found!r}; expected https://github.com/OWNER/NAME, or nothing.")
     return found
@@ -50,29 +52,22 @@ def badges(address: str, name: str) -> str:
     )
 
 
-def put(notebook: dict, name: str, address: str) -> dict:
-    """Return the notebook with its badges, where there are some, and its first cell."""
+def put(notebook: nbformat.NotebookNode, name: str, address: str) -> None:
+    """Give the notebook its badges, where there are some, and its first cell, in place."""
     source = INSTALL.format(source=f"git+{address}" if address else "")
     hidden = {"slideshow": {"slide_type": "skip"}}
-    title, *rest = [c for c in notebook["cells"] if c.get("id") not in ("badges", "install")]
-    install = {
-        "cell_type": "code",
-        "execution_count": None,
-        "id": "install",
-        "metadata": {**hidden, "tags": ["install"]},
-        "outputs": [],
-        "source": source.splitlines(keepends=True),
-    }
-    top = {"cell_type": "markdown", "id": "badges", "metadata": hidden}
-    shown = [top | {"source": [badges(address, name)]}] if address else []
-    return notebook | {"cells": [title, *shown, install, *rest]}
+    title, *rest = [cell for cell in notebook.cells if cell.id not in ("badges", "install")]
+    install = new_code_cell(source, id="install", metadata=hidden | {"tags": ["install"]})
+    top = new_markdown_cell(badges(address, name), id="badges", metadata=hidden)
+    notebook.cells = [title, *[top] * bool(address), install, *rest]
 
 
 def main(names: list[str]) -> None:
     address = repository()
     for path in map(Path, names) if names else sorted(PROJECT.glob("notebooks/[0-9]*.ipynb")):
-        notebook = put(json.loads(path.read_text("utf-8")), path.name, address)
-        path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        notebook = nbformat.read(path, as_version=4)
+        put(notebook, path.name, address)
+        nbformat.write(notebook, path)
 
 
 if __name__ == "__main__":
