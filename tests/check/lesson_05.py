@@ -187,7 +187,7 @@ def emboss_by_groups(image):
 def emboss_pixel_by_pixel(image):
     table = torch.tensor(TABLE).float()
     height, width = image.shape[1:]
-    result = torch.empty(3, height - 2, width - 2)
+    result = torch.zeros(3, height - 2, width - 2)
     for row in range(height - 2):
         for column in range(width - 2):
             window = image[:, row : row + 3, column : column + 3]
