@@ -31,9 +31,9 @@ def test_a_rerun_makes_no_difference(tool, tmp_path, monkeypatch):
     cells[0].metadata = {"tags": ["kept"], "trusted": True, "execution": {"iopub.busy": "now"}}
     path = tmp_path / "one.ipynb"
     nbformat.write(new_notebook(cells=cells, metadata={"widgets": {}}), path)
-    tool.run([path])
+    tool.run(path)
     first = path.read_bytes()
-    tool.run([path])
+    tool.run(path)
     assert path.read_bytes() == first
 
     notebook = nbformat.read(path, as_version=4)

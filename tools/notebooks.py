@@ -5,15 +5,13 @@ Usage: python tools/notebooks.py run [NOTEBOOK ...]
 
 import os
 import sys
-import time
 from pathlib import Path
 
 import nbformat
-from nbclient import NotebookClient
+from nbclient import execute
+from tqdm import tqdm
 
-PROJECT = Path(__file__).parent.parent
-NOTEBOOKS = PROJECT / "notebooks"
-TEMPLATE = NOTEBOOKS / "template.ipynb"
+NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 # What belongs to the course; what a front end or a run adds (timings, folds, trust) does not.
 CELL_METADATA = {"tags", "slideshow", "jupyter", "editable"}
@@ -26,11 +24,6 @@ NOTEBOOK_METADATA = {
         "pygments_lexer": "ipython3",
     },
 }
-
-
-def lessons():
-    """The numbered notebooks, in their order."""
-    return sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
 
 
 def clean(notebook):
@@ -49,40 +42,31 @@ def clean(notebook):
         for output in outputs:
             output.get("data", {}).pop(WIDGET_VIEW, None)
             output.get("metadata", {}).pop(WIDGET_VIEW, None)
-    return notebook
 
 
-def run(paths):
-    """Execute the notebooks and write them back, outputs included."""
+def run(path):
+    """Execute a notebook and write it back, outputs included."""
     # Several threads add floats in an order of their own, which shows in the last digits.
     os.environ |= {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
-    for path in paths:
-        notebook = nbformat.read(path, as_version=4)
-        started = time.perf_counter()
-        code_cells = sum(cell.cell_type == "code" for cell in notebook.cells)
-
-        def show_progress(cell, execute_reply, cell_index, path=path, code_cells=code_cells):
-            end = "\n" if cell.execution_count == code_cells else "\r"
-            if sys.stdout.isatty() or end == "\n":
-                print(f"{path.name}: cell {cell.execution_count} of {code_cells}", end=end)
-
-        client = NotebookClient(
+    notebook = nbformat.read(path, as_version=4)
+    code_cells = sum(cell.cell_type == "code" for cell in notebook.cells)
+    with tqdm(desc=path.name, total=code_cells, unit="cell") as bar:
+        execute(
             notebook,
+            cwd=str(path.parent),
             timeout=600,
             kernel_name="python3",
             record_timing=False,
             coalesce_streams=True,  # or it is chance where printed text is cut in two
-            resources={"metadata": {"path": str(path.parent)}},
-            on_cell_executed=show_progress,
+            on_cell_executed=lambda **_: bar.update(),
         )
-        client.execute()
-        nbformat.write(clean(notebook), path)
-        seconds, kilobytes = time.perf_counter() - started, path.stat().st_size / 1000
-        print(f"{path.name}: {seconds:.1f} s, {kilobytes:.0f} kB", flush=True)
+    clean(notebook)
+    nbformat.write(notebook, path)
 
 
 if __name__ == "__main__":
-    command, *names = sys.argv[1:]
+    command, *names = sys.argv[1:] or [""]
     if command != "run":
         sys.exit(__doc__)
-    run([Path(name) for name in names] or [*lessons(), TEMPLATE])
+    for path in names or [*sorted(NOTEBOOKS.glob("[0-9]*.ipynb")), NOTEBOOKS / "template.ipynb"]:
+        run(Path(path))
