@@ -66,9 +66,11 @@ def reset(given: argparse.Namespace) -> None:
 
 def progress(given: argparse.Namespace) -> None:
     """Say which exercises were passed in a folder of lessons, with the code to hand in."""
+    from d2laug.check import kept, receipt
     from d2laug.cli import codes
 
-    print(codes.progress(given.folder))
+    folder = codes.where_kept(given.folder)
+    print(f"{folder}: {receipt.progress(kept.read(folder)['passed'])}")
 
 
 def receipts(given: argparse.Namespace) -> int:

@@ -20,12 +20,6 @@ def where_kept(named: str | None) -> Path:
     return here if named is None and (here / kept.FILE).exists() else find_folder(named)
 
 
-def progress(named: str | None) -> str:
-    """Return what was passed in a folder of lessons, in one line."""
-    folder = where_kept(named)
-    return f"{folder}: {receipt.progress(kept.read(folder)['passed'])}"
-
-
 def read(lines: Iterable[str]) -> tuple[dict[str, set[Exercise]], list[str]]:
     """Return what each name has passed, and a sentence for each line that cannot be read.
 

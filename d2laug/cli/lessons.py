@@ -82,10 +82,10 @@ def reset(name: str, folder: Path) -> str:
         sys.exit(f"{folder} is the course itself: `git checkout {lesson.name}` there resets it.")
     if not folder.is_dir():
         sys.exit(f"There is no folder {folder}: `d2laug lab` makes it, or name yours.")
-    if mine.exists() and _digest(mine) == _digest(lesson):
-        return f"{mine} is as the course has it: nothing to do."
     said = ""
     if mine.exists():
+        if _digest(mine) == _digest(lesson):
+            return f"{mine} is as the course has it: nothing to do."
         number, kept = 1, mine.with_suffix(".mine.ipynb")
         while kept.exists():
             number += 1
