@@ -126,8 +126,8 @@ def install_with_uv(python, arguments, log_path, has_torch):
         if not has_torch:
             if not run([*command, "--torch-backend=auto", *arguments], log_path)[0]:
                 return True
-            print("uv gets no build of PyTorch for this machine from PyTorch's index: " + DEFAULT)
-            sys.stdout.flush()
+            message = "uv gets no build of PyTorch for this machine from PyTorch's index: "
+            print(message + DEFAULT, flush=True)
             check_disk(os.path.dirname(log_path), sys.platform == "linux")
         return not run([*command, *arguments], log_path)[0]
 
@@ -165,18 +165,11 @@ def set_up(venv, extras, pip_arguments):
         card = sys.platform == "linux" and shutil.which("nvidia-smi")
         check_disk(venv, bool(card and not pip_arguments))
     how_long = "this takes seconds" if has_torch else "this once it takes minutes, and some GB"
-    print("Setting up %s: %s." % (os.path.relpath(venv), how_long))
-    sys.stdout.flush()
+    print("Setting up %s: %s." % (os.path.relpath(venv), how_long), flush=True)
     if not works:
-        made = subprocess.run(
-            [sys.executable, "-m", "venv", "--clear", venv],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
-        )
-        if made.returncode:
-            last = (made.stdout.strip().splitlines() or ["no reason given"])[-1]
+        status, output = run([sys.executable, "-m", "venv", "--clear", venv], os.devnull)
+        if status:
+            last = (output.strip().splitlines() or ["no reason given"])[-1]
             raise SetupError("The virtual environment cannot be made: %s" % last)
     install(python, extras, pip_arguments, os.path.join(venv, "setup.log"), has_torch)
     compile_loops(python)
@@ -184,8 +177,8 @@ def set_up(venv, extras, pip_arguments):
 
 def compile_loops(python):
     """Compile the augmentations' loops, so that no lesson waits; it works without, but slower."""
-    print("Compiling the loops of the augmentations: at first this takes some seconds.")
-    sys.stdout.flush()
+    message = "Compiling the loops of the augmentations: at first this takes some seconds."
+    print(message, flush=True)
     if subprocess.call([python, "-W", "ignore", "-m", "d2laug.augment.loops"], cwd=PROJECT):
         print("They do not compile here (see above); the course works, a little slower.")
 

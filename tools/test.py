@@ -26,6 +26,7 @@ PARTS = {
     # Each worker has a browser and a JupyterLab of its own.
     "browser": [*TWO, "worksteal", "tests/browser"],
 }
+SAID = "{passed} passed, {failed} failed, {skipped} skipped"
 NO_NETWORK = ["sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
 
 
@@ -41,7 +42,7 @@ def cut_off():
 
 
 def run(part, long):
-    """Run one part; return pytest's status, seconds, and how many passed, failed, were skipped."""
+    """Run one part; return pytest's status, seconds, and how many tests came to each end."""
     print(f"\n== {part} ==", flush=True)
     report = RESULTS / f"{part}.xml"
     report.unlink(missing_ok=True)
@@ -57,15 +58,15 @@ def run(part, long):
         environment["D2LAUG_MOST_EPOCHS"] = "1"
     status = subprocess.run(words, cwd=PROJECT, env=environment).returncode
     suite = ElementTree.parse(report).find("testsuite") if report.exists() else {}
-    tests, skipped = int(suite.get("tests", 0)), int(suite.get("skipped", 0))
-    failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
-    passed = tests - failed - skipped
+    names = ("tests", "failures", "errors", "skipped")
+    tests, failures, errors, skipped = (int(suite.get(name, 0)) for name in names)
     if skipped and part == "browser" and os.environ.get("D2LAUG_REQUIRE_BROWSER"):
         print("Browser tests were skipped, and D2LAUG_REQUIRE_BROWSER forbids that.")
         status = status or 1
-    if status and not failed:  # nothing ran, or pytest itself was stopped
-        failed = 1
-    return status, time.monotonic() - started, (passed, failed, skipped)
+    # a part fails too where nothing ran, or where pytest itself was stopped
+    failed = failures + errors or int(status != 0)
+    ends = {"passed": tests - failures - errors - skipped, "failed": failed, "skipped": skipped}
+    return status, time.monotonic() - started, ends
 
 
 def main(arguments):
@@ -74,13 +75,11 @@ def main(arguments):
     parts = [name for name in arguments if name != "--long"] or PARTS
     results = {part: run(part, "--long" in arguments) for part in parts}
     print("\n== all ==")
-    for part, (status, seconds, (passed, failed, skipped)) in results.items():
+    for part, (status, seconds, ends) in results.items():
         verdict = "ok" if status == 0 else f"FAILED with exit status {status}"
-        counts = f"{passed} passed, {failed} failed, {skipped} skipped"
-        print(f"{part:10} {counts}  {seconds:.0f} s  {verdict}")
-    statuses, _, counts = zip(*results.values(), strict=True)
-    passed, failed, skipped = map(sum, zip(*counts, strict=True))
-    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+        print(f"{part:10} {SAID.format(**ends)}  {seconds:.0f} s  {verdict}")
+    statuses, _, ends = zip(*results.values(), strict=True)
+    print(SAID.format(**{end: sum(one[end] for one in ends) for end in ends[0]}))
     return int(any(statuses))
 
 
