@@ -93,8 +93,7 @@ def show_bars(
     >>> show_bars({"lab": 1.0, "show": 0.25}, guess=1 / 12)
     Picture('accuracy: lab 100%, show 25%; guessing 8%')
     """
-    numbers, shares = _numbers(values, 0)
-    figure, axes = _rows(list(numbers), label, guess, shares, room=0.13)
+    figure, axes, numbers = _rows(values, 0, label, guess, room=0.13)
     bars = axes.barh(range(len(numbers)), list(numbers.values()))
     rim = [withStroke(linewidth=4, foreground="white")]  # legible where the dotted line is
     axes.bar_label(bars, fmt=format, padding=4, path_effects=rim)
@@ -112,19 +111,18 @@ def show_dots(
 
     `dots` says what they are, where they are no runs. `series` names them, up to 4, the same in
     each row: then each has its own mark, and no mean is drawn. `label`, `guess` and errors are as
-    for `show_bars`; each row must be as long as `series`, where there are any.
+    for `show_bars`; with `series`, each row of `values` must be as long.
 
     >>> show_dots({"none": [0.2, 0.4], "all": [0.9, 0.96]})
     Picture('accuracy: none 0.30 (0.20, 0.40), all 0.93 (0.90, 0.96)')
     """
-    numbers, shares = _numbers(values, 1)
     series = [plain(name).replace("\n", " ") for name in series]  # one line: small figures too
+    axis = label if series else f"{label} (dots: {dots}; bar: their mean)"
+    figure, axes, numbers = _rows(values, 1, axis, guess, room=0.02)
     for name, row in numbers.items():
         if series and not len(row) == len(series) <= 4:
             given = f"{len(row)} numbers for {len(series)} series"
             raise ValueError(f"{name!r} has {given}; expected one for each of up to 4")
-    axis = label if series else f"{label} (dots: {dots}; bar: their mean)"
-    figure, axes = _rows(list(numbers), axis, guess, shares, room=0.02)
     if series:
         for index, column in enumerate(np.transpose(list(numbers.values()))):
             size = 9 - 1.5 * index  # equal numbers stay visible, the later on the earlier
@@ -143,20 +141,20 @@ def show_dots(
     return _chart(figure, f"{label}: {', '.join(words)}", guess)
 
 
-def _rows(names, label, guess, shares, room):
-    """Return a figure and its axes, with a row for each name."""
-    lines = sum(name.count("\n") + 1 for name in names)
-    figure, axes = new_figure(height=0.36 * lines + 1.0)
-    axes.set_yticks(range(len(names)), names, fontsize=13, **AS_IT_IS)
+def _rows(values, dimension, label, guess, room):
+    """Return a figure and its axes, with a row for each name, and their numbers."""
+    numbers, shares = _numbers(values, dimension)
+    figure, axes = new_figure(height=0.36 * sum(len(n.split("\n")) for n in numbers) + 1.0)
+    axes.set_yticks(range(len(numbers)), numbers, fontsize=13, **AS_IT_IS)
     axes.set_xlabel(label, **AS_IT_IS)
-    axes.set(ylim=(len(names) - 0.5, -0.5), axisbelow=True, xmargin=room)
+    axes.set(ylim=(len(numbers) - 0.5, -0.5), axisbelow=True, xmargin=room)
     if shares:
         axes.set_xlim(0, 1 + room)
     if guess is not None:
         axes.axvline(guess, color="black", linestyle=":")
         place = axes.get_xaxis_transform()
         axes.text(guess, 1.02, "guessing", ha="center", va="bottom", transform=place)
-    return figure, axes
+    return figure, axes, numbers
 
 
 def show_curves(
@@ -170,7 +168,7 @@ def show_curves(
 
     A curve has a value for each x, or a row of them, one for each run: then it is their mean, in a
     band of one standard deviation to each side. `xlabel` and `ylabel` are the axes'; `guess` is as
-    for `show_bars`. Raises `ValueError` for too many curves, and for values that do not fit `x`.
+    for `show_bars`. Raises `ValueError` for too many curves, and for infinite values or too few.
 
     >>> show_curves({"none": [[0.2, 0.4], [0.5, 0.5]], "all": [0.9, 0.95]}, [0, 10], "pictures")
     Picture('accuracy against pictures 0, 10: none 0.30, 0.50; all 0.90, 0.95')

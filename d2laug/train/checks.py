@@ -52,9 +52,8 @@ def check_images(images: Tensor, what: str, floats: bool = False) -> None:
 def check_labels(labels: Tensor, classes: int) -> None:
     """Raise `ValueError` for a label that the network has no class for."""
     if (most := labels.max()) >= classes:
-        raise ValueError(
-            f"a label is {most}, but the network has {classes} classes, 0 to {classes - 1}"
-        )
+        known = f"{classes} classes, 0 to {classes - 1}"
+        raise ValueError(f"a label is {most}, but the network has {known}")
 
 
 def check_numbers(epochs: int = 1, batch_size: int = 1, lr: float = 1.0, seed: int = 0) -> None:
