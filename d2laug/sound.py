@@ -18,17 +18,16 @@ from d2laug.data import SAMPLE_RATE
 from d2laug.show.grids import fit
 from d2laug.show.picture import AS_IT_IS, DPI, WIDTH, Picture, captioned, new_figure
 
-__all__ = ["Sounds", "decibels", "hear", "mix", "to_array", "to_wav"]
+__all__ = ["decibels", "hear", "mix", "to_array", "to_wav"]
 offer(__name__)
 
-Sounds = Tensor | Sequence[Tensor]
 DECIBEL = -90, -20  # of a spectrogram's darkest and brightest color
 PLAYERS = "<div style='display: flex; flex-wrap: wrap; gap: 0.3em 1em'>{}</div>"
 PLAYER = """<div style='flex: 1 1 180px; max-width: 300px'><div>{0}</div><audio controls
 preload='auto' aria-label='{0}' style='width: 100%' src='{1}'></audio></div>"""
 
 
-def hear(sounds: Sounds, captions: Sequence[str] | None = None) -> Picture:
+def hear(sounds: Tensor | Sequence[Tensor], captions: Sequence[str] | None = None) -> Picture:
     """Show a player for each sound, and return a `Picture`: each as a wave, over its spectrogram.
 
     `sounds` is one sound, float `[samples]` with 8,000 samples a second, or up to 5 of them, as a

@@ -129,7 +129,7 @@ ALL = {
     "cli": {*d2laug.cli.__all__, *files(d2laug.cli)},
     "draws": {"record_draws"},
     "pages": files(d2laug.pages),
-    "sound": {"Sounds", "decibels", "hear", "mix", "to_array", "to_wav"},
+    "sound": {"decibels", "hear", "mix", "to_array", "to_wav"},
     "widgets": files(d2laug.widgets),
 }
 SOME = {

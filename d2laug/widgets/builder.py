@@ -4,8 +4,7 @@
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import cache
 from numbers import Integral
 from pathlib import Path
@@ -22,7 +21,7 @@ from d2laug.gallery.dials import dial
 from d2laug.gallery.pipeline import suggest, unknown
 from d2laug.widgets import sources
 from d2laug.widgets.run import Run, StepError, aside
-from d2laug.widgets.screen import encode, one_picture, reduce, size, to_array
+from d2laug.widgets.screen import Redrawn, encode, one_picture, reduce, size, to_array
 
 SAMPLES = 8
 MOST = 192, 240  # height and width of the largest picture that is drawn; effects suit about 100
@@ -42,7 +41,7 @@ EFFECTS = [
 ]
 
 
-class Builder(anywidget.AnyWidget):
+class Builder(Redrawn, anywidget.AnyWidget):
     """A widget that builds a pipeline of effects, shows it at work, and writes its code.
 
     `image` is the name of a photo (a key of `d2laug.data.PHOTOS`) or of a drink (one of the classes
@@ -74,89 +73,60 @@ class Builder(anywidget.AnyWidget):
     resets = traitlets.Int().tag(sync=True)
     menu = traitlets.Dict().tag(sync=True)  # what there is to choose
     shown = traitlets.Dict().tag(sync=True)  # what was drawn last
-    _held = False
-    _swapped: int | None = None
     _run: Run | None = None
 
     def __init__(
         self, image: show.Images | str = "cat", steps: Sequence[gallery.Step] = (), seed: int = 0
     ) -> None:
-        steps, own = _check_steps(steps), {}
+        own, self._file = {}, bytearray()
         if not isinstance(image, str):
             picture = one_picture(image)
             words = f"# picture: your own, a uint8 tensor {list(picture.shape)}"
             image, own = OWN, {OWN: (picture, [words])}
-        self._own, self._names, self._upload = own, [*own, *sources.names()], bytearray()
+        self._own, self._names = own, [*own, *sources.names()]
         self._source = cache(lambda name: self._own.get(name) or sources.load(name))
         self._small = cache(lambda name: reduce(self._source(name)[0], MOST)[0])
-        self._source(_check_name(image, self._names))  # a damaged one is refused at once
-        self._first = image, steps, _check_seed(seed)
-        self.message, self.code = "", ""
-        self.arrays: list[np.ndarray] = []
+        self._source(self._check_name(image))  # a damaged one is refused at once
+        self._first = image, _check_steps(steps), _check_seed(seed)
         super().__init__(menu={"pictures": self._names, "effects": EFFECTS, "most": MOST_STEPS})
         self.on_msg(self._answer)
         self.reset()
 
-    @traitlets.validate("steps")
-    def _valid_steps(self, proposal: dict[str, object]) -> list[gallery.Step]:
-        return _check_steps(proposal["value"])
+    @traitlets.validate("picture", "steps", "seed")
+    def _valid(self, proposal: dict[str, Any]) -> object:
+        checks = {"picture": self._check_name, "steps": _check_steps, "seed": _check_seed}
+        return checks[proposal["trait"].name](proposal["value"])
 
-    @traitlets.validate("seed")
-    def _valid_seed(self, proposal: dict[str, object]) -> int:
-        return _check_seed(proposal["value"])
-
-    @traitlets.validate("picture")
-    def _valid_picture(self, proposal: dict[str, str]) -> str:
-        return _check_name(proposal["value"], self._names)
+    def _check_name(self, name: str) -> str:
+        if name in self._names:
+            return name
+        choose = f"choose one of: {', '.join(self._names)}"
+        hint = f"{choose}; or pass a picture (open_image opens a file)"
+        raise ValueError(unknown("picture", str(name), self._names, hint))
 
     @traitlets.observe("picture", "steps", "seed", "sample")
     def _moved(self, change: dict[str, Any]) -> None:
         if change["name"] == "steps":
             old, new = change["old"], change["new"]
-            if _names(old) != _names(new):
-                self._swapped = _exchanged(_names(old), _names(new))
+            before, now = ([name for name, *_ in steps] for steps in (old, new))
+            if before != now:
+                self._swapped = _exchanged(before, now)
             elif (first := _exchanged(old, new)) is not None:  # two of one effect
                 self._swapped = first
-        if not self._held:
-            self._refresh()
-
-    @traitlets.observe("resets")
-    def _reset(self, _change: dict[str, Any]) -> None:
-        self.reset()
-
-    @contextmanager
-    def _together(self) -> Iterator[None]:
-        """Let several things change, and draw once."""
-        self._held = True
-        try:
-            yield
-        finally:
-            self._held = False
-        self._refresh()
-
-    def add_step(self, name: str, strength: float = 0.5, probability: float = 1.0) -> None:
-        """Put an effect at the end."""
-        self.steps = [*self.steps, (name, strength, probability)]
-
-    def remove_step(self, index: int) -> None:
-        """Take a step out; the first is 0."""
-        self._check(index)
-        self.steps = self.steps[:index] + self.steps[index + 1 :]
+        self._redraw()
 
     def move_step(self, index: int, by: int) -> None:
         """Let a step change places with the next (`by` 1) or the one before it (`by` -1)."""
         if by not in (-1, 1):
             raise ValueError(f"by is {by!r}; expected 1 (later) or -1 (earlier)")
-        self._check(index, index + by)
+        for place in {index, index + by} - set(range(len(self.steps))):
+            raise IndexError(f"there is no step {place}; the steps are 0 to {len(self.steps) - 1}")
         steps = list(self.steps)
         steps[index], steps[index + by] = steps[index + by], steps[index]
         self.steps = steps
 
-    def _check(self, *indices: int) -> None:
-        for index in set(indices) - set(range(len(self.steps))):
-            raise IndexError(f"there is no step {index}; the steps are 0 to {len(self.steps) - 1}")
-
-    def reset(self) -> None:
+    @traitlets.observe("resets")
+    def reset(self, _change: object = None) -> None:
         """Go back to the first picture, steps and seed, and draw once."""
         with self._together():
             self.picture, self.steps, self.seed = self._first
@@ -164,9 +134,8 @@ class Builder(anywidget.AnyWidget):
 
     def saved(self) -> str:
         """Return the pipeline as a text that `load` takes; a picture of your own is left out."""
-        steps = [list(step) for step in self.steps]
         known = {} if self.picture in (OWN, UPLOADED) else {"picture": self.picture}
-        return json.dumps({"steps": steps, "seed": self.seed, **known}, separators=(",", ":"))
+        return json.dumps({"steps": self.steps, "seed": self.seed, **known}, separators=(",", ":"))
 
     def load(self, text: str) -> None:
         """Take over a pipeline from a text of `saved`; `ValueError` for any other text."""
@@ -175,15 +144,19 @@ class Builder(anywidget.AnyWidget):
             if not isinstance(found, dict) or "steps" not in found:
                 raise ValueError("it has no steps")
             steps, seed = _check_steps(found["steps"]), _check_seed(found.get("seed", self.seed))
-            picture = _check_name(found.get("picture", self.picture), self._names)
+            picture = self._check_name(found.get("picture", self.picture))
         except (ValueError, TypeError, RecursionError) as error:
             why = "it is not JSON" if isinstance(error, json.JSONDecodeError) else error
             raise ValueError(f"This is no saved pipeline ({why}): Save writes one.") from None
         with self._together():
             self.picture, self.steps, self.seed, self._swapped = picture, steps, seed, None
 
-    def take(self, file: bytes, name: str = "photo.jpg") -> None:
-        """Show a photo from the bytes of its file; raises `OSError` as `data.open_image` does."""
+    def _take(self, part: memoryview, name: str, is_last: bool) -> None:
+        """Show a photo. A page sends its file in parts, since servers refuse long messages."""
+        self._file += part
+        if not is_last:
+            return
+        file, self._file = bytes(self._file), bytearray()
         picture = data.open_image(file)
         code = f"picture = open_image({name!r})  # your photo: put its folder before the name"
         self._own[UPLOADED] = picture, ["from d2laug.data import open_image", code]
@@ -198,23 +171,16 @@ class Builder(anywidget.AnyWidget):
         """Do what the page asks: `do` names it, `with` are its arguments."""
         doing: dict[str, Callable[..., object]] = {
             "load": self.load,
-            "upload": lambda *args: self._take_part(buffers[0], *args),
+            "upload": lambda *args: self._take(buffers[0], *args),
             "thumbs": self._send_thumbs,
             "suggest": lambda given: self.send({"close": suggest(given, gallery.EFFECTS)}),
             "full": self._send_full,
         }
         try:
             doing[asked["do"]](*asked.get("with", []))
-        except (StepError, OSError, ValueError, IndexError) as error:
+        except (StepError, OSError, ValueError) as error:
             self.message = str(error)
             self.shown = self.shown | {"message": self.message}
-
-    def _take_part(self, part: memoryview, name: str, is_last: bool) -> None:
-        """Collect a file: a page sends it in parts, since servers refuse long messages."""
-        self._upload += part
-        if is_last:
-            file, self._upload = bytes(self._upload), bytearray()
-            self.take(file, name)
 
     def _send_thumbs(self, *names: str) -> None:
         picture, _ = reduce(self._small(self.picture), THUMB)
@@ -244,24 +210,23 @@ class Builder(anywidget.AnyWidget):
         results, stages, note, self.captions, self._run = [], [], "", [], None
         self.code, self.message = gallery.export(self.steps), ""
         try:
-            whole, code = self._source(self.picture)
-            picture = self._small(self.picture)
+            source, picture = self._source(self.picture), self._small(self.picture)
             stages, self.captions = [picture], ["before"]
-            self.code += sources.recipe((whole, code), picture, self.code, self.seed, SAMPLES)
-            before, now = size(whole), size(picture)
+            self.code += sources.recipe(source, picture, self.code, self.seed, SAMPLES)
+            before, now = size(source[0]), size(picture)
             sizes = f"is reduced from {before} to {now}" if before != now else f"has {now}"
             parts = [(step[0], gallery.build([step])) for step in self.steps]
             with aside(self.seed):
                 runs = [Run(picture, parts) for _ in range(SAMPLES)]
-                results = [run.stages[-1] for run in runs]
                 self._run = run = runs[self.sample - 1]
                 stages, self.captions = run.stages, run.captions
                 if self._swapped is not None:
                     run.exchange(self._swapped)
+            results = [run.stages[len(parts)] for run in runs]
             note = f"torch.manual_seed({self.seed}), then eight times transform(picture); "
             note += f"the picture {sizes} pixels"
         except (StepError, OSError) as error:
-            self.message, results = str(error), []
+            self.message = str(error)
         self.arrays, self.stages = ([to_array(x) for x in xs] for xs in (results, stages))
         self.shown = {
             "images": [encode(array) for array in self.arrays],
@@ -276,13 +241,10 @@ class Builder(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **options):
         live, about = super()._repr_mimebundle_(**options) or ({}, {})
-        still = self._still()
-        data, metadata = still._repr_mimebundle_() if still else ({}, {})
+        data, metadata = self._still()._repr_mimebundle_() if self.stages else ({}, {})
         return live | {"text/plain": "Builder"} | data, about | metadata
 
-    def _still(self) -> show.Picture | None:
-        if not self.stages:
-            return None
+    def _still(self) -> show.Picture:
         # each number has a line of its own: it fits over its picture
         captions = [caption.replace(", ", "\n") for caption in self.captions]
         parts = [show.show_images(self.arrays, columns=4)] if self.arrays else []
@@ -290,23 +252,16 @@ class Builder(anywidget.AnyWidget):
         canvases = [FigureCanvasAgg(part.figure) for part in parts]
         for canvas in canvases:
             canvas.draw()
-        drawing = np.concatenate([np.asarray(canvas.buffer_rgba()) for canvas in canvases])
-        figure = Figure((drawing.shape[1] / 100, drawing.shape[0] / 100), dpi=100)
-        figure.figimage(drawing)
+        figure = Figure(dpi=100)
+        figure.figimage(np.concatenate([c.buffer_rgba() for c in canvases]), resize=True)
         number, said = len(self.arrays) or "no", parts[-1].alt.partition(": ")[2]
         return show.Picture(figure, f"{number} pictures of a pipeline; one step by step: {said}")
 
 
-def _names(steps: object) -> list[str]:
-    return [name for name, *_ in steps] if isinstance(steps, list) else []
-
-
 def _exchanged(old: list[Any], new: list[Any]) -> int | None:
     """Return the place of the first of two neighbors that changed places, or `None`."""
-    for i in range(len(new) - 1):
-        if [*new[:i], new[i + 1], new[i], *new[i + 2 :]] == old:
-            return i
-    return None
+    places = range(len(new) - 1)
+    return next((i for i in places if [*new[:i], new[i + 1], new[i], *new[i + 2 :]] == old), None)
 
 
 def _check_steps(steps: object) -> list[gallery.Step]:
@@ -323,13 +278,6 @@ def _check_seed(seed: object) -> int:
     if not 0 <= number <= LARGEST_SEED:
         raise ValueError(f"seed is {seed!r}; expected a whole number from 0 to {LARGEST_SEED}")
     return number
-
-
-def _check_name(name: str, names: Sequence[str]) -> str:
-    if name not in names:
-        hint = f"choose one of: {', '.join(names)}; or pass a picture (open_image opens a file)"
-        raise ValueError(unknown("picture", str(name), names, hint))
-    return name
 
 
 pipeline = Builder  # made as the widgets of `explore` are

@@ -1,32 +1,26 @@
 """Sliders on one augmentation at a time, on a picture of your own, and on the light of a show.
 
-- `flip`, `crop`, `color`, `temperature`, `show_floor`: each returns an `Explorer`
-- `answers`: what networks say to the picture of one
+`flip`, `crop`, `color`, `temperature`, `show_floor`: each returns an `Explorer`.
 """
 
-import html
 import math
-from collections.abc import Mapping, Sequence
-from functools import cache, partial
+from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 import torch
-from ipywidgets import SelectionSlider
-from torch import Tensor, nn
+from torch import Tensor
 from torchvision.transforms.v2 import functional as F
 
 from d2laug import augment, data, show, train
 from d2laug.widgets import screen
-from d2laug.widgets.screen import Drawn as Drawn
-from d2laug.widgets.screen import Explorer as Explorer
-from d2laug.widgets.screen import choice, one_picture, reduce, slider, switch, to_array
+from d2laug.widgets.screen import Drawn, Explorer, Networks, choice, reduce, slider, switch
 
 KELVIN = [*range(2000, 3000, 50), *range(3000, 4000, 100), *range(4000, 6000, 250)]
 KELVIN += [*range(6000, 10000, 500), *range(10000, 12001, 1000)]
 KELVIN_OPTIONS = [(f"{kelvin} K", kelvin) for kelvin in KELVIN]
 BARS = "{}<svg fill='{}' viewBox='0 0 64 1' preserveAspectRatio='none'><path d='M0 1{}V1'/></svg>"
 HUE = "hue {:+z.2f} ({:+z.0f}°)"
-Networks = Mapping[str, nn.Module] | None
 
 
 def flip(
@@ -48,21 +42,20 @@ def flip(
     >>> flip(torch.rand(3, 4, 6), top_bottom=True).captions
     ['source', 'flipped left-right and top-bottom']
     """
-    picture, note = reduce(one_picture(image))
+    picture, note = reduce(screen.one_picture(image))
 
     def draw(left_right: bool, top_bottom: bool) -> Drawn:
         flipped = F.horizontal_flip(picture) if left_right else picture
         flipped = F.vertical_flip(flipped) if top_bottom else flipped
         sides = ["left-right"] * left_right + ["top-bottom"] * top_bottom
         caption = f"flipped {' and '.join(sides)}" if sides else "not flipped"
-        said = partial(answers, networks, flipped)
-        return [picture, flipped], ["source", caption], f"{caption}{note}", said
+        return [picture, flipped], ["source", caption], f"{caption}{note}"
 
     controls = {
         "left_right": switch("left_right", left_right, "left-right (horizontal flip)"),
         "top_bottom": switch("top_bottom", top_bottom, "top-bottom (vertical flip)"),
     }
-    return Explorer(controls, draw, covered=bool(networks and covered))
+    return Explorer(controls, draw, networks, covered)
 
 
 def crop(
@@ -86,10 +79,10 @@ def crop(
     >>> crop(torch.rand(3, 300, 451), area=0.5, x=0.0).captions
     ['top 20, left 0, height 260, width 260', 'area 0.50, ratio 1.00 → 96 × 96']
     """
-    picture = one_picture(image)
+    picture = screen.one_picture(image)
     height, width = picture.shape[-2:]
     shown, note = reduce(picture)
-    source = screen.enlarge(to_array(shown))
+    source = screen.enlarge(screen.to_array(shown))
 
     def draw(size: int, area: float, ratio: float, x: float, y: float) -> Drawn:
         asked = [round(math.sqrt(area * height * width * side)) for side in (1 / ratio, ratio)]
@@ -98,15 +91,13 @@ def crop(
         result = F.resized_crop(picture, *box, [size, size])
         place = "top {}, left {}, height {}, width {}".format(*box)
         share = f"area {rows * columns / (height * width):.2f}, ratio {columns / rows:.2f}"
+        captions = [place, f"{share} → {size} × {size}"]
+        needs = "area {:.2f} with ratio {:.2f} needs {} × {}".format(area, ratio, *asked)
         fits, end = "fits into", ""
         if [rows, columns] != asked:
             fits, end = "<b>is cut to fit</b> into", " (torchvision would draw new numbers)"
-        readout = (
-            f"{place}: {share} → {size} × {size}<br>area {area:.2f} with ratio {ratio:.2f} needs "
-            f"{asked[0]} × {asked[1]}, which {fits} {height} × {width}{end}{note}"
-        )
-        marked, captions = _mark(source, box, height, width), [place, f"{share} → {size} × {size}"]
-        return [marked, result], captions, readout, partial(answers, networks, result)
+        readout = f"{': '.join(captions)}<br>{needs}, which {fits} {height} × {width}{end}{note}"
+        return (_mark(source, box, height, width), result), captions, readout
 
     controls = {
         "area": slider("area (share)", area, 0.08, 1),
@@ -116,7 +107,7 @@ def crop(
         "y": slider("y (0 top, 1 bottom)", y, 0, 1),
         "size": slider("output size (pixels)", size, 8, 224, step=1),
     }
-    return Explorer(controls, draw, covered=bool(networks and covered))
+    return Explorer(controls, draw, networks, covered)
 
 
 def color(
@@ -137,7 +128,7 @@ def color(
     >>> color(torch.rand(3, 30, 40), hue=0.25).captions[1].splitlines()[1]
     'saturation ×1.00, hue +0.25 (+90°)'
     """
-    picture, note = reduce(one_picture(image))
+    picture, note = reduce(screen.one_picture(image))
 
     def draw(brightness: float, contrast: float, saturation: float, hue: float) -> Drawn:
         changed = F.adjust_contrast(F.adjust_brightness(picture, brightness), contrast)
@@ -147,7 +138,7 @@ def color(
         more = f"saturation ×{saturation:.2f}, {HUE.format(hue, 360 * hue)}"
         means = f"mean {_means(picture)} → {_means(changed)}"
         captions, readout = ["source", f"{factors}\n{more}"], f"{factors}, {more}<br>{means}{note}"
-        return [picture, changed], captions, readout, partial(answers, networks, changed)
+        return [picture, changed], captions, readout
 
     controls = {
         "brightness": slider("brightness (factor)", brightness, 0, 2),
@@ -155,8 +146,8 @@ def color(
         "saturation": slider("saturation (factor)", saturation, 0, 2),
         "hue": slider("hue (of the circle)", hue, -0.5, 0.5),
     }
-    covered, still = bool(networks and covered), show.show_histograms
-    return Explorer(controls, draw, still=still, under=_histograms, covered=covered)
+    still, under = show.show_histograms, _histograms
+    return Explorer(controls, draw, networks, covered, still=still, under=under)
 
 
 def temperature(image: show.Images, kelvin: int = 3000, hue: float = -0.05) -> Explorer:
@@ -173,7 +164,7 @@ def temperature(image: show.Images, kelvin: int = 3000, hue: float = -0.05) -> E
     >>> [array[0, 0].tolist() for array in w.arrays]
     [[128, 128, 128], [191, 107, 13], [128, 128, 128]]
     """
-    picture, note = reduce(one_picture(image))
+    picture, note = reduce(screen.one_picture(image))
 
     def draw(kelvin: int, hue: float) -> Drawn:
         lit = augment.adjust_color_temperature(picture, kelvin)
@@ -188,7 +179,7 @@ def temperature(image: show.Images, kelvin: int = 3000, hue: float = -0.05) -> E
         return [picture, lit, shifted], captions, readout
 
     controls = {
-        "kelvin": choice("kelvin", kelvin, KELVIN_OPTIONS, "color temperature", SelectionSlider),
+        "kelvin": choice("kelvin", kelvin, KELVIN_OPTIONS, "color temperature", sliding=True),
         "hue": slider("hue (of the circle)", hue, -0.5, 0.5),
     }
     return Explorer(controls, draw, labels=("source", "color temperature", "hue"))
@@ -215,7 +206,7 @@ def show_floor(
     """
     controls = {
         "drink": choice("drink", drink, [(name, name.replace(" ", "_")) for name in data.DRINKS]),
-        "kelvin": choice("kelvin", kelvin, KELVIN_OPTIONS, "light of the hall", SelectionSlider),
+        "kelvin": choice("kelvin", kelvin, KELVIN_OPTIONS, "light of the hall", sliding=True),
         "reflections": slider("reflections (0 to 2)", reflections, 0, 2),
     }
     asked = train.trained_networks() if networks is None else networks
@@ -231,36 +222,9 @@ def show_floor(
         picture = lamps.transform(source, lit | {"strength": strength})
         picture = augment.adjust_color_temperature(picture, kelvin)
         name, caption = drink.replace("_", " "), f"{kelvin} K, reflections {reflections:.2f}"
-        said = partial(answers, asked, picture, name)
-        return [source, picture], [name, caption], f"{name}: {caption}", said
+        return [source, picture], [name, caption], f"{name}: {caption}", picture, name
 
-    labels = ("lab", "show floor")
-    return Explorer(controls, draw, labels, covered=bool(asked and covered))
-
-
-def answers(networks: Networks, seen: Tensor, truth: str | None = None) -> tuple[str, str]:
-    """Return what `networks` say, as lines of a caption and as bars in HTML; of none, nothing.
-
-    `seen` is a picture `uint8` `[3, H, W]` for networks of the drinks, at 96 x 96 pixels, or a
-    sound `[samples]` for those of the words; `truth` is the right answer where it is known.
-    """
-    batch = F.resize(seen[None], [96, 96]) if seen.ndim == 3 else seen[None]
-    classes = data.DRINKS if seen.ndim == 3 else data.WORDS
-    lines, columns = "", ""
-    for name, network in (networks or {}).items():
-        said = train.predict(network, batch)[0]
-        if len(said) != len(classes):
-            raise ValueError(f"{name!r} tells {len(said)} classes apart; expected {len(classes)}")
-        shares, order = said.topk(3)
-        best = classes[int(order[0])]
-        verdict = "" if truth is None else ", right" if best == truth else ", WRONG"
-        lines += f"\n{name}:\n{best} {shares[0]:.0%}{verdict}"
-        rows = "".join(
-            f"<tr><td>{classes[index]}<td><div style='width: {share:.0%}'></div><td>{share:.0%}"
-            for share, index in zip(shares.tolist(), order.tolist(), strict=True)
-        )
-        columns += f"<div><b>{html.escape(name)}</b>: {best}{verdict}<table>{rows}</table></div>"
-    return lines, columns and f"<div class='d2laug-answers'>{columns}</div>"
+    return Explorer(controls, draw, asked, covered, ("lab", "show floor"))
 
 
 def _means(picture: Tensor) -> str:
@@ -282,13 +246,11 @@ def _mark(array: np.ndarray, box: Sequence[int], height: int, width: int) -> np.
 
 def _histograms(array: np.ndarray) -> str:
     """Return the histograms of the three channels, of 64 bars each, one under the other."""
-    counts = [
-        torch.from_numpy(array[..., i] >> 2).flatten().bincount(minlength=64) for i in range(3)
-    ]
+    counts = [np.bincount(array[..., i].ravel() >> 2, minlength=64) for i in range(3)]
     # one tall bar of pure black or white must not flatten all others
-    top = max(count.sort()[0][-3] for count in counts) or array[..., 0].size
+    top = max(np.sort(count)[-3] for count in counts) or array[..., 0].size
     drawing = ""
     for count, (name, color) in zip(counts, show.CHANNELS.items(), strict=True):
-        bars = "".join(f"V{1 - share:.3f}h1" for share in (count / top).clamp(max=1).tolist())
+        bars = "".join(f"V{1 - share:.3f}h1" for share in np.minimum(count / top, 1))
         drawing += BARS.format(name, color, bars)
     return f"<div class='d2laug-histograms'>{drawing}<p><i>0</i><i>128</i><i>255</i></p></div>"

@@ -1,15 +1,18 @@
 """What every widget needs: one picture as pixels, controls of one look, a redraw at every move.
 
 - `one_picture`, `reduce`, `encode`: from any picture to one that is drawn in time, and its bytes
-- `slider`, `choice`: controls; `Explorer`: controls beside pictures, drawn anew at every move
+- `slider`, `switch`, `choice`: controls; `answers`: what networks say
+- `Redrawn`: drawn anew at every move; `Explorer`: controls beside pictures
 """
 
+import html
 import io
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from numbers import Real
 from pathlib import Path
+from typing import Any  # what `draw` returns may be Any
 
 import anywidget
 import ipywidgets as widgets
@@ -17,10 +20,10 @@ import numpy as np
 import PIL.Image
 import torch
 import traitlets
-from torch import Tensor
+from torch import Tensor, nn
 from torchvision.transforms.v2 import functional as F
 
-from d2laug import show
+from d2laug import data, show, train
 
 MOST = 360, 480  # height and width of the largest picture that is drawn in time at every move
 SHORTEST = 240  # a smaller picture is enlarged, its pixels staying sharp squares
@@ -28,9 +31,9 @@ SHORTEST = 240  # a smaller picture is enlarged, its pixels staying sharp square
 WIDE = {"style": {"description_width": "initial"}, "layout": {"width": "auto"}}
 
 COVERED = "<div class='d2laug-answers'>Say first what each network will answer.</div>"
-Answers = Callable[[], tuple[str, str]]
+Networks = Mapping[str, nn.Module] | None
 Shown = Sequence[Tensor | np.ndarray]
-Drawn = tuple[Shown, list[str], str] | tuple[Shown, list[str], str, Answers]
+Drawn = tuple[Shown, list[str], str] | tuple[Shown, list[str], str, Tensor, str]
 
 
 def one_picture(image: show.Images) -> Tensor:
@@ -97,31 +100,48 @@ def switch(name: str, value: bool, label: str) -> widgets.Checkbox:
 
 
 def choice(
-    name: str,
-    value: object,
-    options: Sequence[object],
-    label: str = "",
-    kind: type = widgets.Dropdown,
+    name: str, value: object, options: Sequence[object], label: str = "", sliding: bool = False
 ) -> widgets.Widget:
     """Return a control for values, or pairs of words and a value; `ValueError` for another one."""
     values = [option[1] if isinstance(option, tuple) else option for option in options]
     if value not in values:
         raise ValueError(f"{name} is {value!r}; choose one of: {', '.join(map(str, values))}")
+    kind = widgets.SelectionSlider if sliding else widgets.Dropdown
     return kind(options=options, value=value, description=label or name, **WIDE)
 
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Let PyTorch work in one thread, and then in as many as before.
-
-    On a busy processor, or a share of one, threads that wait for each other are far slower.
-    """
+    """Let PyTorch work in one thread for now: on a busy processor several wait for each other."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
         yield
     finally:
         torch.set_num_threads(threads)
+
+
+def answers(networks: Networks, seen: Tensor, truth: str | None = None) -> tuple[str, str]:
+    """Return what `networks` say, as lines of a caption and as bars in HTML; of none, nothing.
+
+    `seen` is a picture `uint8` `[3, H, W]` for networks of the drinks, at 96 x 96 pixels, or a
+    sound `[samples]` for those of the words; `truth` is the right answer where it is known.
+    """
+    batch = F.resize(seen[None], [96, 96]) if seen.ndim == 3 else seen[None]
+    classes = data.DRINKS if seen.ndim == 3 else data.WORDS
+    lines, columns = "", ""
+    for name, network in (networks or {}).items():
+        said = train.predict(network, batch)[0]
+        if len(said) != len(classes):
+            raise ValueError(f"{name!r} tells {len(said)} classes apart; expected {len(classes)}")
+        likely = [(classes[n], f"{said[n]:.0%}") for n in said.topk(3).indices.tolist()]
+        best, share = likely[0]
+        verdict = "" if truth is None else ", right" if best == truth else ", WRONG"
+        lines += f"\n{name}:\n{best} {share}{verdict}"
+        row = "<tr><td>{0}<td><div style='width: {1}'></div><td>{1}"
+        rows = "".join(row.format(*one) for one in likely)
+        columns += f"<div><b>{html.escape(name)}</b>: {best}{verdict}<table>{rows}</table></div>"
+    return lines, columns and f"<div class='d2laug-answers'>{columns}</div>"
 
 
 class Page(anywidget.AnyWidget):
@@ -132,33 +152,55 @@ class Page(anywidget.AnyWidget):
     captions = traitlets.List(traitlets.Unicode()).tag(sync=True)  # one for each picture
 
 
-class Explorer(widgets.VBox):
+class Redrawn:
+    """What is drawn anew at every move; `with self._together():` once, after several."""
+
+    _refresh: Callable[[], None]
+    _held = False
+
+    def _redraw(self, _change: object = None) -> None:
+        if not self._held:
+            with one_thread():
+                self._refresh()
+
+    @contextmanager
+    def _together(self) -> Iterator[None]:
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
+        self._redraw()
+
+
+class Explorer(Redrawn, widgets.VBox):
     """Controls beside pictures, with a readout of the numbers and a reset.
 
     `draw(**values)` is called with the value of each of `controls` (name to widget; set `.value` to
     move one as a hand would) and returns a `uint8` picture and a caption for each of `labels`, the
-    source first, and a sentence; where networks are asked, also a function that returns what they
-    say, as `answers` does. They are the attributes `arrays` (`H x W x 3`), `captions` (what is
-    said ends the last), `readout.value` and `said.value`; `images` show them as JPEG, `source` and
-    `result` are the first two. `covered`: the networks are asked once `answered.value` is true, as
-    the button and the key A do, and until then nothing, the still either, holds an answer.
-    `extra` are more widgets, `under(array)` returns HTML to stand under each picture, and
-    `still(arrays, captions)` is what is seen where no kernel runs.
+    source first, and a sentence; they are the attributes `arrays` (`H x W x 3`), `captions` and
+    `readout.value`. `images` show them as JPEG, `source` and `result` are the first two.
+    `networks` are asked as by `answers` about the last picture, or what `draw` returns after the
+    sentence: what they say ends the last caption, and is `said.value`. `covered`: they are asked
+    once `answered.value` is true, as the button and the key A do, and until then nothing, the still
+    either, holds an answer. `extra` are more widgets, `under(array)` returns HTML to stand under
+    each picture, and `still(arrays, captions)` is what is seen where no kernel runs.
     """
 
     def __init__(
         self,
         controls: dict[str, widgets.Widget],
         draw: Callable[..., Drawn],
+        networks: Networks = None,
+        covered: bool = False,
         labels: Sequence[str] = ("source", "result"),
         extra: Sequence[widgets.Widget] = (),
         still: Callable[..., show.Picture] = show.show_images,
         under: Callable[[np.ndarray], str] = lambda _: "",
-        covered: bool = False,
     ) -> None:
-        self._held = False
         self.controls, self._draw, self._still, self._under = controls, draw, still, under
-        self.labels = list(labels)
+        self.labels, self._networks = list(labels), networks
+        covered = bool(networks and covered)
         self.answered = widgets.ToggleButton(value=not covered, tooltip="the key A does the same")
         self._first = {control: control.value for control in (*controls.values(), self.answered)}
         self.images = [widgets.Image(format="jpeg") for _ in labels]
@@ -197,11 +239,11 @@ class Explorer(widgets.VBox):
 
     def _refresh(self) -> None:
         values = {name: control.value for name, control in self.controls.items()}
-        pictures, captions, self.readout.value, *ask = self._draw(**values)
-        lines, self.said.value = (
-            ask[0]() if ask and self.answered.value else ("", COVERED * len(ask))
-        )
-        self.answered.description = f"{'Cover' if self.answered.value else 'Show'} the answers"
+        drawn, opened = self._draw(**values), self.answered.value
+        pictures, captions, self.readout.value = drawn[:3]
+        asked: Any = drawn[3:] or pictures[-1:]
+        lines, self.said.value = answers(self._networks, *asked) if opened else ("", COVERED)
+        self.answered.description = f"{'Cover' if opened else 'Show'} the answers"
         self.captions = [*captions[:-1], captions[-1] + lines]
         arrays = [to_array(one) if isinstance(one, Tensor) else one for one in pictures]
         shown = zip(self.images, self.drawings, self.arrays, arrays, strict=True)
@@ -211,23 +253,7 @@ class Explorer(widgets.VBox):
                 image.value, drawing.value = encode(array), self._under(array)
         self.arrays, self._page.captions = arrays, self.captions
 
-    def _redraw(self, _change: object = None) -> None:
-        if self._held:
-            return
-        with one_thread():
-            self._refresh()
-
-    @contextmanager
-    def _together(self) -> Iterator[None]:
-        """Let several controls move, and draw once."""
-        held, self._held = self._held, True
-        try:
-            yield
-        finally:
-            self._held = held
-        self._redraw()
-
-    def _repr_mimebundle_(self, include=None, exclude=None, **options):
+    def _repr_mimebundle_(self, **options):
         live, still = super()._repr_mimebundle_(**options), self._still(self.arrays, self.captions)
         data, metadata = still._repr_mimebundle_()
         return live | data, metadata

@@ -7,8 +7,7 @@ import torch
 
 from d2laug import show, sound
 from d2laug.data import BACKGROUNDS, SAMPLE_RATE, WORDS, background, words, words_metadata
-from d2laug.widgets.explore import Networks, answers
-from d2laug.widgets.screen import Drawn, Explorer, choice, slider
+from d2laug.widgets.screen import Drawn, Explorer, Networks, choice, slider
 
 
 def noisy_word(
@@ -48,8 +47,7 @@ def noisy_word(
         axes = "Across: 0 to 0.64 s; up: 0 to 4 kHz; brighter is louder."
         pictures = [sound.to_array(one).repeat(4, axis=1) for one in (said, heard)]
         readout = f"{word}, said by {voice}: {caption}. {axes}"
-        answer = partial(answers, networks, heard, word)
-        return pictures, [f"{word}, in the lab", caption], readout, answer
+        return pictures, [f"{word}, in the lab", caption], readout, heard, word
 
     controls = {
         "word": choice("word", word, WORDS),
@@ -58,7 +56,6 @@ def noisy_word(
         "snr": slider("signal to noise (dB)", snr, -20, 30, step=1),
     }
     labels, still = ("in the lab", "with the background"), partial(show.show_images, quality=40)
-    covered = bool(networks and covered)
-    explorer = Explorer(controls, draw, labels, [audio], still, covered=covered)
+    explorer = Explorer(controls, draw, networks, covered, labels, [audio], still)
     explorer.audio = audio
     return explorer
