@@ -21,7 +21,6 @@ from tqdm.auto import tqdm
 from d2laug.data.common import Data
 from d2laug.show import show_learning_curve
 from d2laug.train import checks
-from d2laug.train.checks import Mix, Transform
 from d2laug.train.evaluate import accuracy, predict
 from d2laug.train.networks import plain_network, to_float
 
@@ -32,9 +31,9 @@ def fit(
     network: nn.Module,
     train: Data,
     validation: Data | None = None,
-    transform: Transform = None,
+    transform: checks.Transform = None,
     *,
-    mix: Mix = None,
+    mix: checks.Mix = None,
     epochs: int = 24,
     batch_size: int = 64,
     lr: float = 4e-3,
@@ -183,7 +182,7 @@ def _show_live(bar: tqdm, history: list[Epoch], first: bool, last: bool) -> None
 
 
 def compare(
-    recipes: Mapping[str, Transform],
+    recipes: Mapping[str, checks.Transform],
     train: Data,
     tests: Mapping[str, Data],
     *,
