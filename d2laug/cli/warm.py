@@ -208,7 +208,7 @@ def become_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> None:
     sys.argv = [str(launcher), *argv]  # as a cold one has it
     np.random.seed()  # noqa: NPY002  Python's own random gets a new state by itself
     torch.seed()
-    app = IPKernelApp.instance()
+    app: Any = IPKernelApp.instance()
     app.initialize([*argv, f"--IPKernelApp.parent_handle={os.getppid()}"])
     app.shell.events.register("post_run_cell", lambda _: give_back(app.shell))
     app.start()
@@ -219,7 +219,7 @@ def give_back(shell: Any) -> None:  # noqa: ANN401
 
     IPython would keep the pictures of all cells: of `Out` the last three stay, and so `_` to `___`.
     """
-    kept = shell.user_ns["_oh"]
+    kept = shell.user_ns.get("_oh", {})
     for number in [*kept][:-3]:
         for names in (shell.user_ns, shell.user_ns_hidden):
             names.pop(f"_{number}", None)
