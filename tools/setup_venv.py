@@ -72,7 +72,7 @@ def check_disk(venv, cuda):
 def run(command, log_path):
     """Run a command, its words in a log; return its exit status and what it printed."""
     lines = []
-    with open(log_path, "a", encoding="utf-8") as log:
+    with open(log_path, "a", buffering=1, encoding="utf-8") as log:
         process = subprocess.Popen(
             command,
             cwd=PROJECT,
@@ -83,14 +83,12 @@ def run(command, log_path):
         )
         for line in process.stdout:
             log.write(line)
-            log.flush()
             lines.append(line)
             if sys.stdout.isatty() and re.match("Collecting|Downloading|Installing", line):
                 width = shutil.get_terminal_size().columns - 1
-                sys.stdout.write("\r\033[K" + line.strip()[:width])
-                sys.stdout.flush()
+                print("\r\033[K" + line.strip()[:width], end="", flush=True)
     if sys.stdout.isatty():
-        sys.stdout.write("\r\033[K")
+        print("\r\033[K", end="")
     return process.wait(), "".join(lines)
 
 

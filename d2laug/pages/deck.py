@@ -72,10 +72,8 @@ def lecture() -> NotebookNode:
 
 def _slide(slide, known, live, minutes, later):
     """Return the cells of one slide: question, what is shown, answer, notes."""
-    options = "".join(
-        f"<li><b>{letter}</b> {escape(option)}</li>"
-        for letter, option in zip("ABCDEF", slide.get("options", ()), strict=False)
-    )
+    lettered = zip("ABCDEF", slide.get("options", ()), strict=False)
+    options = "".join(f"<li><b>{letter}</b> {escape(option)}</li>" for letter, option in lettered)
     question = f"## {slide['question']}\n\n{slide.get('text', '')}\n\n"
     head = new_markdown_cell(question + (f"<ul class='options'>{options}</ul>" if options else ""))
     head.metadata = {
@@ -103,7 +101,7 @@ def _slide(slide, known, live, minutes, later):
         plan += f"Late? Leave out {', '.join(map(str, later))}, in this order."
     notes = new_markdown_cell(f"{plan}\n\n{slide['notes']}")
     notes.metadata = {"slideshow": {"slide_type": "notes"}}
-    return [head, *(one for group in groups for one in group), answer, notes]
+    return [head, *chain.from_iterable(groups), answer, notes]
 
 
 def _group(names, step, steps, slide):
@@ -111,14 +109,14 @@ def _group(names, step, steps, slide):
     group = [cell(name) for name in names]
     if slide.get("code"):
         del group[0].metadata["transient"]
-    kinds, index = ["seen"], step - 1
+    kinds = "seen"
     if step:
-        kinds += ["then", "fragment", *["fade-in-then-out"] * (step < steps - 1)]
+        kinds += " then fragment" + " fade-in-then-out" * (step < steps - 1)
     elif steps > 1:
-        kinds, index = [*kinds, "fragment", "fade-out"], 0
-    order = f' data-fragment-index="{index}"' if len(kinds) > 1 else ""
+        kinds += " fragment fade-out"
+    order = f' data-fragment-index="{max(step - 1, 0)}"' if steps > 1 else ""
     named = f' data-cells="{" ".join(names)}"'
-    group[0].metadata["before"] = f'<div class="{" ".join(kinds)}"{order}{named}>'
+    group[0].metadata["before"] = f'<div class="{kinds}"{order}{named}>'
     group[-1].metadata["after"] = "</div>"
     return group
 

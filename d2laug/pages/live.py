@@ -12,9 +12,8 @@ from pathlib import Path
 import nbformat
 
 from d2laug.pages import deck, record
+from d2laug.pages.cells import HERE
 from d2laug.pages.serve import choose_port, serve
-
-TEMPLATES = Path(__file__).parent / "templates"
 
 
 def present(name: str = "lecture", port: int | None = None) -> None:
@@ -28,9 +27,8 @@ def present(name: str = "lecture", port: int | None = None) -> None:
         folder = Path(place)
         nbformat.write(deck.live(name), folder / "live.ipynb")
         (page,) = deck.write(folder, name, record.find)
-        os.environ["JUPYTER_PATH"] = os.pathsep.join(
-            [str(TEMPLATES), *filter(None, [os.environ.get("JUPYTER_PATH")])]
-        )
+        more = [str(HERE / "templates"), os.environ.get("JUPYTER_PATH", "")]
+        os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, more))
         serve(
             "The slides",
             folder / "live.ipynb",

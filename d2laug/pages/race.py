@@ -12,7 +12,6 @@ from typing import Any  # what the results hold may be Any
 
 import numpy as np
 import PIL.Image
-from matplotlib.axes import Axes
 
 from d2laug.data import results
 from d2laug.data.common import COURSE
@@ -96,7 +95,7 @@ class Film:
         last = tiles[:1].repeat(TILES, 0) if recipe == "none" else tiles[end - TILES : end]
         return np.vstack([np.hstack(row) for row in last.reshape(-1, ROW, *last.shape[1:])])
 
-    def _chart(self, axes: Axes) -> None:
+    def _chart(self, axes):
         for recipe, found in self.curves.items():
             axes.plot(found["lab"], LINES[recipe], color=HUES[recipe], linewidth=1.5)
             axes.plot(found["show"], color=HUES[recipe])
@@ -118,7 +117,7 @@ class Film:
             "across": self.run["across"],
             "names": NAMES,
             "colors": HUES,
-            "curves": {recipe: self.curves[recipe] for recipe in NAMES},
+            "curves": self.curves,
             "guess": 1 / 12,
             "sprite": f"data:image/webp;base64,{sprite}",
         }

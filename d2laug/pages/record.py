@@ -96,16 +96,12 @@ def ways(controls: dict[str, Widget]) -> tuple[dict[str, list[tuple[str, Any]]],
 
     A checkbox is moved together with each of the others.
     """
-    counts: dict[str, int] = {}
-    groups: list[list[str]] = []
-    for group in TOGETHER:
-        if group.keys() <= controls.keys():
-            counts |= group
-            groups.append([*group])
+    together = [group for group in TOGETHER if group.keys() <= controls.keys()]
+    counts = {name: most for group in together for name, most in group.items()}
     checks = [name for name, control in controls.items() if isinstance(control, Checkbox)]
-    groups += [[name] for name in controls if name not in counts and name not in checks]
+    alone = [[name] for name in controls if name not in counts and name not in checks]
     where = {name: places(one, counts.get(name, PLACES)) for name, one in controls.items()}
-    return where, [[*group, *checks] for group in groups or [[]]]
+    return where, [[*group, *checks] for group in [*together, *alone] or [[]]]
 
 
 class Part:
@@ -142,10 +138,9 @@ class Part:
         frame["drawings"] = [drawing.value for drawing in explorer.drawings]
         if hasattr(explorer, "audio"):
             frame["audio"] = self._hold("audio", "wav", explorer.audio.value)
-        covered = not explorer.answered.value
-        explorer.answered.value = True
+        open_before, explorer.answered.value = explorer.answered.value, True
         frame["said"] = explorer.said.value
-        explorer.answered.value = not covered
+        explorer.answered.value = open_before
         self.frames[",".join(map(str, state))] = frame
         return frame
 
@@ -183,7 +178,7 @@ def record(explorer: Explorer, folder: Path) -> tuple[JSON, dict[int, Part]]:
 
 
 def describe(explorer: Explorer, where: JSON, now: dict[str, int]) -> JSON:
-    """Return the controls, labels and buttons of an explorer, and the sizes of its pictures."""
+    """Return an explorer's controls, labels, words over covered answers, and pictures' sizes."""
     kinds = {Dropdown: "select", Checkbox: "checkbox"}
     controls = [
         {
@@ -195,16 +190,10 @@ def describe(explorer: Explorer, where: JSON, now: dict[str, int]) -> JSON:
         }
         for name, control in explorer.controls.items()
     ]
-    covered = not explorer.answered.value
-    cover = {"text": explorer.said.value, "show": explorer.answered.description}
-    if covered:
-        explorer.answered.value = True
-        cover["cover"] = explorer.answered.description
-        explorer.answered.value = False
     return {
         "controls": controls,
         "labels": explorer.labels,
-        "cover": cover if covered else None,
+        "cover": None if explorer.answered.value else explorer.said.value,
         "sizes": [array.shape[:2] for array in explorer.arrays],
         # a small picture is enlarged, its pixels staying sharp squares
         "sharp": [max(array.shape) < SHORTEST for array in explorer.arrays],

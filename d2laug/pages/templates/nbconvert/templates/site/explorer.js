@@ -10,7 +10,7 @@ function start(form) {
   const all = (css) => [...form.querySelectorAll(css)];
   const controls = all("input, select"), images = all("img"), drawings = all(".drawing");
   const [readout, said, audio, button] = [".readout", ".said", "audio", ".answers"].map((css) => form.querySelector(css));
-  const { name, cover, buttons } = form.dataset;
+  const { name, cover } = form.dataset;
   const parts = {};
   let moved = null, open = !button, wanted = null;
 
@@ -73,7 +73,7 @@ function start(form) {
     readout.innerHTML = frame.readout;
     const answers = open ? frame.said : cover;
     if (said.innerHTML !== answers) said.innerHTML = answers;
-    if (button) button.textContent = JSON.parse(buttons)[+open];
+    if (button) button.textContent = `${open ? "Cover" : "Show"} the answers`;
     if (audio && audio.getAttribute("src") !== data.files[frame.audio]) audio.src = data.files[frame.audio];
   }
 
