@@ -260,7 +260,7 @@ def test_one_picture_of_any_kind(make):
 def test_transparent_parts_lie_on_white():
     image = PIL.Image.new("RGBA", (3, 1))
     image.putdata([(200, 100, 0, 255), (200, 100, 0, 0), (200, 100, 0, 51)])
-    source = explore.flip(image, left_right=False).arrays[0]
+    source = explore.flip(image).arrays[0]
     assert source[0].tolist() == [[200, 100, 0], [255, 255, 255], [244, 224, 204]]
 
 
@@ -555,13 +555,12 @@ def test_networks_are_asked_at_every_move(make):
     assert silent.said.value == ""
 
 
-@pytest.mark.parametrize("make", [explore.flip, explore.crop, explore.color, explore.show_floor])
+@pytest.mark.parametrize("make", [explore.flip, explore.crop, explore.color])
 def test_covered_answers_are_not_even_asked_for(make, monkeypatch):
-    given = {} if make is explore.show_floor else {"image": CAN}
-    opened = make(networks=NETWORKS, **given)
+    opened = make(CAN, networks=NETWORKS)
     asked = []
     monkeypatch.setattr(explore.train, "predict", lambda *a: asked.append(1) or predict(*a))
-    w = make(networks=NETWORKS, covered=True, **given)
+    w = make(CAN, networks=NETWORKS, covered=True)
     for control in w.controls.values():
         control.value = ends(control)[0] if hasattr(control, "min") else control.value
     w.reset()

@@ -345,8 +345,6 @@ def test_places_that_cannot_be_drawn():
 def test_explorers_say_what_does_not_fit(network):
     with pytest.raises(ValueError, match=r"area .* is '1'; expected 0.08 to 1"):
         explore.crop(TILES[0], area="1")
-    with pytest.raises(ValueError, match="left_right is '1'; expected True or False"):
-        explore.flip(TILES[0], left_right="1")
     with pytest.raises(ValueError, match="'mine' tells 2 classes apart; expected 12"):
         explore.flip(TILES[0], networks={"mine": network})
 

@@ -52,7 +52,7 @@ def test_a_cell_brings_what_it_needs_and_no_more(tmp_path):
         "raise RuntimeError('this trains for hours')",
         "picture = photo('cat')[:, :size, :size]",
         "options = {}\noptions['covered'] = False",
-        "options['left_right'] = False",
+        "options['networks'] = None",
         "size = size + 1",
     ]
     notebook = [new_code_cell(source) for source in sources]
@@ -63,7 +63,7 @@ def test_a_cell_brings_what_it_needs_and_no_more(tmp_path):
     found = cells.explorers(path)
     assert [*found] == ["flip"]
     assert found["flip"] == [sources[n] for n in (0, 1, 3, 4, 5)] + [notebook[-2].source]
-    assert cells.make(found["flip"]).captions == ["source", "not flipped"]
+    assert cells.make(found["flip"]).captions == ["source", "flipped left-right"]
     assert cells.make(["1 + 1"]) is None
 
 
@@ -184,10 +184,10 @@ def test_what_is_recorded_is_not_recorded_again(tmp_path, few, monkeypatch):
     )
     assert record.keep(source, folder) == json.loads(json.dumps(first))
     assert not made
-    source[-1] = "explore.flip(photo('cat')[:, :20, :20], left_right=False)"
+    source[-1] = "explore.temperature(photo('cat')[:, :20, :20], kelvin=6500)"
     again = record.keep(source, folder)
     assert len(made) == 1
-    assert again["captions"] == ["source", "not flipped"]
+    assert again["captions"][:2] == ["source", "6500 K"]
     assert record.keep(["1 + 1"], tmp_path / "recordings" / "none") is None
 
 

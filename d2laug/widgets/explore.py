@@ -9,12 +9,13 @@ from functools import cache
 
 import numpy as np
 import torch
+from ipywidgets import Checkbox
 from torch import Tensor
 from torchvision.transforms.v2 import functional as F
 
 from d2laug import augment, data, show, train
 from d2laug.widgets import screen
-from d2laug.widgets.screen import Drawn, Explorer, Networks, choice, reduce, slider, switch
+from d2laug.widgets.screen import Drawn, Explorer, Networks, choice, reduce, slider
 
 KELVIN = [*range(2000, 3000, 50), *range(3000, 4000, 100), *range(4000, 6000, 250)]
 KELVIN += [*range(6000, 10000, 500), *range(10000, 12001, 1000)]
@@ -23,24 +24,17 @@ BARS = "{}<svg fill='{}' viewBox='0 0 64 1' preserveAspectRatio='none'><path d='
 HUE = "hue {:+z.2f} ({:+z.0f}°)"
 
 
-def flip(
-    image: show.Images,
-    left_right: bool = True,
-    top_bottom: bool = False,
-    networks: Networks = None,
-    covered: bool = False,
-) -> Explorer:
+def flip(image: show.Images, networks: Networks = None, covered: bool = False) -> Explorer:
     """Return a widget that flips `image` left-right, top-bottom, or both.
 
     `image` is one picture of any kind that `d2laug.show.to_arrays` takes; transparent parts lie on
     white, and a picture over 360 x 480 pixels is reduced first. `networks` maps names to networks
     of the drinks (`d2laug.train.load_network`), which say at every move what they see in the
-    result, at 96 x 96 pixels; with `covered` only after a button was pressed. The other arguments
-    are the first values of the controls.
-    Raises the errors of `to_arrays`, and `ValueError` for several pictures or a wrong number.
+    result, at 96 x 96 pixels; with `covered` only after a button was pressed. Raises the errors of
+    `to_arrays`, and `ValueError` for several pictures.
 
-    >>> flip(torch.rand(3, 4, 6), top_bottom=True).captions
-    ['source', 'flipped left-right and top-bottom']
+    >>> flip(torch.rand(3, 4, 6)).captions
+    ['source', 'flipped left-right']
     """
     picture, note = reduce(screen.one_picture(image))
 
@@ -52,8 +46,8 @@ def flip(
         return [picture, flipped], ["source", caption], f"{caption}{note}"
 
     controls = {
-        "left_right": switch("left_right", left_right, "left-right (horizontal flip)"),
-        "top_bottom": switch("top_bottom", top_bottom, "top-bottom (vertical flip)"),
+        "left_right": Checkbox(True, description="left-right (horizontal flip)", indent=False),
+        "top_bottom": Checkbox(False, description="top-bottom (vertical flip)", indent=False),
     }
     return Explorer(controls, draw, networks, covered)
 
@@ -73,8 +67,9 @@ def crop(
     Box and resize are those of `torchvision.transforms.v2.RandomResizedCrop`: `area`, 0.08 to 1, is
     the box's share of the picture, `ratio`, 3/4 to 4/3, its width / height; `x` and `y` are its
     place in the room that it has, 0 (left, top) to 1 (right, bottom); `size` is 8 to 224. A box
-    that leaves the picture is cut to fit, where torchvision would draw new numbers. The rest, and
-    the errors, as for `flip`; but the box is cut from the full picture.
+    that leaves the picture is cut to fit, where torchvision would draw new numbers; it is cut from
+    the full picture. The controls begin with these numbers. The rest, and the errors, as for
+    `flip`, and `ValueError` for a number out of its range.
 
     >>> crop(torch.rand(3, 300, 451), area=0.5, x=0.0).captions
     ['top 20, left 0, height 260, width 260', 'area 0.50, ratio 1.00 → 96 × 96']
@@ -123,7 +118,7 @@ def color(
 
     The steps are those of `torchvision.transforms.v2.ColorJitter`, always in this order: three
     factors, 0 to 2, and the share of the color circle, -0.5 to 0.5 (-180 to 180 degrees), by which
-    the hue is shifted. A hue of 0 is left out. The rest, and the errors, as for `flip`.
+    the hue is shifted. A hue of 0 is left out. The rest, and the errors, as for `crop`.
 
     >>> color(torch.rand(3, 30, 40), hue=0.25).captions[1].splitlines()[1]
     'saturation ×1.00, hue +0.25 (+90°)'
@@ -156,7 +151,7 @@ def temperature(image: show.Images, kelvin: int = 3000, hue: float = -0.05) -> E
     Light changes gray things too; a hue shift leaves them gray. `kelvin` is the temperature of a
     black body, one of `KELVIN`, 2000 to 12000 K, whose steps look about equally large; 6500 K, for
     which `image` is balanced, changes nothing (`d2laug.augment.adjust_color_temperature`). `hue` is
-    as for `color`; the rest, and the errors, as for `flip`.
+    as for `color`; the rest, and the errors, as for `crop`.
 
     >>> w = temperature(torch.full((3, 30, 40), 0.5), kelvin=2000)
     >>> w.captions
@@ -186,11 +181,7 @@ def temperature(image: show.Images, kelvin: int = 3000, hue: float = -0.05) -> E
 
 
 def show_floor(
-    drink: str = "cola_can",
-    kelvin: int = 6500,
-    reflections: float = 0.0,
-    networks: Networks = None,
-    covered: bool = False,
+    drink: str = "cola_can", kelvin: int = 6500, reflections: float = 0.0, networks: Networks = None
 ) -> Explorer:
     """Return a widget that carries a drink from the lab to a show floor, and asks two networks.
 
@@ -224,7 +215,7 @@ def show_floor(
         name, caption = drink.replace("_", " "), f"{kelvin} K, reflections {reflections:.2f}"
         return [source, picture], [name, caption], f"{name}: {caption}", picture, name
 
-    return Explorer(controls, draw, asked, covered, ("lab", "show floor"))
+    return Explorer(controls, draw, asked, labels=("lab", "show floor"))
 
 
 def _means(picture: Tensor) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import torch
+from ipywidgets import Checkbox
 from torch import Tensor, nn
 from torchvision import tv_tensors
 from torchvision.transforms.v2 import InterpolationMode
@@ -10,31 +11,23 @@ from torchvision.transforms.v2 import functional as F
 
 from d2laug.show import draw_labels
 from d2laug.train.networks import to_float
-from d2laug.widgets.screen import Drawn, Explorer, slider, switch
+from d2laug.widgets.screen import Drawn, Explorer, slider
 
 NAMES = ("left", "right", "top", "label")
 KINDS = {"mask": tv_tensors.Mask, "boxes": tv_tensors.BoundingBoxes, "points": tv_tensors.KeyPoints}
 SHAPES = {"boxes": [1, 4], "points": [len(NAMES), 2]}
 
 
-def explore_labels(
-    image: Tensor,
-    labels: Mapping[str, Tensor],
-    network: nn.Module,
-    flip: bool = False,
-    angle: float = 0.0,
-    area: float = 1.0,
-    left_behind: bool = False,
-) -> Explorer:
+def explore_labels(image: Tensor, labels: Mapping[str, Tensor], network: nn.Module) -> Explorer:
     """Return a widget that flips, turns and crops a picture and its labels, in this order.
 
     `image` is `uint8` `[3, S, S]`; `labels` holds its "mask" `[S, S]`, "boxes" `[1, 4]` and
-    "points" `[4, 2]` as `tv_tensors` (a row of `d2laug.data.drinks_places`). With `left_behind`
-    they stay where they were. `network` is `d2laug.train.load_network("labels_moved")` or another
-    one that marks pixels, in `eval` mode from now on; what it marks in the picture as it is seen is
-    cut out. `angle` is -180 to 180 degrees, counterclockwise; `area`, 0.2 to 1, is the share of the
-    picture that a square in its middle keeps. Raises `ValueError` for a wrong number, shape or
-    network, `TypeError` for a label that is missing or a plain tensor.
+    "points" `[4, 2]` as `tv_tensors` (a row of `d2laug.data.drinks_places`). `network` is
+    `d2laug.train.load_network("labels_moved")` or another one that marks pixels, in `eval` mode
+    from now on; what it marks in the picture as it is seen is cut out. The angle counts
+    counterclockwise; the area is the share of the picture that a square in its middle keeps.
+    Raises `ValueError` for a wrong shape or network, `TypeError` for a label that is missing or a
+    plain tensor.
     """
     _check(image, labels, network)
     side = image.shape[-1]
@@ -61,10 +54,10 @@ def explore_labels(
         return [drawn, torch.where(marked, seen, 255)], captions, f"{words}: {stays}<br>{share}"
 
     controls = {
-        "flip": switch("flip", flip, "flip left-right"),
-        "angle": slider("angle (degrees)", angle, -180, 180, step=1),
-        "area": slider("area (share)", area, 0.2, 1),
-        "left_behind": switch("left_behind", left_behind, "labels stay behind"),
+        "flip": Checkbox(False, description="flip left-right", indent=False),
+        "angle": slider("angle (degrees)", 0, -180, 180, step=1),
+        "area": slider("area (share)", 1, 0.2, 1),
+        "left_behind": Checkbox(False, description="labels stay behind", indent=False),
     }
     return Explorer(controls, draw, labels=("picture and labels", "cut out by a network"))
 

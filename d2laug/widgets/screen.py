@@ -1,7 +1,7 @@
 """What every widget needs: one picture as pixels, controls of one look, a redraw at every move.
 
 - `one_picture`, `reduce`, `encode`: from any picture to one that is drawn in time, and its bytes
-- `slider`, `switch`, `choice`: controls; `answers`: what networks say
+- `slider`, `choice`: controls; `answers`: what networks say
 - `Redrawn`: drawn anew at every move; `Explorer`: controls beside pictures
 """
 
@@ -90,13 +90,6 @@ def slider(
         kind, look = widgets.FloatLogSlider, {"base": 2, "readout_format": ".2f"}
         low, high, step = math.log2(low), math.log2(high), math.log2(high / low) / 80
     return kind(value=value, min=low, max=high, step=step, description=name, **look, **WIDE)
-
-
-def switch(name: str, value: bool, label: str) -> widgets.Checkbox:
-    """Return a control that is on or off; raises `ValueError` for a `value` that is neither."""
-    if not isinstance(value, bool | np.bool_):
-        raise ValueError(f"{name} is {value!r}; expected True or False")
-    return widgets.Checkbox(bool(value), description=label, indent=False)
 
 
 def choice(

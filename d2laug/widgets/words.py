@@ -16,16 +16,14 @@ def noisy_word(
     noise: str = "hall",
     snr: int = 0,
     networks: Networks = None,
-    covered: bool = False,
 ) -> Explorer:
     """Return a widget that plays a word in a background, shows its spectrogram, and asks who hears.
 
     `word` is one of `WORDS`, said by a `voice` of `lab/test`; `noise` is "none", "white", or one of
     `BACKGROUNDS`, of part "test"; `snr` is the signal-to-noise ratio, -20 to 30 dB. `networks` maps
-    names to networks, which take sounds `[N, samples]` and return logits of the twelve `WORDS`;
-    with `covered` they are asked only after a button was pressed.
-    `audio`, an `ipywidgets.Audio`, never starts by itself.
-    Raises `ValueError` for an unknown word, voice or noise, and for a ratio out of its range.
+    names to networks, which take sounds `[N, samples]` and return logits of the twelve `WORDS`.
+    `audio`, an `ipywidgets.Audio`, never starts by itself. Raises `ValueError` for an unknown word,
+    voice or noise, and for a ratio out of its range.
 
     >>> noisy_word("tonic", snr=-5).captions
     ['tonic, in the lab', 'hall, -5 dB']
@@ -56,6 +54,6 @@ def noisy_word(
         "snr": slider("signal to noise (dB)", snr, -20, 30, step=1),
     }
     labels, still = ("in the lab", "with the background"), partial(show.show_images, quality=40)
-    explorer = Explorer(controls, draw, networks, covered, labels, [audio], still)
+    explorer = Explorer(controls, draw, networks, labels=labels, extra=[audio], still=still)
     explorer.audio = audio
     return explorer
