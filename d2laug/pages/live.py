@@ -1,7 +1,4 @@
-"""The slides with live explorers: a kernel's widgets lie over what is recorded while it lives.
-
-`present(name)` serves a deck with Voila.
-"""
+"""The slides with live explorers: a kernel's widgets lie over what is recorded while it lives."""
 
 import argparse
 import os

@@ -113,14 +113,14 @@ class Part:
         self._folder = folder
         self._known: dict[str, int] = {}
 
-    def picture(self, array: np.ndarray) -> int:
-        """Return the number among the files of a picture `H x W x 3`, which is reduced."""
+    def _picture(self, array: np.ndarray) -> int:
         mark = hashlib.sha256(array.tobytes()).hexdigest()
-        if mark not in self._known:  # nor encoded
+        if mark not in self._known:  # what is held already is not encoded again
             self._known[mark] = self._hold("image", *encode(reduce_frame(array)))
         return self._known[mark]
 
     def _hold(self, kind: str, suffix: str, content: bytes) -> int:
+        """Return the number of a picture or a sound among the files, where it is held once."""
         if len(content) > SMALL:
             path = self._folder / f"{hashlib.sha256(content).hexdigest()[:16]}.{suffix}"
             path.write_bytes(content)
@@ -133,7 +133,7 @@ class Part:
 
     def take(self, state: Sequence[int], explorer: Explorer) -> JSON:
         """Hold what an explorer shows and says now; where answers are covered, what they are."""
-        frame: JSON = {"images": [self.picture(array) for array in explorer.arrays]}
+        frame: JSON = {"images": [self._picture(array) for array in explorer.arrays]}
         frame |= {"captions": explorer.captions, "readout": explorer.readout.value}
         frame["drawings"] = [drawing.value for drawing in explorer.drawings]
         if hasattr(explorer, "audio"):

@@ -47,10 +47,7 @@ def write(folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     body = exporter()
     template = body.environment.get_template
-    explorers = {
-        name: template("explorer.html.j2").render(page)
-        for name, page in _record(folder / "recordings").items()
-    }
+    explorers = _record(folder / "recordings", template("explorer.html.j2"))
     pages = _lessons(body, explorers)
     about = markdown((COURSE / "data" / "README.md").read_text("utf-8"))
     table, ideas = (COURSE / "notebooks" / "README.md").read_text("utf-8").split("\n## ", 1)
@@ -70,15 +67,15 @@ def write(folder: Path) -> list[Path]:
     return [folder / "index.html", *(folder / f"{name}.html" for name in pages)]
 
 
-def _record(folder: Path) -> dict[str, record.JSON]:
-    """Return what the explorers show first, by their lesson's number and the name of their cell."""
+def _record(folder, template):
+    """Return the explorers as HTML, by their lesson's number and the name of their cell."""
     folder.mkdir(exist_ok=True)
     found = {}
     for number, path in cells.lessons().items():
         for cell, sources in cells.explorers(path).items():
             name = f"{number}-{cell}"
             if page := record.keep(sources, folder / name):
-                found[name] = page
+                found[name] = template.render(page)
     for old in folder.iterdir():
         if old.name not in found:
             shutil.rmtree(old)
@@ -92,8 +89,7 @@ def _lessons(to_body, explorers):
     for path in paths:
         notebook = nbformat.read(path, 4)
         for cell in notebook.cells:
-            html = explorers.get(f"{path.name[:2]}-{cell.get('id')}")
-            if html:
+            if html := explorers.get(f"{path.name[:2]}-{cell.id}"):
                 cell.outputs = [new_output("display_data", {"text/html": html})]
         body, _ = to_body.from_notebook_node(notebook)
         pages[path.stem] = {"title": cells.title(notebook), "body": to_page(body)}
