@@ -77,8 +77,7 @@ def _describe(part, image, row, applied):
         area = row["height"] * row["width"] / (get_size(image)[0] * get_size(image)[1])
         return [f"area {area:.2f}, ratio {row['width'] / row['height']:.2f}"]
     words = [_words(key.removesuffix("_factor").replace("_", " "), row[key]) for key in row]
-    # where nothing is told, only that it happens
-    return [*filter(None, words)] or [name] * kind.startswith("Random")
+    return [*filter(None, words)] or [name] * kind.startswith("Random")  # only that it happens
 
 
 def _words(name, value):
