@@ -157,7 +157,8 @@ def test_normalized_values_are_cut_off(on_the_fly):
 def test_a_test_that_draws(on_the_fly):
     on_the_fly.says("test-ten-times-seen", "Here all are lower than that on the pictures as they")
     on_the_fly.says("test-ten-times-seen", "here lower than the one of the test")
-    printed = re.findall(r"([\d.]+)%", on_the_fly.output["test-ten-times"])
+    cells = ("train-on-changed", "test-ten-times")
+    printed = re.findall(r"([\d.]+)%", "".join(on_the_fly.output[cell] for cell in cells))
     training, fixed, low, high = (float(x) for x in printed[:4])
     assert low < high < fixed
     assert training < fixed
