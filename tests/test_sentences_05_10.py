@@ -432,7 +432,7 @@ def test_no_operation_makes_white_yellow(modern_recipes):
     """All colors of TrivialAugment, on the white of the can, beside the lamp of the show."""
     modern_recipes.says("wall-seen", "nothing makes the white of the can yellow")
     lesson = {"F": F, "torch": torch, "math": math}
-    for cell in ("operations", "strengths"):
+    for cell in ("shape-operations", "operations", "strengths"):
         exec(modern_recipes.source[cell], lesson)
     can = drink("cherry can", split="lab/train")
     white = (can.min(0).values > 150) & (can.max(0).values - can.min(0).values < 25)
