@@ -67,8 +67,8 @@ def imported(folder):
                 names |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and not node.level:
                 names.add(node.module.split(".")[0])
-            elif isinstance(node, ast.Call) and "find_spec" in ast.unparse(node.func):
-                names.add(ast.literal_eval(node.args[0]))
+            elif isinstance(node, ast.Attribute) and node.attr == "locate_file":
+                names.add(IMPORT_NAMES[ast.literal_eval(node.value.args[0])])
     return names - set(sys.stdlib_module_names) - {"d2laug"}
 
 

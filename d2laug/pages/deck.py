@@ -13,7 +13,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Sequence
 from html import escape
-from importlib.resources import files
+from importlib.metadata import distribution
 from itertools import chain
 from pathlib import Path
 
@@ -260,7 +260,8 @@ def _copy_files(folder):
     (folder / "deck.css").write_text(style, "utf-8")
     shutil.copy(TEMPLATES / "deck" / "deck.js", folder)
     shutil.copy(TEMPLATES / "site" / "explorer.js", folder)
-    source = Path(str(files("sphinx_revealjs"))) / "_static" / "revealjs"
+    files = distribution("sphinx-revealjs").locate_file("sphinx_revealjs/_static/revealjs")
+    source = Path(str(files))
     for path in chain.from_iterable(map(source.glob, REVEAL)):
         place = folder / "reveal" / path.relative_to(source)
         place.parent.mkdir(parents=True, exist_ok=True)
