@@ -271,6 +271,11 @@ BAD_CALLS = {
         ValueError,
         "columns is 0",
     ),
+    "wall of a batch": (
+        lambda: show.show_wall({"g": {"a": torch.stack([IMAGE] * 2)}}),
+        ValueError,
+        r"2 pictures; expected one, as in batch\[0\]",
+    ),
     "wall of a number": (
         lambda: show.show_wall({"g": {"a": 3}}),
         TypeError,
@@ -290,6 +295,16 @@ BAD_CALLS = {
         lambda: show.show_matrix([[0.5]], ["a"], ["x", "y"]),
         ValueError,
         r"shape \(1, 1\); expected \(1, 2\): rows, columns",
+    ),
+    "spread of another shape": (
+        lambda: show.show_matrix([[0.5]], ["a"], ["x"], spread=[[0.1, 0.2]]),
+        ValueError,
+        r"spread of shape \(1, 2\); expected \(1, 1\)",
+    ),
+    "table of no columns": (
+        lambda: show.show_matrix(np.zeros((1, 0)), ["a"], []),
+        ValueError,
+        r"values of shape \(1, 0\)",
     ),
     "no bars": (lambda: show.show_bars({}), ValueError, "nothing to draw; expected at least one"),
     "no dots": (lambda: show.show_dots({}), ValueError, "nothing to draw"),

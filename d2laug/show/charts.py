@@ -56,8 +56,10 @@ def show_matrix(
     """
     rows, columns = list(map(plain, rows)), list(map(plain, columns))
     values, expected = np.asarray(values, dtype=float), (len(rows), len(columns))
-    if values.shape != expected:
-        raise ValueError(f"values of shape {values.shape}; expected {expected}: rows, columns")
+    spreads = np.zeros(expected) if spread is None else np.asarray(spread, dtype=float)
+    for name, table in {"values": values, "spread": spreads}.items():
+        if table.shape != expected or 0 in expected:
+            raise ValueError(f"{name} of shape {table.shape}; expected {expected}: rows, columns")
     figure, axes = new_figure(height=0.45 * len(rows) + 1.3)
     shades = axes.imshow(values, cmap="cividis", vmin=0, vmax=1, aspect="auto")
     # letters that fit beside each other over the cells
@@ -68,9 +70,8 @@ def show_matrix(
     axes.xaxis.tick_top()
     axes.grid(visible=False)
     axes.tick_params(length=0)
-    spreads = None if spread is None else np.asarray(spread)
     for (row, column), value in np.ndenumerate(values):
-        text = f"{value:.2f}" if spreads is None else f"{value:.2f} ±{spreads[row, column]:.2f}"
+        text = f"{value:.2f}" + (f" ±{spreads[row, column]:.2f}" if spread is not None else "")
         color = "black" if value > 0.55 else "white"
         if value:
             axes.text(column, row, text, ha="center", va="center", color=color, fontsize=12)

@@ -140,7 +140,8 @@ def show_wall(groups: Mapping[str, Mapping[str, Image]], columns: int = 16) -> P
     """Return a `Picture` of many small pictures on one screen, in groups that are named.
 
     `groups` maps the name of a group to `{name: picture}`. A tile has 84 x 84 pixels with its
-    name; 16 `columns` and 9 rows fill a slide. Raises `ValueError` for no picture or no column.
+    name; 16 `columns` and 9 rows fill a slide. Raises `ValueError` for no picture, several in the
+    place of one, or no column.
 
     >>> show_wall({"plain": {"black": np.zeros((70, 84)), "white": np.ones((70, 84))}})
     Picture('2 small pictures in 1 group: plain: black, white')
@@ -163,7 +164,7 @@ def show_wall(groups: Mapping[str, Mapping[str, Image]], columns: int = 16) -> P
             axes.add_patch(Rectangle((left + 2, top + 2), side - 4, side - 4, color="#333333"))
             text.set(y=top + side / 2, va="center", color="white", fontweight="bold")
         else:
-            array = to_arrays(image)[0]
+            array = one_picture(image)
             scale = min((side - 6) / array.shape[1], (side - 20) / array.shape[0])
             height, width = scale * array.shape[0], scale * array.shape[1]
             place = (middle - width / 2, middle + width / 2, top + 16 + height, top + 16)

@@ -6,8 +6,8 @@ exercises, an empty stub for one, is tested here.
 
 import inspect
 import itertools
-import math
 import json
+import math
 import random
 import re
 import signal
