@@ -172,10 +172,10 @@ def test_what_the_lesson_says_of_copies(lesson, found):
     assert float(size) > 0
     lesson.says("copies-seen", "the disk holds four files for each photo, larger ones at full size")
     copy, photo = re.search(
-        r"PNG: (\d+) kB; its photo: (\d+) kB", lesson.output["copies-written"]
+        r"PNG: (\d+) kB; its photo: (\d+) kB", lesson.output["copy-at-full-size"]
     ).groups()
     assert int(copy) > 2 * int(photo)
-    shown = re.findall(r"at the show: ([\d.]+)", lesson.output["copies-written"])
+    shown = re.findall(r"at the show: ([\d.]+)", lesson.output["copies-measured"])
     assert shown == [f"{mean(accuracies):.3f}" for accuracies in (new, four, one)]
 
 

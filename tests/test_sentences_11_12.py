@@ -81,7 +81,7 @@ def test_what_the_lesson_says_of_the_recipes(photos):
     photos.says("mend-it", "from 2,500 to 10,000 K: the second lamp lies within")
     low, high = RandomColorTemperature().kelvin
     assert (low, high) == (2500, 10_000)
-    photos.says("stand-in", '"second lamp": "light/3500"')
+    photos.says("make-photos", '"second lamp": "light/3500"')
     means = {
         name: [float(x) for x in re.findall(r"[a-z] ([\d.]+)", numbers)]
         for name, numbers in re.findall(
@@ -98,8 +98,8 @@ def test_what_the_lesson_says_of_the_recipes(photos):
 def test_the_flip_is_no_finding(photos):
     """The cells that train, as they stand: the spread is on no picture that a test can read."""
     names = {}
-    cells = ("setup", "turned-file", "my-folder", "stand-in", "tensors", "at-random", "fit")
-    for id in (*cells[:4], "look-first-counts", *cells[4:], "compare"):
+    cells = ("setup", "turned-file", "my-folder", "make-photos", "stand-in", "look-first-counts")
+    for id in (*cells, "tensors", "at-random", "fit", "compare"):
         exec(photos.source[id], names)
     none, flip, light = (result["second lamp"] for result in names["results"].values())
     error = (none.var() / 3 + flip.var() / 3).sqrt()

@@ -121,7 +121,7 @@ def test_a_chosen_zip(page, tmp_path):
     keep(page, "turned-file-predict", "a-folder")
     run_all(page)
     choose(page, "Choose a ZIP", tmp_path / "my photos.zip")
-    go_on(page, "stand-in")
+    go_on(page, "make-photos")
     page.get_by_text("classes: cup, spoon").wait_for()
     page.get_by_text("photos of each: [4, 4]").wait_for()
     page.get_by_text("[8, 3, 64, 64] torch.uint8 [8]").wait_for()
