@@ -15,8 +15,6 @@ def lesson(project):
     nb = json.loads((project / "notebooks/12_beyond_images.ipynb").read_text("utf-8"))
     cells = {cell["id"]: "".join(cell["source"]) for cell in nb["cells"]}
     names = {"torch": torch, "nn": torch.nn, "SAMPLE_RATE": SAMPLE_RATE}
-    cells["mel-matrix"] = cells["mel-matrix"].partition("figure, axes")[0]
-    cells["log-mel"] = cells["log-mel"].partition("to_picture")[0]
     for id in ("mel-matrix", "log-mel", "mix", "add-noise", "change-shape"):
         exec(cells[id], names)
     return names
