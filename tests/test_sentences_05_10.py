@@ -85,7 +85,7 @@ def test_what_the_ranking_shows(fifty_augmentations, ranking):
     ]
     for name in ("JPEG", "cartoon", "jigsaw"):
         assert min(ranking[name]) > 0.85
-    fifty_augmentations.says("ranking-seen", "a third of the dial brings this network near to")
+    fifty_augmentations.says("ranking-seen", "at a third of the dial this network is right in a quarter")
     assert all(row[0] <= 0.25 for row in list(ranking.values())[-8:])
 
 
@@ -157,8 +157,7 @@ def test_normalized_values_are_cut_off(on_the_fly):
 def test_a_test_that_draws(on_the_fly):
     on_the_fly.says("test-ten-times-seen", "Here all are lower than that on the pictures as they")
     on_the_fly.says("test-ten-times-seen", "here lower than the one of the test")
-    cells = ("train-on-changed", "test-ten-times")
-    printed = re.findall(r"([\d.]+)%", "".join(on_the_fly.output[cell] for cell in cells))
+    printed = re.findall(r"([\d.]+)%", on_the_fly.output["test-ten-times"])
     training, fixed, low, high = (float(x) for x in printed[:4])
     assert low < high < fixed
     assert training < fixed
@@ -432,7 +431,7 @@ def test_no_operation_makes_white_yellow(modern_recipes):
     """All colors of TrivialAugment, on the white of the can, beside the lamp of the show."""
     modern_recipes.says("wall-seen", "nothing makes the white of the can yellow")
     lesson = {"F": F, "torch": torch, "math": math}
-    for cell in ("shape-operations", "operations", "strengths"):
+    for cell in ("operations", "strengths"):
         exec(modern_recipes.source[cell], lesson)
     can = drink("cherry can", split="lab/train")
     white = (can.min(0).values > 150) & (can.max(0).values - can.min(0).values < 25)
