@@ -39,7 +39,8 @@ def parent():
 class Kernel:
     def __init__(self, folder):
         self.manager = KernelManager()
-        self.manager.start_kernel(cwd=str(folder), env=os.environ | {"A_WORD": "given"})
+        given = warm.WarmProvisioner.warm.environment | {"JPY_WORD": "given"}
+        self.manager.start_kernel(cwd=str(folder), env=given)
         self.client = self.manager.client()
         self.client.start_channels()
         self.client.wait_for_ready(SECONDS)
@@ -50,6 +51,12 @@ class Kernel:
         )["content"]
         assert reply["status"] == "ok", reply
         return reply["user_expressions"]["asked"]["data"]["text/plain"]
+
+
+def shown(kernel, code):
+    """Return what a cell displays."""
+    kernel.client.execute_interactive(code, timeout=SECONDS, output_hook=(found := []).append)
+    return [message["content"] for message in found if message["msg_type"] == "display_data"]
 
 
 @pytest.fixture
@@ -78,7 +85,7 @@ def test_kernels_share_what_is_imported_and_nothing_else(start, parent, tmp_path
     for kernel in (one, other):
         assert kernel.run("import os, sys", "os.getppid()") == str(parent.process.pid)
         assert kernel.run("", "os.getcwd()") == repr(str(tmp_path))
-        assert kernel.run("", "os.environ['A_WORD']") == "'given'"
+        assert kernel.run("", "os.environ['JPY_WORD']") == "'given'"
         assert (
             kernel.run("", "'torchvision' in sys.modules, 'torch' in globals()") == "(True, False)"
         )
@@ -98,12 +105,17 @@ def test_a_forked_kernel_does_what_others_do(start):
     kernel = start()
     kernel.run("import matplotlib.pyplot as plt, torch, multiprocessing")
     assert "inline" in kernel.run("plt.plot([1, 2])", "plt.get_backend()")
+    pictures = [m for m in shown(kernel, "plt.plot([1, 2]); None") if "image/png" in m["data"]]
+    assert len(pictures) == 1
+    assert kernel.run("", "plt.isinteractive(), plt.get_fignums()") == "(True, [])"
+    targets = kernel.run("import ipywidgets", "sorted(get_ipython().kernel.comm_manager.targets)")
+    assert "jupyter.widget.control" in targets  # a page that is loaded again asks there
     # threads of torch and of NumPy, and processes of a DataLoader
     assert kernel.run("", "torch.get_num_threads()") == "2"
     kernel.run("a = torch.rand(1500, 1500); b = a.sin() @ a; c = a.numpy() @ a.numpy()")
     kernel.run("loader = torch.utils.data.DataLoader(range(4), num_workers=2)")
     assert kernel.run("", "[int(x) for x in loader]") == "[0, 1, 2, 3]"
-    assert kernel.run("!echo $A_WORD > said", "open('said').read().strip()") == "'given'"
+    assert kernel.run("!echo $JPY_WORD > said", "open('said').read().strip()") == "'given'"
 
     waiting = kernel.client.execute("import time; time.sleep(1000)")
     time.sleep(1)
@@ -128,6 +140,12 @@ def test_a_kernel_keeps_what_is_named_and_gives_the_rest_back(start):
         "(['3', '2', '1'], True)"
     )
     assert kernel.run("import gc", "sum(isinstance(one, Kept) for one in gc.get_objects())") == "3"
+    kernel.run("1")
+    number = kernel.run("", "[*Out][-1]")
+    kernel.run(f"_{number} = _own = 'mine'; Out['own'] = 1")
+    for _ in range(4):
+        kernel.run("2")
+    assert kernel.run("", f"_{number}, _own, Out['own']") == "('mine', 'mine', 1)"
     used = process.memory_full_info().uss
     kernel.run("many = [Kept([bytes(1000)]) for _ in range(10**5)]\nfor x in many: x.append(x)")
     assert process.memory_full_info().uss > used + 10**8
@@ -150,11 +168,90 @@ def test_without_it_a_kernel_begins_cold(start, monkeypatch, tmp_path):
     assert kernel.run("import sys", "'torchvision' in sys.modules") == "False"
 
 
-def test_with_other_variables_a_kernel_begins_cold(parent, monkeypatch, tmp_path):
+OTHERWISE = {
+    "a variable more": {"OMP_NUM_THREADS": "1"},
+    "a time zone": {"TZ": "Asia/Tokyo"},
+    "a style": {"MATPLOTLIBRC": "mine"},
+}
+
+
+@pytest.mark.parametrize("name", OTHERWISE)
+def test_with_other_variables_a_kernel_begins_cold(parent, monkeypatch, tmp_path, name):
     monkeypatch.setattr(parent, "fork", lambda *_: pytest.fail("it was forked"))
     manager = KernelManager()
-    manager.start_kernel(cwd=str(tmp_path), env=os.environ | {"OMP_NUM_THREADS": "1"})
+    manager.start_kernel(cwd=str(tmp_path), env=parent.environment | OTHERWISE[name])
     manager.shutdown_kernel(now=True)
+
+
+def test_a_style_in_its_folder_is_read(parent, monkeypatch, tmp_path):
+    monkeypatch.setattr(parent, "fork", lambda *_: pytest.fail("it was forked"))
+    (tmp_path / "matplotlibrc").write_text("figure.dpi: 55")
+    manager = KernelManager()
+    manager.start_kernel(cwd=str(tmp_path), env=parent.environment)
+    manager.shutdown_kernel(now=True)
+
+
+def test_after_an_installation_a_kernel_begins_cold(parent, monkeypatch, tmp_path):
+    monkeypatch.setattr(parent, "fork", lambda *_: pytest.fail("it was forked"))
+    monkeypatch.setattr(warm, "last_change", lambda: parent.changed + 1)
+    manager = KernelManager()
+    manager.start_kernel(cwd=str(tmp_path), env=parent.environment)
+    manager.shutdown_kernel(now=True)
+
+
+def test_a_change_is_seen(monkeypatch, tmp_path):
+    monkeypatch.setattr(warm, "PACKAGE", tmp_path)
+    file = tmp_path / "one.py"
+    file.touch()
+    before = warm.last_change()
+    os.utime(file, ns=(before + 10**9, before + 10**9))
+    assert warm.last_change() == before + 10**9
+
+
+def test_a_folder_that_is_gone_is_told(parent, tmp_path):
+    with pytest.raises(FileNotFoundError, match="gone"):
+        KernelManager().start_kernel(cwd=str(tmp_path / "gone"), env=parent.environment)
+
+
+FULL = """
+import os, sys
+from d2laug.cli import warm
+
+def refuse():
+    raise BlockingIOError(11, "Resource temporarily unavailable")
+
+warm.SHARED, fork = (), os.fork
+os.fork = lambda: refuse() if len(forked) == 1 else forked.append(fork()) or forked[-1]
+forked = []
+warm.become_kernel = lambda *_: __import__("time").sleep(1000)
+warm.serve(int(sys.argv[-2]), False)
+"""
+
+
+def test_a_system_without_room_ends_no_kernel(monkeypatch):
+    popen = subprocess.Popen
+
+    def start(command, **options):
+        return popen([command[0], "-c", FULL, *command[3:]], **options)
+
+    monkeypatch.setattr(warm.subprocess, "Popen", start)
+    one = warm.Warm()
+    forked = one.fork([], "", {})
+    with pytest.raises(ChildProcessError, match="no room"):
+        one.fork([], "", {})
+    assert forked.poll() is None
+    assert not one.lost
+    assert one.process.poll() is None
+    forked.kill()
+    one.socket.close()
+    one.process.wait(timeout=SECONDS)
+
+
+def test_where_a_path_depends_on_the_folder_none_is_forked(monkeypatch):
+    monkeypatch.setattr(warm.WarmProvisioner, "warm", None)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["mods", "/tmp"]))
+    warm.prepare()
+    assert warm.WarmProvisioner.warm is None
 
 
 def test_where_a_process_has_no_handle_none_is_forked(monkeypatch):

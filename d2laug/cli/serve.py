@@ -38,7 +38,7 @@ def lab(folder: Path, notebook: str, port: int | None, compile_first: bool = Fal
 
     from d2laug.cli import warm
 
-    warm.prepare()
+    warm.prepare(practiced=not compile_first)
 
     LabApp.launch_instance(arguments)
 

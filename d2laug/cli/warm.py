@@ -21,6 +21,7 @@ import signal
 import socket
 import subprocess
 import sys
+import sysconfig
 import threading
 import time
 from importlib import import_module
@@ -30,26 +31,27 @@ from typing import Any  # what a provisioner is given may be Any
 
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
+from d2laug import PACKAGE
+
 NAME, GROUP = "d2laug-warm", "jupyter_client.kernel_provisioners"
 CHOICE = "JUPYTER_DEFAULT_PROVISIONER_NAME"
 SHARED = (
-    "ipykernel.kernelapp", "ipykernel.zmqshell", "matplotlib_inline.backend_inline",
-    "torchvision.transforms.v2", "d2laug.augment.loops", "d2laug.check", "d2laug.data",
-    "d2laug.train", "d2laug.widgets.explore", "safetensors.torch",
+    "ipykernel.kernelapp", "ipykernel.zmqshell", "torchvision.transforms.v2",
+    "d2laug.augment.loops", "d2laug.check", "d2laug.data", "d2laug.train",
+    "d2laug.widgets.explore", "safetensors.torch",
 )  # fmt: skip
-# What Python and libraries read once, at their start: a kernel that has others begins cold.
-EARLY = ("KMP_", "LD_", "MALLOC_", "MKL_", "MPL", "NUMBA_", "OMP_", "PYTHON", "PYTORCH", "TORCH")
 PATIENCE = 60  # seconds for a fork; the first waits for the imports
 
 
 class Warm:
     """The process that has imported all; it ends with this one, and its kernels with it."""
 
-    def __init__(self) -> None:
+    def __init__(self, practiced: bool = True) -> None:
         self.socket, theirs = socket.socketpair()
         self.socket.settimeout(PATIENCE)
         self.lock, self.lost = threading.Lock(), False
-        command = [sys.executable, "-m", "d2laug.cli.warm", str(theirs.fileno())]
+        self.environment, self.changed = dict(os.environ), last_change()
+        command = [sys.executable, "-m", "d2laug.cli.warm", str(theirs.fileno()), str(practiced)]
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the server
         # not where the learner's files are: it would import them for its own
         self.process = subprocess.Popen(
@@ -70,7 +72,15 @@ class Warm:
             if not pid:
                 raise ConnectionResetError("the process that kernels are forked from has ended")
             self.lost = False
+        if not int(pid):
+            raise ChildProcessError("the system has no room for a further process")
         return Forked(int(pid))
+
+    def suits(self, cwd: str, env: dict[str, str]) -> bool:
+        """Whether a kernel would begin as this process did: what is read once has been read."""
+        same = {k: v for k, v in env.items() if not k.startswith("JPY_")} == self.environment
+        style = os.path.join(cwd, "matplotlibrc")
+        return same and os.path.isdir(cwd) and not os.path.exists(style)
 
 
 class Forked:
@@ -117,12 +127,13 @@ class WarmProvisioner(LocalProvisioner):
     async def launch_kernel(self, cmd: list[str], **given: Any) -> Any:  # noqa: ANN401
         """Start a kernel, and return how it is connected to."""
         ours, env = cmd[:3] == [sys.executable, "-m", "ipykernel_launcher"], given.get("env") or {}
-        early = [name for name in {*env, *os.environ} if name.startswith(EARLY)]
-        if self.warm and ours and all(env.get(name) == os.environ.get(name) for name in early):
-            arguments = cmd[3:], given.get("cwd") or os.getcwd(), env
+        cwd = given.get("cwd") or os.getcwd()
+        # after a change of files, as by `%pip install`, its modules are old
+        new = self.warm and self.warm.changed == last_change()
+        if self.warm and ours and new and self.warm.suits(cwd, env):
             run = asyncio.get_running_loop().run_in_executor
             try:
-                self.process = await run(None, self.warm.fork, *arguments)
+                self.process = await run(None, self.warm.fork, cmd[3:], cwd, env)
             except OSError as error:
                 self.log.warning("A kernel begins cold: %s", error)
             else:
@@ -131,19 +142,31 @@ class WarmProvisioner(LocalProvisioner):
         return await super().launch_kernel(cmd, **given)
 
 
-def prepare() -> None:
-    """Let kernels of this process's Jupyter server be forked, where that can be."""
+def prepare(practiced: bool = True) -> None:
+    """Let kernels of this process's Jupyter server be forked, where that can be.
+
+    `practiced`: from one that did once what lessons do first, which compiles what is not yet.
+    """
     try:
         os.close(os.pidfd_open(os.getpid()))
     except (AttributeError, OSError):  # no Linux, or one that does not let us
         return
+    paths = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
+    if not all(map(os.path.isabs, paths)):  # a kernel's own folder decides what they mean
+        return
     if not entry_points(group=GROUP, name=NAME) or WarmProvisioner.warm:
         return
     if os.environ.setdefault(CHOICE, NAME) == NAME:  # nobody has chosen otherwise
-        WarmProvisioner.warm = Warm()
+        WarmProvisioner.warm = Warm(practiced)
 
 
-def serve(fileno: int) -> None:
+def last_change() -> int:
+    """Return when a package was installed or a file of this one was written, the latest, in ns."""
+    files = [Path(sysconfig.get_path("purelib")), *PACKAGE.rglob("*.py")]
+    return max(file.stat().st_mtime_ns for file in files)
+
+
+def serve(fileno: int, practiced: bool) -> None:
     """Import, then fork a kernel for each line that is asked for, until the asker has ended."""
     sys.path[:] = [path for path in sys.path if path not in ("", os.sep)]  # where it was started
     # as a kernel does before it imports matplotlib, which reads it once
@@ -154,7 +177,9 @@ def serve(fileno: int) -> None:
     torch.set_num_threads(1)  # a second would be missed by its like in every fork
     for name in SHARED:
         import_module(name)
-    practice()
+    if practiced:
+        with contextlib.suppress(Exception):  # each kernel meets it, and says so
+            practice()
     gc.collect()
     gc.freeze()  # what is shared is not touched to see whether it is still needed
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a kernel that has ended
@@ -163,7 +188,11 @@ def serve(fileno: int) -> None:
             until, *given = json.loads(line)
             if time.monotonic() > until:  # nobody waits for it any more
                 continue
-            pid = os.fork()
+            try:
+                pid = os.fork()
+            except OSError:
+                asked.sendall(b"0")
+                continue
             if not pid:
                 break
             asked.sendall(str(pid).encode())
@@ -192,6 +221,7 @@ def practice() -> None:
 def become_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> None:
     """Go on as a kernel that was started with these arguments."""
     import ipykernel
+    import ipywidgets
     import numpy as np
     import torch
     from ipykernel.kernelapp import IPKernelApp
@@ -210,23 +240,26 @@ def become_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> None:
     torch.seed()
     app: Any = IPKernelApp.instance()
     app.initialize([*argv, f"--IPKernelApp.parent_handle={os.getppid()}"])
+    ipywidgets.register_comm_target()  # it has been imported where no kernel was
     app.shell.events.register("post_run_cell", lambda _: give_back(app.shell))
     app.start()
 
 
 def give_back(shell: Any) -> None:  # noqa: ANN401
-    """Leave to the others what a notebook needs no more; that takes some 20 ms after each cell.
+    """Leave to the others what a notebook needs no more; after most cells that takes some 20 ms.
 
     IPython would keep the pictures of all cells: of `Out` the last three stay, and so `_` to `___`.
     """
     kept = shell.user_ns.get("_oh", {})
-    for number in [*kept][:-3]:
+    for number in [key for key in kept if isinstance(key, int)][:-3]:
+        name, output = f"_{number}", kept.pop(number)
         for names in (shell.user_ns, shell.user_ns_hidden):
-            names.pop(f"_{number}", None)
-        del kept[number]
-    gc.collect()
-    ctypes.CDLL(None).malloc_trim(0)
+            if names.get(name) is output:  # and not what a learner called so
+                del names[name]
+    with contextlib.suppress(KeyboardInterrupt):
+        gc.collect()
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]))
+    serve(int(sys.argv[1]), sys.argv[2] == "True")
