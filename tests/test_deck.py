@@ -145,3 +145,12 @@ def test_pages_need_no_other_server(tmp_path):
         "MIT" in (tmp_path / "reveal" / "LICENSE").read_text()
         or (tmp_path / "reveal" / "LICENSE").stat().st_size
     )
+
+
+def test_without_reveal_js_no_deck_is_written(tmp_path, monkeypatch):
+    monkeypatch.setattr(deck, "REVEAL", ["dist/nothing.js"])
+    with pytest.raises(FileNotFoundError, match=r"nothing\.js is missing: install sphinx-revealjs"):
+        deck._copy_files(tmp_path)
+    monkeypatch.setattr(deck, "find_spec", lambda _: None)
+    with pytest.raises(ModuleNotFoundError, match=r"pip install 'd2laug\[lecture\]'"):
+        deck._copy_files(tmp_path)

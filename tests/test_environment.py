@@ -16,6 +16,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from d2laug.cli import make_parser
+from d2laug.cli.serve import MEMORY
 
 IMPORT_NAMES = {
     "ipython": "IPython",
@@ -67,8 +68,8 @@ def imported(folder):
                 names |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and not node.level:
                 names.add(node.module.split(".")[0])
-            elif isinstance(node, ast.Attribute) and node.attr == "locate_file":
-                names.add(IMPORT_NAMES[ast.literal_eval(node.value.args[0])])
+            elif isinstance(node, ast.Call) and "find_spec" in ast.unparse(node.func):
+                names.add(ast.literal_eval(node.args[0]))
     return names - set(sys.stdlib_module_names) - {"d2laug"}
 
 
@@ -157,3 +158,8 @@ def test_the_hub_opens_what_it_has_copied(project):
     opened = learner["defaultUrl"].removeprefix(f"/lab/tree/{folder}/")
     assert (project / "notebooks" / opened).exists()
     assert make_parser().parse_args(command[1:]).no_open
+
+
+def test_the_hub_keeps_memory_as_the_lab_does(project):
+    recipe = (project / "tools" / "hub" / "Dockerfile").read_text("utf-8")
+    assert dict(re.findall(r"(MALLOC_\w+)=(\d+)", recipe)) == MEMORY

@@ -141,6 +141,23 @@ def test_reset_restores_the_first_bytes(widget, name):
     assert [image.value for image in w.images] != first
 
 
+def test_a_move_within_a_move_is_drawn_with_it():
+    w, drawn = explore.color(CAN), []
+    w._page.observe(drawn.append, names="captions")
+    brightness, others = w.controls["brightness"], {"contrast": 1.5, "saturation": 0.5}
+    brightness.observe(lambda _: w.move(**others), names="value")
+    w.move(brightness=0.5, hue=0.1)
+    assert values(w) == {"brightness": 0.5, "hue": 0.1, **others}
+    assert len(drawn) == 1
+
+
+def test_arrays_are_drawn_where_nobody_is_asked():
+    array = np.zeros((20, 20, 3), np.uint8)
+    w = screen.Explorer({}, lambda: ([array, array], ["a", "b"], "c"))
+    w.answered.value = False
+    assert (w.captions, w.said.value) == (["a", "b"], "")
+
+
 @pytest.mark.parametrize("make", WIDGETS.values(), ids=WIDGETS)
 def test_two_copies_are_independent(make):
     one, other = make(SMALL), make(SMALL)

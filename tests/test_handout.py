@@ -63,6 +63,30 @@ def test_a_copy_that_speaks_of_solutions_is_refused():
         handout.student(nbformat.v4.new_notebook(cells=[text]))
 
 
+@pytest.mark.parametrize("code", ["x = 1  # no solution is known", "print('the solution of it')"])
+def test_code_that_speaks_of_solutions_is_refused(code):
+    tags = ("exercise", "def double(x): ..."), ("solution", "def solution(x):\n    return 2 * x")
+    cells = [nbformat.v4.new_code_cell(source, metadata={"tags": [tag]}) for tag, source in tags]
+    cells.append(nbformat.v4.new_code_cell(code))
+    with pytest.raises(ValueError, match="speaks of a solution"):
+        handout.student(nbformat.v4.new_notebook(cells=cells))
+
+
+@pytest.mark.parametrize("code", ["import math", "a, b = 1, 2"])
+def test_an_exercise_that_asks_for_no_name_is_refused(code):
+    cell = nbformat.v4.new_code_cell(code, metadata={"tags": ["exercise"]})
+    with pytest.raises(ValueError, match="an exercise begins with a function or a name"):
+        handout.student(nbformat.v4.new_notebook(cells=[cell]))
+
+
+@pytest.mark.parametrize("first", ["# think first\n", "@torch.no_grad()\n", "\n"])
+def test_an_exercise_may_begin_with_a_comment(first):
+    code = first + "def double(x):\n    return ..."
+    cell = nbformat.v4.new_code_cell(code, metadata={"tags": ["exercise"]})
+    made = handout.student(nbformat.v4.new_notebook(cells=[cell]))
+    assert made.cells[0].source == code
+
+
 def test_what_gives_an_answer_away_waits():
     made = {cell.id: cell.source for cell in handout.student(source_of("07")).cells}
     waits = made["experiment-leave-out-run"].splitlines()

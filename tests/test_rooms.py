@@ -17,7 +17,7 @@ LONGEST_FILE, LONGEST_BODY = 350, 40  # lines
 # Of the package without its three large rooms, hints and docstrings too. The aim was 2,800 for the
 # house and 800 for what came later (photos of telephones, the builder, labels, odd input): 3,600;
 # what answers odd input with a sentence, and the lists of parts, go beyond it.
-MOST_LINES = 3_800
+MOST_LINES = 3_815
 LARGE = {"augment", "check", "gallery"}
 OUTSIDE = {"cli", "pages"}  # counted apart
 GROUND = {"augment", "data", "draws", "gallery"}  # rooms that import at most each other

@@ -85,7 +85,9 @@ def test_what_the_ranking_shows(fifty_augmentations, ranking):
     ]
     for name in ("JPEG", "cartoon", "jigsaw"):
         assert min(ranking[name]) > 0.85
-    fifty_augmentations.says("ranking-seen", "at a third of the dial this network is right in a quarter")
+    fifty_augmentations.says(
+        "ranking-seen", "at a third of the dial this network is right in a quarter"
+    )
     assert all(row[0] <= 0.25 for row in list(ranking.values())[-8:])
 
 
@@ -177,7 +179,7 @@ def test_what_the_stream_costs(on_the_fly):
     on_the_fly.says("loop-seen", "The same loop is the slowest and the fastest.")
     assert max(spent, key=spent.get) == "loop, by Python"
     assert min(spent, key=spent.get) == "loop, compiled"
-    on_the_fly.says("loop-seen", "here less")
+    on_the_fly.says("loop-seen", "here little or nothing")
     assert spent["tensors"] > spent["picture by picture"] / 2
     assert spent["loop, compiled"] < spent["tensors"] / 2
 

@@ -173,4 +173,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         sys.exit(f"{error}; python -m pip install 'd2laug[lecture]' brings what is missing")
     except FileExistsError as error:
-        sys.exit(str(error))
+        sys.exit(f"{error.filename} is a file; name a folder" if error.filename else str(error))

@@ -79,7 +79,7 @@ def check_data() -> Found:
         try:
             git = subprocess.run(command, capture_output=True, text=True, check=True)
         except (FileNotFoundError, subprocess.CalledProcessError):
-            return "not compared: this is no clone, or git is missing", ""
+            return "not compared: git is missing, or knows no clone here", ""
         wrong = [line[3:] for line in git.stdout.splitlines() if line[:2] != "??"]
         total, remedy = len(list((COURSE / "data").rglob("*.*"))), "git checkout data benchmarks"
     else:

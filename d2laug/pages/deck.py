@@ -13,7 +13,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Sequence
 from html import escape
-from importlib.metadata import distribution
+from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
 
@@ -260,9 +260,15 @@ def _copy_files(folder):
     (folder / "deck.css").write_text(style, "utf-8")
     shutil.copy(TEMPLATES / "deck" / "deck.js", folder)
     shutil.copy(TEMPLATES / "site" / "explorer.js", folder)
-    files = distribution("sphinx-revealjs").locate_file("sphinx_revealjs/_static/revealjs")
-    source = Path(str(files))
-    for path in chain.from_iterable(map(source.glob, REVEAL)):
-        place = folder / "reveal" / path.relative_to(source)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(path, place)
+    found = find_spec("sphinx_revealjs")
+    if found is None or not found.submodule_search_locations:
+        raise ModuleNotFoundError("reveal.js is missing: pip install 'd2laug[lecture]'")
+    source = Path(found.submodule_search_locations[0]) / "_static" / "revealjs"
+    for name in REVEAL:
+        paths = list(source.glob(name))
+        if not paths:
+            raise FileNotFoundError(f"{source / name} is missing: install sphinx-revealjs again")
+        for path in paths:
+            place = folder / "reveal" / path.relative_to(source)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, place)

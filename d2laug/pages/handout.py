@@ -56,7 +56,7 @@ def student(notebook: NotebookNode) -> NotebookNode:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
             if "exercise" in tags:
-                asked = re.findall(r"^(?:def )?(\w+)", cell.source)[0]
+                asked = _first_name(cell.source)
             if "check" not in tags:
                 cell.source = _without(cell.source, answers, asked)
             answered = cell.metadata.get("slideshow", {}).get("slide_type") == "fragment"
@@ -82,13 +82,23 @@ def _results(source: str, asked: str) -> dict[str, str]:
     return {}
 
 
+def _first_name(source: str) -> str:
+    """Return the name of the function or the variable that an exercise asks for."""
+    node = ast.parse(source).body[0]
+    if isinstance(node, ast.FunctionDef):
+        return node.name
+    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+        return node.targets[0].id
+    raise ValueError(f"an exercise begins with a function or a name, not with {source[:40]!r}")
+
+
 def _without(source: str, answers: Mapping[str, str], asked: str) -> str:
     """Put the learner's own in place of what gives an answer away, and let the cell wait."""
     made = source
     for node in ast.walk(ast.parse(source)):
-        if instead := answers.get(ast.dump(node)):
+        named = isinstance(node, ast.Name) and node.id == "solution"
+        if instead := asked if named else answers.get(ast.dump(node)):
             made = made.replace(ast.get_source_segment(source, node) or "", instead)
-    made = re.sub(r"\bsolution\b", asked, made)
     if made == source:
         return source
     return "\n".join([WAITS, *(f"# {line}".rstrip() for line in made.splitlines())])

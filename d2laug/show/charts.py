@@ -57,8 +57,10 @@ def show_matrix(
     rows, columns = list(map(plain, rows)), list(map(plain, columns))
     values, expected = np.asarray(values, dtype=float), (len(rows), len(columns))
     spreads = np.zeros(expected) if spread is None else np.asarray(spread, dtype=float)
+    if 0 in expected:
+        raise ValueError(f"a table of {len(rows)} x {len(columns)} cells: there is nothing to draw")
     for name, table in {"values": values, "spread": spreads}.items():
-        if table.shape != expected or 0 in expected:
+        if table.shape != expected:
             raise ValueError(f"{name} of shape {table.shape}; expected {expected}: rows, columns")
     figure, axes = new_figure(height=0.45 * len(rows) + 1.3)
     shades = axes.imshow(values, cmap="cividis", vmin=0, vmax=1, aspect="auto")
@@ -169,7 +171,8 @@ def show_curves(
 
     A curve has a value for each x, or a row of them, one for each run: then it is their mean, in a
     band of one standard deviation to each side. `xlabel` and `ylabel` are the axes'; `guess` is as
-    for `show_bars`. Raises `ValueError` for too many curves, and for infinite values or too few.
+    for `show_bars`. Raises `ValueError` for no or too many curves, and for values that
+    are infinite, too few or too many.
 
     >>> show_curves({"none": [[0.2, 0.4], [0.5, 0.5]], "all": [0.9, 0.95]}, [0, 10], "pictures")
     Picture('accuracy against pictures 0, 10: none 0.30, 0.50; all 0.90, 0.95')

@@ -28,15 +28,21 @@ def predict(network: nn.Module, images: Tensor, batch_size: int = 256) -> Tensor
 
 def accuracy(network: nn.Module, data: Data) -> float:
     """Return the share of the pictures of `data` (`images`, `labels`) that `network` gets right."""
-    counts = confusion_matrix(network, data)
-    return (counts.diag().sum().float() / counts.sum()).item()
+    probabilities, labels = _answers(network, data)
+    return (probabilities.argmax(1) == labels).float().mean().item()
 
 
 def confusion_matrix(network: nn.Module, data: Data) -> Tensor:
     """Return counts `[classes, classes]`: row the class in `data`, column what `network` says."""
+    probabilities, labels = _answers(network, data)
+    classes = probabilities.shape[1]
+    pairs = labels * classes + probabilities.argmax(1)
+    return pairs.bincount(minlength=classes * classes).view(classes, classes)
+
+
+def _answers(network: nn.Module, data: Data) -> Data:
+    """Return the probabilities and the labels, which are checked."""
     images, labels = check_data(data)
     probabilities = predict(network, images)
-    classes = probabilities.shape[1]
-    check_labels(labels, classes)
-    pairs = labels.cpu() * classes + probabilities.argmax(1)
-    return pairs.bincount(minlength=classes * classes).view(classes, classes)
+    check_labels(labels, probabilities.shape[1])
+    return probabilities, labels.cpu()

@@ -178,7 +178,7 @@ class Builder(Redrawn, anywidget.AnyWidget):
         }
         try:
             doing[asked["do"]](*asked.get("with", []))
-        except (StepError, OSError, ValueError) as error:
+        except (StepError, OSError, ValueError, IndexError) as error:
             self.message = str(error)
             self.shown = self.shown | {"message": self.message}
 

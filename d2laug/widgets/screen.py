@@ -114,8 +114,10 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-def answers(networks: Networks, seen: Tensor, truth: str | None = None) -> tuple[str, str]:
-    """Return what `networks` say, as lines of a caption and as bars in HTML; of none, nothing.
+def answers(
+    networks: Mapping[str, nn.Module], seen: Tensor, truth: str | None = None
+) -> tuple[str, str]:
+    """Return what `networks` say, as lines of a caption and as bars in HTML.
 
     `seen` is a picture `uint8` `[3, H, W]` for networks of the drinks, at 96 x 96 pixels, or a
     sound `[samples]` for those of the words; `truth` is the right answer where it is known.
@@ -123,7 +125,7 @@ def answers(networks: Networks, seen: Tensor, truth: str | None = None) -> tuple
     batch = F.resize(seen[None], [96, 96]) if seen.ndim == 3 else seen[None]
     classes = data.DRINKS if seen.ndim == 3 else data.WORDS
     lines, columns = "", ""
-    for name, network in (networks or {}).items():
+    for name, network in networks.items():
         said = train.predict(network, batch)[0]
         if len(said) != len(classes):
             raise ValueError(f"{name!r} tells {len(said)} classes apart; expected {len(classes)}")
@@ -134,7 +136,7 @@ def answers(networks: Networks, seen: Tensor, truth: str | None = None) -> tuple
         row = "<tr><td>{0}<td><div style='width: {1}'></div><td>{1}"
         rows = "".join(row.format(*one) for one in likely)
         columns += f"<div><b>{html.escape(name)}</b>: {best}{verdict}<table>{rows}</table></div>"
-    return lines, columns and f"<div class='d2laug-answers'>{columns}</div>"
+    return lines, f"<div class='d2laug-answers'>{columns}</div>"
 
 
 class Page(anywidget.AnyWidget):
@@ -158,11 +160,11 @@ class Redrawn:
 
     @contextmanager
     def _together(self) -> Iterator[None]:
-        self._held = True
+        held, self._held = self._held, True
         try:
             yield
         finally:
-            self._held = False
+            self._held = held
         self._redraw()
 
 
@@ -235,7 +237,10 @@ class Explorer(Redrawn, widgets.VBox):
         drawn, opened = self._draw(**values), self.answered.value
         pictures, captions, self.readout.value = drawn[:3]
         asked: Any = drawn[3:] or pictures[-1:]
-        lines, self.said.value = answers(self._networks, *asked) if opened else ("", COVERED)
+        lines, said = "", ""
+        if self._networks:
+            lines, said = answers(self._networks, *asked) if opened else ("", COVERED)
+        self.said.value = said
         self.answered.description = f"{'Cover' if opened else 'Show'} the answers"
         self.captions = [*captions[:-1], captions[-1] + lines]
         arrays = [to_array(one) if isinstance(one, Tensor) else one for one in pictures]
