@@ -72,7 +72,7 @@ def test_code_that_speaks_of_solutions_is_refused(code):
         handout.student(nbformat.v4.new_notebook(cells=cells))
 
 
-@pytest.mark.parametrize("code", ["import math", "a, b = 1, 2"])
+@pytest.mark.parametrize("code", ["import math", "a, b = 1, 2", ""])
 def test_an_exercise_that_asks_for_no_name_is_refused(code):
     cell = nbformat.v4.new_code_cell(code, metadata={"tags": ["exercise"]})
     with pytest.raises(ValueError, match="an exercise begins with a function or a name"):

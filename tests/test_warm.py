@@ -205,7 +205,13 @@ def test_a_change_is_seen(monkeypatch, tmp_path):
     file.touch()
     before = warm.last_change()
     os.utime(file, ns=(before + 10**9, before + 10**9))
+    (tmp_path / ".#one.py").symlink_to("nowhere")  # as an editor leaves it
     assert warm.last_change() == before + 10**9
+    monkeypatch.setattr(warm.site, "getusersitepackages", lambda: str(tmp_path / "new"))
+    (tmp_path / "new").mkdir()
+    assert warm.last_change() == before + 10**9
+    os.utime(tmp_path / "new", ns=(before + 2 * 10**9, before + 2 * 10**9))
+    assert warm.last_change() == before + 2 * 10**9
 
 
 def test_a_folder_that_is_gone_is_told(parent, tmp_path):
@@ -247,9 +253,10 @@ def test_a_system_without_room_ends_no_kernel(monkeypatch):
     one.process.wait(timeout=SECONDS)
 
 
-def test_where_a_path_depends_on_the_folder_none_is_forked(monkeypatch):
+@pytest.mark.parametrize("name", warm.PATHS)
+def test_where_a_path_depends_on_the_folder_none_is_forked(monkeypatch, name):
     monkeypatch.setattr(warm.WarmProvisioner, "warm", None)
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["mods", "/tmp"]))
+    monkeypatch.setenv(name, os.pathsep.join(["mods", "/tmp"]))
     warm.prepare()
     assert warm.WarmProvisioner.warm is None
 

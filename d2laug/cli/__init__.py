@@ -172,5 +172,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except ModuleNotFoundError as error:
         sys.exit(f"{error}; python -m pip install 'd2laug[lecture]' brings what is missing")
-    except FileExistsError as error:
-        sys.exit(f"{error.filename} is a file; name a folder" if error.filename else str(error))
+    except (FileExistsError, NotADirectoryError) as error:
+        way = f"{error.filename} cannot be a folder: a file is in its way; name another"
+        sys.exit(way if error.filename else str(error))

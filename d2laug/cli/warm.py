@@ -18,10 +18,10 @@ import os
 import select
 import shutil
 import signal
+import site
 import socket
 import subprocess
 import sys
-import sysconfig
 import threading
 import time
 from importlib import import_module
@@ -40,6 +40,7 @@ SHARED = (
     "d2laug.augment.loops", "d2laug.check", "d2laug.data", "d2laug.train",
     "d2laug.widgets.explore", "safetensors.torch",
 )  # fmt: skip
+PATHS = ("PYTHONPATH", "MPLCONFIGDIR", "MATPLOTLIBRC", "NUMBA_CACHE_DIR")
 PATIENCE = 60  # seconds for a fork; the first waits for the imports
 
 
@@ -77,10 +78,14 @@ class Warm:
         return Forked(int(pid))
 
     def suits(self, cwd: str, env: dict[str, str]) -> bool:
-        """Whether a kernel would begin as this process did: what is read once has been read."""
+        """Whether a kernel would begin as this process did: what is read once has been read.
+
+        After a change of files, as by `%pip install`, its modules are old.
+        """
         same = {k: v for k, v in env.items() if not k.startswith("JPY_")} == self.environment
         style = os.path.join(cwd, "matplotlibrc")
-        return same and os.path.isdir(cwd) and not os.path.exists(style)
+        whole = os.path.isdir(cwd) and not os.path.exists(style)
+        return same and whole and self.changed == last_change()
 
 
 class Forked:
@@ -128,9 +133,7 @@ class WarmProvisioner(LocalProvisioner):
         """Start a kernel, and return how it is connected to."""
         ours, env = cmd[:3] == [sys.executable, "-m", "ipykernel_launcher"], given.get("env") or {}
         cwd = given.get("cwd") or os.getcwd()
-        # after a change of files, as by `%pip install`, its modules are old
-        new = self.warm and self.warm.changed == last_change()
-        if self.warm and ours and new and self.warm.suits(cwd, env):
+        if self.warm and ours and self.warm.suits(cwd, env):
             run = asyncio.get_running_loop().run_in_executor
             try:
                 self.process = await run(None, self.warm.fork, cmd[3:], cwd, env)
@@ -151,8 +154,8 @@ def prepare(practiced: bool = True) -> None:
         os.close(os.pidfd_open(os.getpid()))
     except (AttributeError, OSError):  # no Linux, or one that does not let us
         return
-    paths = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
-    if not all(map(os.path.isabs, paths)):  # a kernel's own folder decides what they mean
+    paths = os.pathsep.join(os.environ.get(name, "") for name in PATHS).split(os.pathsep)
+    if not all(map(os.path.isabs, filter(None, paths))):  # a kernel's folder decides what they mean
         return
     if not entry_points(group=GROUP, name=NAME) or WarmProvisioner.warm:
         return
@@ -162,8 +165,8 @@ def prepare(practiced: bool = True) -> None:
 
 def last_change() -> int:
     """Return when a package was installed or a file of this one was written, the latest, in ns."""
-    files = [Path(sysconfig.get_path("purelib")), *PACKAGE.rglob("*.py")]
-    return max(file.stat().st_mtime_ns for file in files)
+    places = map(Path, [*site.getsitepackages(), site.getusersitepackages()])
+    return max(x.stat().st_mtime_ns for x in (*places, *PACKAGE.rglob("*.py")) if x.exists())
 
 
 def serve(fileno: int, practiced: bool) -> None:

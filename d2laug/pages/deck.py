@@ -196,6 +196,7 @@ def write(
     before do, and the stills of the others stay.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    _copy_files(folder)  # first: it says what is missing, and a recording takes minutes
     exporter = SlidesExporter(
         filters={"markdown2html": to_html},
         extra_template_basedirs=[str(TEMPLATES)],
@@ -217,7 +218,6 @@ def write(
         html, _ = exporter.from_notebook_node(notebook)
         (folder / f"{stem}.html").write_text(html, "utf-8")
     _write_index(folder, decks)
-    _copy_files(folder)
     return [folder / f"{stem}.html" for stem in decks]
 
 

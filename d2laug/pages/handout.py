@@ -84,7 +84,7 @@ def _results(source: str, asked: str) -> dict[str, str]:
 
 def _first_name(source: str) -> str:
     """Return the name of the function or the variable that an exercise asks for."""
-    node = ast.parse(source).body[0]
+    node = next(iter(ast.parse(source).body), None)
     if isinstance(node, ast.FunctionDef):
         return node.name
     if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
@@ -96,8 +96,9 @@ def _without(source: str, answers: Mapping[str, str], asked: str) -> str:
     """Put the learner's own in place of what gives an answer away, and let the cell wait."""
     made = source
     for node in ast.walk(ast.parse(source)):
-        named = isinstance(node, ast.Name) and node.id == "solution"
-        if instead := asked if named else answers.get(ast.dump(node)):
+        if isinstance(node, ast.Name) and node.id == "solution":
+            made = re.sub(r"\bsolution\b", asked, made)
+        elif instead := answers.get(ast.dump(node)):
             made = made.replace(ast.get_source_segment(source, node) or "", instead)
     if made == source:
         return source
