@@ -226,7 +226,7 @@ def test_missing_files_are_named(copy, monkeypatch, tmp_path):
         words("lab/val")
     monkeypatch.setenv("D2LAUG_DATA", str(tmp_path / "nowhere"))
     for run in (lambda: words("lab/val"), lambda: background("hall", "test")):
-        with pytest.raises(FileNotFoundError, match="a clone of the repository"):
+        with pytest.raises(FileNotFoundError, match="git checkout data benchmarks"):
             run()
 
 

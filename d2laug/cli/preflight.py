@@ -21,7 +21,7 @@ from packaging.requirements import Requirement
 from d2laug import COURSE, PACKAGE
 
 GB = 10**9
-# A kernel at the end of lesson 04 has 0.6 GB of its own; JupyterLab and a browser come to it.
+# A kernel at the end of lesson 04 has 0.75 GB of its own; JupyterLab and a browser come to it.
 MEMORY, DISK = 2 * GB, 1 * GB
 SLOW = 1.0  # seconds for a batch that takes some milliseconds on a laptop
 EXTENSION = Path("labextensions", "@jupyter-widgets", "jupyterlab-manager", "package.json")

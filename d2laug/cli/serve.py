@@ -8,8 +8,8 @@ from pathlib import Path
 from d2laug import COURSE
 from d2laug.pages.serve import choose_port, has_screen, serve
 
-# For glibc: what a batch or a move gives up stays for the next one, and a training with
-# augmentation takes a sixth less time; forked kernels give it back after each cell.
+# For glibc: what a batch or a move gives up stays for the next one, so a training takes less time;
+# forked kernels give it back after each cell.
 MEMORY = {"MALLOC_TRIM_THRESHOLD_": str(2**28), "MALLOC_MMAP_THRESHOLD_": str(2**25)}
 
 

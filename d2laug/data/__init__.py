@@ -1,8 +1,9 @@
 """Data for the course: photographs, drinks, CIFAR-10, files of your own, words and results.
 
 What ships with the course is read from the folder `data` of the repository, or from the one that
-the environment variable D2LAUG_DATA names. Pictures and sounds come as pairs of tensors, all at
-once: `uint8` `[N, 3, H, W]` or `float32` `[N, samples]`, and their labels, `int64` `[N]`.
+the environment variable D2LAUG_DATA names; results from `benchmarks/results` beside it. Data sets
+of pictures are torchvision's, or with `tensors=True` a pair of tensors, as words always are:
+`uint8` `[N, 3, H, W]` or `float32` `[N, samples]`, and labels, `int64` `[N]`.
 """
 
 from d2laug.data.archives import unzip

@@ -20,7 +20,7 @@ Transform = Callable[..., object] | None
 File = str | os.PathLike[str] | bytes | bytearray | memoryview  # a path, or what a file holds
 
 FIX = (
-    "what is lost comes back with `git checkout data` in a clone of the repository, or with "
+    "what is lost comes back with `git checkout data benchmarks` in a clone, or with "
     "another installation of the course; D2LAUG_DATA, where it is set, names the folder data"
 )
 

@@ -1,8 +1,7 @@
 """The lecture and the lessons as slides: pages that need neither a kernel nor the network.
 
 `write(folder)` writes them all, `lecture()` and `lesson(path)` make the notebook behind one of
-them, `live(name)` the notebook of its widgets, which `recorded` lets move without a kernel, and
-`to_pdf(page)` prints one with Chromium.
+them, `live(name)` the notebook of its widgets, and `to_pdf(page)` prints one with Chromium.
 """
 
 import base64

@@ -1,6 +1,6 @@
 """The loop that trains a network, and recipes compared by it over several seeds.
 
-`fit`, its parts in the order of their use (`_start` to `_show_live`), and `compare`.
+`fit`, its parts in the order of their use (`_at_most` to `_show_live`), and `compare`.
 """
 
 import copy
