@@ -94,7 +94,7 @@ def test_damaged_results(tmp_path, monkeypatch):
 
 def test_no_results(tmp_path, monkeypatch):
     monkeypatch.setenv("D2LAUG_DATA", str(tmp_path / "data"))
-    with pytest.raises(FileNotFoundError, match=r"no results files in .*data benchmarks.*D2LAUG_DATA"):
+    with pytest.raises(FileNotFoundError, match=r"no results files in .*data benchmarks.*D2LAUG"):
         results("drinks_matrix")
 
 
