@@ -199,6 +199,14 @@ def test_after_an_installation_a_kernel_begins_cold(parent, monkeypatch, tmp_pat
     manager.shutdown_kernel(now=True)
 
 
+def test_a_file_that_goes_meanwhile_stops_no_kernel(start, monkeypatch):
+    def gone():
+        raise FileNotFoundError("one.py")
+
+    monkeypatch.setattr(warm, "last_change", gone)
+    assert start().run("import sys", "'torchvision' in sys.modules") == "False"
+
+
 def test_a_change_is_seen(monkeypatch, tmp_path):
     monkeypatch.setattr(warm, "PACKAGE", tmp_path)
     file = tmp_path / "one.py"

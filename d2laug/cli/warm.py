@@ -133,15 +133,14 @@ class WarmProvisioner(LocalProvisioner):
         """Start a kernel, and return how it is connected to."""
         ours, env = cmd[:3] == [sys.executable, "-m", "ipykernel_launcher"], given.get("env") or {}
         cwd = given.get("cwd") or os.getcwd()
-        if self.warm and ours and self.warm.suits(cwd, env):
-            run = asyncio.get_running_loop().run_in_executor
-            try:
+        run = asyncio.get_running_loop().run_in_executor
+        try:
+            if self.warm and ours and self.warm.suits(cwd, env):
                 self.process = await run(None, self.warm.fork, cmd[3:], cwd, env)
-            except OSError as error:
-                self.log.warning("A kernel begins cold: %s", error)
-            else:
                 self.pid = self.pgid = self.process.pid
                 return self.connection_info
+        except OSError as error:  # of a file that goes while it is looked at, too
+            self.log.warning("A kernel begins cold: %s", error)
         return await super().launch_kernel(cmd, **given)
 
 
