@@ -167,10 +167,8 @@ def temperature(image: show.Images, kelvin: int = 3000, hue: float = -0.05) -> E
         before, warm, other = map(_means, (picture, lit, shifted))
         gains = ", ".join(f"×{gain:.2f}" for gain in augment.kelvin_to_gains(kelvin).tolist())
         captions = ["source", f"{kelvin} K", HUE.format(hue, 360 * hue)]
-        readout = (
-            f"{kelvin} K: light of red, green, blue {gains}; mean {before} → {warm}"
-            f"<br>{captions[2]}: mean {before} → {other}{note}"
-        )
+        readout = f"{kelvin} K: light of red, green, blue {gains}; mean {before} → {warm}"
+        readout += f"<br>{captions[2]}: mean {before} → {other}{note}"
         return [picture, lit, shifted], captions, readout
 
     controls = {
@@ -238,7 +236,8 @@ def _mark(array: np.ndarray, box: Sequence[int], height: int, width: int) -> np.
 def _histograms(array: np.ndarray) -> str:
     """Return the histograms of the three channels, of 64 bars each, one under the other."""
     counts = [np.bincount(array[..., i].ravel() >> 2, minlength=64) for i in range(3)]
-    # one tall bar of pure black or white must not flatten all others
+    # one tall bar of pure black or white must not flatten all others, as the higher cut-off of
+    # `show_histograms` would in a drawing of 21 pixels: here the two tallest bars are cut off
     top = max(np.sort(count)[-3] for count in counts) or array[..., 0].size
     drawing = ""
     for count, (name, color) in zip(counts, show.CHANNELS.items(), strict=True):
