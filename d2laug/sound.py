@@ -69,6 +69,7 @@ def mix(sounds: Tensor, noise: Tensor, snr: float | Tensor) -> Tensor:
     """Return `sounds` with as much of `noise` that the signal-to-noise ratio is `snr` dB.
 
     Both are float `[..., samples]`; `snr` is a number or a tensor `[..., 1]`. Lesson 12 builds it.
+    Raises `ValueError` for other dtypes, and where no gain does it, as for silent noise.
 
     >>> mix(torch.tensor([1.0, -1.0]), torch.tensor([0.3, 0.3]), 0)
     tensor([2., 0.])
@@ -84,7 +85,7 @@ def mix(sounds: Tensor, noise: Tensor, snr: float | Tensor) -> Tensor:
 
 
 def to_wav(sound: Tensor) -> bytes:
-    """Return a sound, float `[samples]`, as the bytes of a WAV file of 16 bits.
+    """Return a sound, float `[samples]`, as bytes of a 16-bit WAV file; `ValueError` for others.
 
     >>> len(to_wav(torch.zeros(8000)))
     16044
@@ -97,7 +98,8 @@ def to_wav(sound: Tensor) -> bytes:
 def decibels(sound: Tensor) -> Tensor:
     """Return the spectrogram of a sound, float `[samples]`: `[129, frames]` in dB, low ones first.
 
-    A frame has 256 samples, and the next begins 80 later; a full sine has -6 dB.
+    A frame has 256 samples, and the next begins 80 later; a full sine has -6 dB. Raises
+    `ValueError` for a sound of fewer samples, and for what is none.
 
     >>> decibels(torch.zeros(5120)).shape
     torch.Size([129, 65])
@@ -109,7 +111,7 @@ def decibels(sound: Tensor) -> Tensor:
 
 
 def to_array(sound: Tensor) -> np.ndarray:
-    """Return the spectrogram of a sound in colors, `uint8` `129 x frames x 3`, low tones below.
+    """Return `decibels(sound)` in colors, `uint8` `129 x frames x 3`, low tones below; same errors.
 
     >>> to_array(torch.zeros(5120)).shape
     (129, 65, 3)

@@ -246,7 +246,7 @@ def by_loops(batch: Tensor) -> bool:
 
 
 def check_channels(batch: Tensor, *allowed: int) -> None:
-    """Refuse pictures whose number of channels is not allowed (1 and 3 where none are given)."""
+    """Raise `ValueError` for another number of channels than `allowed` (1 and 3 without it)."""
     allowed = allowed or (1, 3)
     given, last = batch.shape[1], batch.shape[-1]
     if given in allowed:
@@ -263,7 +263,7 @@ def check_channels(batch: Tensor, *allowed: int) -> None:
 
 
 def check_mode(image: Any, error: Exception | None = None) -> None:
-    """Refuse a PIL image of another kind than the two that all changes of pixels take."""
+    """Raise `TypeError` for a PIL image of another kind than the two that all changes take."""
     if isinstance(image, PIL.Image.Image) and image.mode not in ("L", "RGB"):
         raise TypeError(
             f"A PIL image of mode {image.mode} given, but L or RGB expected. Turn it into one with "
@@ -272,7 +272,7 @@ def check_mode(image: Any, error: Exception | None = None) -> None:
 
 
 def check_values(batch: Tensor) -> None:
-    """Refuse floats outside 0 to 1 and NaN; integers cannot go wrong and cost nothing."""
+    """Raise `ValueError` for floats outside 0 to 1 and NaN; integers are right and cost nothing."""
     if not batch.is_floating_point() or not len(batch):
         return
     low, high = batch.detach().aminmax()
@@ -285,7 +285,7 @@ def check_values(batch: Tensor) -> None:
 
 
 def as_numbers(name: str, values: Any) -> Tensor:
-    """Take a number, or several, of Python, NumPy or PyTorch, as float64 on the CPU."""
+    """Take numbers of Python, NumPy or PyTorch, as float64 on the CPU; `TypeError` for others."""
     try:
         return torch.as_tensor(values, dtype=torch.float64, device="cpu").detach()
     except (TypeError, ValueError, RuntimeError):

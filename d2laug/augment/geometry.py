@@ -305,7 +305,7 @@ def fill_of(
     """Return what stands where a picture has no pixel, `[N, C]`, within the levels of `batch`.
 
     `kind`: the type of the pictures or labels, by which a dictionary says its fill. `dtype`: that
-    of the result, of `batch` by default.
+    of the result, of `batch` by default. Raises `ValueError` for a fill that does not suit `batch`.
     """
     if isinstance(fill, dict):
         fill = fill.get(kind, fill.get("others", 0))

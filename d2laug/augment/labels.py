@@ -234,7 +234,7 @@ def _stacked(items: list[Any]) -> Tensor:
 
 
 def swaps(permutation: Sequence[int] | None) -> tuple[int, ...] | None:
-    """Take a permutation that swaps points, or none."""
+    """Take a permutation, or none; `TypeError`, `ValueError` where it does not swap points."""
     if permutation is None:
         return None
     try:
@@ -254,7 +254,7 @@ def swaps(permutation: Sequence[int] | None) -> tuple[int, ...] | None:
 
 
 def swapped(points: tv_tensors.KeyPoints, permutation: tuple[int, ...]) -> tv_tensors.KeyPoints:
-    """Give point i of keypoints `[..., K, 2]` the place of point `permutation[i]`."""
+    """Give point i of `[..., K, 2]` the place of `permutation[i]`; `ValueError` for another K."""
     if points.ndim < 2 or points.shape[-2] != len(permutation):
         raise ValueError(
             f"KeyPoints of shape {list(points.shape)} given for a keypoint_permutation of "

@@ -11,7 +11,7 @@ from d2laug.augment.base import working, write
 
 
 def resize(batch: Tensor, boxes: Tensor, size: tuple[int, int], antialias: bool) -> Tensor:
-    """Crop and resize by weighted means of rows and of columns: two products of matrices."""
+    """Crop and resize by weighted means of rows and of columns; `ValueError` for NaN, infinity."""
     x = working(batch)
     top, left, height, width = boxes.to(x.device, x.dtype).T[..., None, None]
     rows = weights(top, height, x.shape[2], size[0], antialias)

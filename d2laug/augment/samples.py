@@ -30,7 +30,8 @@ def is_picture(x: Any) -> bool:
 def shape_of(inputs: list[Any], same_size: bool) -> tuple[int, int | None, int, int]:
     """Return how many pictures there are, and their channels, height and width.
 
-    A single picture, a PIL image and a video count as one; so do labels without any.
+    A single picture, a PIL image and a video count as one; so do labels without any. Raises
+    `TypeError` for neither of them, `ValueError` for several sizes, and the errors of `as_batch`.
     """
     given = [x for x in inputs if is_picture(x)]
     pictures = [as_batch(x) for x in given]
@@ -66,7 +67,7 @@ def shape_of(inputs: list[Any], same_size: bool) -> tuple[int, int | None, int, 
 def owners_of(sample: Any, inputs: Sequence[Any]) -> list[int | None]:
     """Return for each leaf of a sample the number of its picture, or None where it has all.
 
-    `inputs` are the leaves that a transform changes.
+    `inputs` are the leaves that a transform changes. Raises the errors of `parts_of`.
     """
     owners: list[int | None] = []
     parts, own, _ = parts_of(sample, inputs)
@@ -206,7 +207,7 @@ def _labeled(part: Any) -> bool:
 
 
 def check_rows(label: Any, n: int) -> None:
-    """Refuse a label outside of a list that has no row for each of n pictures."""
+    """Raise `ValueError` for a label, outside of a list, without a row for each of n pictures."""
     kinds = tv_tensors.Mask | tv_tensors.KeyPoints
     if not isinstance(label, kinds) or label.ndim < 3 or len(label) != n:
         raise ValueError(
@@ -216,7 +217,7 @@ def check_rows(label: Any, n: int) -> None:
 
 
 def as_batch(images: object) -> Tensor:
-    """Return pictures as a plain tensor `[N, C, H, W]`, or say what is wrong with them."""
+    """Return pictures as a plain tensor `[N, C, H, W]`; `TypeError`, `ValueError` for others."""
     if not isinstance(images, torch.Tensor):
         raise TypeError(
             f"A tensor of pictures [N, C, H, W] or [C, H, W] expected, but {type(images).__name__} "

@@ -165,7 +165,10 @@ class RandomSolarize(_RandomTone):
 
 
 def solarize(batch: Tensor, threshold: Tensor) -> Tensor:
-    """Invert what is at its picture's `threshold` `[N]` or above; infinity leaves it as it is."""
+    """Invert what is at its picture's `threshold` `[N]` or above; infinity leaves it as it is.
+
+    Raises `TypeError` for `uint16`, and `ValueError` for a threshold above white.
+    """
     check_values(batch)
     if batch.dtype == torch.uint16:
         raise TypeError("uint16 given, but uint8 or floating point expected to solarize.")

@@ -164,7 +164,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command with these arguments, or those of the command line; return its status."""
+    """Run the command with these arguments, or the command line's; return its status, or exit."""
     given = make_parser().parse_args(arguments)
     try:
         return given.run(given) or 0

@@ -41,7 +41,8 @@ def find_lesson(name: str, folder: Path) -> Path:
 def copy_lessons(folder: Path) -> list[str]:
     """Copy what is new; replace what nobody has touched; say what was done, in sentences.
 
-    A lesson that differs from what was copied is the learner's work, and stays.
+    A lesson that differs from what was copied is the learner's work, and stays. Exits where the
+    folder cannot hold them.
     """
     if folder.resolve() == NOTEBOOKS.resolve():
         return []
@@ -75,7 +76,10 @@ def copy_lessons(folder: Path) -> list[str]:
 
 
 def reset(name: str, folder: Path) -> str:
-    """Put a lesson as the course has it into the folder, and keep what was there beside it."""
+    """Put a lesson as the course has it into the folder, and keep what was there beside it.
+
+    Exits where there is no such lesson or folder, and for the folder of the course itself.
+    """
     lesson = find_lesson(name, NOTEBOOKS)
     mine = folder / lesson.name
     if folder.resolve() == NOTEBOOKS.resolve():

@@ -17,6 +17,7 @@ def lab(folder: Path, notebook: str, port: int | None, compile_first: bool = Fal
     """Open JupyterLab at a notebook of the folder, and stay until it ends.
 
     `compile_first` compiles the loops of the augmentations meanwhile, so that no lesson waits.
+    Exits where the port is busy.
     """
     arguments = [
         f"--ServerApp.root_dir={folder}",
@@ -49,6 +50,7 @@ def playground(port: int | None, base_url: str | None) -> None:
     """Open the pipeline builder as a page of its own, by Voila, and stay until it ends.
 
     On a JupyterHub it is found through the learner's server, by jupyter-server-proxy.
+    Exits where the port is busy.
     """
     notebook, port = COURSE / "playground" / "playground.ipynb", choose_port(port, 8866)
     prefix = os.environ.get("JUPYTERHUB_SERVICE_PREFIX")

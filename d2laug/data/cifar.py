@@ -18,10 +18,8 @@ from tqdm.auto import tqdm
 
 from d2laug.data.common import Data, Transform, check_name, data_folder, no_transform, reading
 
-CIFAR10_CLASSES = (
-    *("airplane", "automobile", "bird", "cat", "deer"),
-    *("dog", "frog", "horse", "ship", "truck"),
-)
+CIFAR10_CLASSES: tuple[str, ...] = ("airplane", "automobile", "bird", "cat", "deer")
+CIFAR10_CLASSES += ("dog", "frog", "horse", "ship", "truck")
 
 
 class _Cifar10(CIFAR10):
@@ -116,11 +114,10 @@ def _load(places, download, progress):
     """Load the archive to the first place, under another name until its checksum is right."""
     home = places[0]
     damaged = [place for place in places if (place / CIFAR10.base_folder).is_dir()]
-    remedy = (
-        f"{f'The copy in {damaged[0]} is damaged or not whole. ' if damaged else ''}"
-        f"Get {CIFAR10.filename} (170 MB) by any other way, put it in {home}, and call again; or "
-        "name the folder where it is by root= or D2LAUG_CIFAR10. All other lessons run without it"
-    )
+    remedy = f"The copy in {damaged[0]} is damaged or not whole. " if damaged else ""
+    remedy += f"Get {CIFAR10.filename} (170 MB) by any other way, put it in {home}, and call again;"
+    remedy += " or name the folder where it is by root= or D2LAUG_CIFAR10. All other lessons run"
+    remedy += " without it"
     if not download:
         raise FileNotFoundError(f"no whole copy of CIFAR-10 is here; download is false. {remedy}")
     home.mkdir(parents=True, exist_ok=True)

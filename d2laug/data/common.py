@@ -19,10 +19,8 @@ Data = tuple[Tensor, Tensor]  # pictures or sounds, and their labels
 Transform = Callable[..., object] | None
 File = str | os.PathLike[str] | bytes | bytearray | memoryview  # a path, or what a file holds
 
-FIX = (
-    "what is lost comes back with `git checkout data benchmarks` in a clone, or with "
-    "another installation of the course; D2LAUG_DATA, where it is set, names the folder data"
-)
+FIX = "what is lost comes back with `git checkout data benchmarks` in a clone, or with another "
+FIX += "installation of the course; D2LAUG_DATA, where it is set, names the folder data"
 
 
 def data_folder() -> Path:
@@ -49,7 +47,10 @@ def check_name(kind: str, name: str, names: Collection[str]) -> None:
 
 
 def find_file(kind: str, name: str, folder: Path, ending: str) -> Path:
-    """Return the path of the file `name` with this ending in a folder, where it is there."""
+    """Return the path of the file `name` with this ending in a folder.
+
+    Raises `FileNotFoundError` where it has no such files, and `ValueError` where it has others.
+    """
     names = sorted(path.stem for path in folder.glob(f"*{ending}"))
     if not names:
         raise FileNotFoundError(f"there are no {kind}s in {folder}: {FIX}")
@@ -76,7 +77,7 @@ def locate(file: File, called: str) -> tuple[str, int, Callable[[], BinaryIO]]:
 
 @contextmanager
 def reading(path: str | Path, remedy: str = FIX) -> Iterator[None]:
-    """Say of a file that cannot be read what is wrong with it, and what to do."""
+    """Raise `FileNotFoundError` or `OSError` for what cannot be read, with what to do about it."""
     try:
         yield
     except FileNotFoundError:

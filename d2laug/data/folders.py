@@ -30,13 +30,12 @@ def image_folder(
 ) -> ImageFolder | Data:
     """Return the pictures of a folder that holds one folder for each class, as `mug/1.jpg`.
 
-    `path` is the folder, or a ZIP of it, by its path or as bytes, which `unzip` unpacks.
-    Hidden files, films and texts are left aside.
-
-    It is a `torchvision.datasets.ImageFolder` of what `open_image` returns, each at its own size,
-    or with `tensors=True` two tensors: the largest square in the middle of each, resized, `uint8`
-    `[N, 3, size, size]` with values 0 to 255, and the labels `int64` `[N]`. `classes` names all
-    classes that must be there: for test pictures those of the training, as labels count folders.
+    `path` is the folder, or a ZIP of it, by its path or as bytes, which `unzip` unpacks; hidden
+    files, films and texts are left aside. What comes is a `torchvision.datasets.ImageFolder` of
+    what `open_image` returns, each at its own size, or with `tensors=True` two tensors: the largest
+    square in the middle of each, resized, `uint8` `[N, 3, size, size]` with values 0 to 255, and
+    the labels `int64` `[N]`. `classes` names all classes that must be there: for test pictures
+    those of the training, as labels count folders.
 
     Raises `FileNotFoundError` for no such folder, no folder in it, or a class without a picture;
     `ValueError` for other classes than `classes`, a `size` below 1, or a transform with
@@ -111,8 +110,7 @@ def stratified_split(
     chosen = torch.zeros(len(labels), dtype=torch.bool)
     for label in labels.unique():
         members = (labels == label).nonzero()[:, 0]
-        n = len(members)
-        if n < 2:
+        if (n := len(members)) < 2:
             name = label if classes is None else classes[int(label)]
             raise ValueError(f"class {name} has one picture, and a split needs two or more")
         order = torch.randperm(n, generator=generator)

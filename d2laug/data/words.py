@@ -10,10 +10,8 @@ from torch import Tensor
 from d2laug.data.common import Data, check_name, data_folder, reading
 
 # What each split and background is stands on the data card, data/words/README.md.
-WORDS = (
-    *("apple", "cherry", "coffee", "cola", "ginger", "juice"),
-    *("lemon", "lime", "milk", "mint", "orange", "tonic"),
-)
+WORDS: tuple[str, ...] = ("apple", "cherry", "coffee", "cola", "ginger", "juice")
+WORDS += ("lemon", "lime", "milk", "mint", "orange", "tonic")
 WORDS_SPLITS = ("lab/train", "lab/val", "lab/test", "show/test")
 BACKGROUNDS = ("hall", "street", "fridge")
 SAMPLE_RATE = 8000  # samples a second

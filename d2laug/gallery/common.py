@@ -56,7 +56,7 @@ class OnBatch(nn.Module):
 
 
 def check_picture(image: Tensor) -> None:
-    """Refuse what would give a wrong picture without a word."""
+    """Raise `TypeError` or `ValueError` for what would give a wrong picture without a word."""
     if not isinstance(image, torch.Tensor):
         raise TypeError(f"{type(image).__name__} given, but a tensor expected: first v2.ToImage()")
     if image.ndim < 3 or image.shape[-3] != 3:

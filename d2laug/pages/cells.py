@@ -141,6 +141,8 @@ def explorers(path: Path) -> dict[str, list[str]]:
 def run(sources: Sequence[str]) -> Any:  # noqa: ANN401
     """Run cells one after the other in a namespace of their own; return the last expression.
 
+    Raises `ValueError` where the last cell ends with a statement, and what the cells raise.
+
     >>> run(["x = 2", "x + 1"])
     3
     """
@@ -157,7 +159,7 @@ def run(sources: Sequence[str]) -> Any:  # noqa: ANN401
 
 
 def make(sources: Sequence[str]) -> Explorer | None:
-    """Run cells in a namespace of their own; return what the last one shows, if an explorer."""
+    """`run` cells, whose prints are not seen; return what the last one shows, if an explorer."""
     with contextlib.redirect_stdout(io.StringIO()):
         shown = run(sources)
     return shown if isinstance(shown, Explorer) else None

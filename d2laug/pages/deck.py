@@ -192,7 +192,8 @@ def write(
 
     With a `name`, `lecture` or the number of a lesson, write only this deck. The explorers are
     recorded, and move without a kernel; with `record.find` for `keep` only those that were recorded
-    before do, and the stills of the others stay.
+    before do, and the stills of the others stay. Raises `ModuleNotFoundError` where reveal.js is
+    missing, and `FileNotFoundError` where it is not whole.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _copy_files(folder)  # first: it says what is missing, and a recording takes minutes

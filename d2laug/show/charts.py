@@ -15,7 +15,7 @@ from d2laug.show.picture import AS_IT_IS, COLORS, LINES, Picture, counted, new_f
 
 
 def show_learning_curve(history: Sequence[Mapping[str, float | None]]) -> Picture:
-    """Return a `Picture` of a training's `history`, as `fit` returns it: loss and accuracies.
+    """Return a `Picture` of what `fit` returns, loss and accuracies; `ValueError` for no `history`.
 
     >>> show_learning_curve([{"epoch": 1, "loss": 2.0, "train": 0.3, "validation": 0.4}])
     Picture('learning curve after 1 epoch: loss 2.00, train 0.30, validation 0.40')
@@ -49,7 +49,7 @@ def show_matrix(
     """Return a `Picture` of a table of numbers from 0 to 1: each is printed, and shades its cell.
 
     `values` and `spread` (optional, after ±) are arrays or tensors `[rows, columns]`; `label` says
-    what the numbers are. Zeros are left empty.
+    what the numbers are. Zeros are left empty. Raises `ValueError` for another shape, or no cell.
 
     >>> show_matrix([[1.0, 0.1]], ["none"], ["lab", "show"], label="accuracy")
     Picture('accuracy: none: lab 1.00, show 0.10')

@@ -179,6 +179,7 @@ def captioned(
     """Return a caption for each thing, and an alternative text: "2 pictures: first; second".
 
     `seen` follows the number in the text. A string is one caption, None gives empty ones.
+    Raises `ValueError` for no thing, more than `most`, or another number of captions.
     """
     if not 1 <= len(things) <= most:
         raise ValueError(f"{len(things)} {name}s are given; choose 1 to {most} of them")
@@ -201,7 +202,7 @@ def counted(things: Sized, name: str) -> str:
 
 
 def whole(name: str, number: int) -> int:
-    """Return `number`, checked; `name` is that of the argument."""
+    """Return `number`; `ValueError` with `name`, the argument's, unless it is 1 to `MOST`."""
     if not isinstance(number, Integral) or not 1 <= number <= MOST:
         raise ValueError(f"{name} is {number!r}; expected a whole number from 1 to {MOST}")
     return int(number)

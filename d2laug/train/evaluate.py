@@ -27,13 +27,19 @@ def predict(network: nn.Module, images: Tensor, batch_size: int = 256) -> Tensor
 
 
 def accuracy(network: nn.Module, data: Data) -> float:
-    """Return the share of the pictures of `data` (`images`, `labels`) that `network` gets right."""
+    """Return the share, 0 to 1, of the pictures of `data` that `network` gets right.
+
+    `data` is a pair `(images, labels)` as for `fit`. Raises `ValueError` where the two do not fit.
+    """
     probabilities, labels = _answers(network, data)
     return (probabilities.argmax(1) == labels).float().mean().item()
 
 
 def confusion_matrix(network: nn.Module, data: Data) -> Tensor:
-    """Return counts `[classes, classes]`: row the class in `data`, column what `network` says."""
+    """Return counts `[classes, classes]`: row the class in `data`, column what `network` says.
+
+    They are `int64`; `data` and errors are as for `accuracy`.
+    """
     probabilities, labels = _answers(network, data)
     classes = probabilities.shape[1]
     pairs = labels * classes + probabilities.argmax(1)

@@ -32,11 +32,8 @@ MOST_TEXT = 100_000  # characters of a saved pipeline
 LARGEST_SEED = 2**31 - 1
 OWN, UPLOADED = "your picture", "your photo"
 EFFECTS = [
-    {
-        "name": e.name,
-        "group": e.group,
-        "about": f"{e.library.replace('own', 'own code')}. {e.breaks_label}",
-    }
+    {"name": e.name, "group": e.group}
+    | {"about": f"{e.library.replace('own', 'own code')}. {e.breaks_label}"}
     for e in gallery.EFFECTS.values()
 ]
 
@@ -116,7 +113,10 @@ class Builder(Redrawn, anywidget.AnyWidget):
         self._redraw()
 
     def move_step(self, index: int, by: int) -> None:
-        """Let a step change places with the next (`by` 1) or the one before it (`by` -1)."""
+        """Let step `index`, from 0, change places with the next (`by` 1) or the one before (-1).
+
+        Raises `ValueError` for another `by`, and `IndexError` where one of the two is not there.
+        """
         if by not in (-1, 1):
             raise ValueError(f"by is {by!r}; expected 1 (later) or -1 (earlier)")
         for place in {index, index + by} - set(range(len(self.steps))):

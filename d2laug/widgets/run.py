@@ -21,7 +21,7 @@ class StepError(Exception):
 
 
 class Run:
-    """A picture before the first of `parts` (names and transforms) and after each: `stages`."""
+    """A picture before `parts` (names, transforms) and after each: `stages`; or a `StepError`."""
 
     def __init__(self, picture: Tensor, parts: Sequence[tuple[str, nn.Module]]) -> None:
         self._parts = parts
@@ -59,10 +59,9 @@ class Run:
         except Exception as error:  # whatever a library raises, the widget stays alive and says it
             small = min(picture.shape[-2:]) < SMALLEST  # libraries say that in many ways
             reason = f" ({str(error).splitlines()[0][:80]})" if str(error) and not small else ""
-            raise StepError(
-                f"Step {index + 1}, {name}, cannot work on a picture of {size(picture)} pixels"
-                f"{reason}: choose {'a larger' if small else 'another'} one, or remove the step."
-            ) from error
+            given = f"Step {index + 1}, {name}, cannot work on a picture of {size(picture)} pixels"
+            remedy = f"choose {'a larger' if small else 'another'} one, or remove the step."
+            raise StepError(f"{given}{reason}: {remedy}") from error
 
 
 @contextmanager

@@ -120,7 +120,8 @@ def answers(
     """Return what `networks` say, as lines of a caption and as bars in HTML.
 
     `seen` is a picture `uint8` `[3, H, W]` for networks of the drinks, at 96 x 96 pixels, or a
-    sound `[samples]` for those of the words; `truth` is the right answer where it is known.
+    sound `[samples]` for those of the words; `truth` is the right answer where it is known. Raises
+    `ValueError` for a network of other classes, and the errors of `d2laug.train.predict`.
     """
     batch = F.resize(seen[None], [96, 96]) if seen.ndim == 3 else seen[None]
     classes = data.DRINKS if seen.ndim == 3 else data.WORDS
