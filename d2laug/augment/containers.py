@@ -104,11 +104,7 @@ class _Container(BatchTransform):
         return tree_unflatten(copies, spec)
 
     def _through(
-        self,
-        transform: Callable[..., Any],
-        call: Callable[[Any], Any],
-        sample: Any,
-        index: Tensor,
+        self, transform: Callable[..., Any], call: Callable[[Any], Any], sample: Any, index: Tensor
     ) -> Any:
         """Send some pictures of a batch, and their labels, through a transform."""
         inputs = self._chosen(sample)

@@ -297,10 +297,7 @@ def _take_by_loops(
 
 
 def fill_of(
-    fill: Fill,
-    batch: Tensor,
-    kind: type = tv_tensors.Image,
-    dtype: torch.dtype | None = None,
+    fill: Fill, batch: Tensor, kind: type = tv_tensors.Image, dtype: torch.dtype | None = None
 ) -> Tensor:
     """Return what stands where a picture has no pixel, `[N, C]`, within the levels of `batch`.
 
