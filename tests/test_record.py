@@ -1,6 +1,7 @@
 """Explorers recorded: cells that make them, their places, and frames near to what was drawn."""
 
 import base64
+import builtins
 import io
 import json
 
@@ -65,6 +66,51 @@ def test_a_cell_brings_what_it_needs_and_no_more(tmp_path):
     assert found["flip"] == [sources[n] for n in (0, 1, 3, 4, 5)] + [notebook[-2].source]
     assert cells.make(found["flip"]).captions == ["source", "flipped left-right"]
     assert cells.make(["1 + 1"]) is None
+
+
+NAMES = {  # what a cell makes or changes, and what it reads before
+    "for i in x: print(i)\nprint(i)": ("i", "x"),
+    "for a, *b in x: y = a, b, z": ("a b y", "x z"),
+    "for i in x:\n    y = 1\n    z = y + i": ("i y z", "x"),
+    "for i in i: pass": ("i", "i"),
+    "for x[0] in y: pass": ("x", "x y"),
+    "for i in x: total += i": ("i total", "total x"),
+    "with open(x) as f, g(): print(f, i)\nfor i in y: pass": ("f i", "g i x y"),
+    "with f:\n    print(i)\n    for i in y: pass": ("i", "f i y"),
+    "[n + m for n in x]": ("", "m x"),
+    "print([i for i in i])": ("", "i"),
+    "x += 1": ("x", "x"),
+    "del x": ("x", "x"),
+    "x.a = y.b[0] = 1": ("x y", "x y"),
+    "x[y] = x.a[len(z)] = 1": ("x", "x y z"),
+    "x: int = y": ("x", "y"),
+    "if (n := x) > 2: print(n)": ("n", "n x"),
+    "if x: y = 1\nprint(y)": ("y", "x y"),
+    "try: import a\nexcept E as e: print(e)": ("a e", "E a e"),
+    "while x: y = x": ("y", "x y"),
+    "def f(u: T, v=w):\n    u[0] = k = v\n    for i in k: return i + m": ("f", "T m w"),
+    "class A(B):\n    x = y\n    def f(self): return z": ("A", "B y z"),
+    "import a.b, c as d": ("a d", ""),
+}
+
+
+@pytest.mark.parametrize("source", NAMES)
+def test_names_that_a_cell_makes_and_reads(source):
+    made, read = cells.names(source)
+    assert (" ".join(sorted(made)), " ".join(sorted(read - {*dir(builtins)}))) == NAMES[source]
+
+
+CHANGES = ["n += 1", "if n > 5: n = 0", "def f(n): n.a = 1", "del n\nn = 2"]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_changes_a_name_brings_what_made_it(change):
+    sources = ["n = 1", change, "n"]
+    assert cells.run(cells.needed(sources)) == cells.run(sources)
+
+
+def test_a_name_of_python_can_be_the_lessons_own():
+    assert cells.run(cells.needed(["sum = 3", "sum"])) == 3
 
 
 @pytest.mark.parametrize("number", ["02", "03", "04", "08", "11", "13"])

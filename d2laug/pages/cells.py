@@ -1,7 +1,6 @@
 """The lessons' cells, found by their names, and run without a kernel."""
 
 import ast
-import builtins
 import contextlib
 import copy
 import io
@@ -69,22 +68,35 @@ def title(notebook: NotebookNode) -> str:
 def names(source: str) -> tuple[set[str], set[str]]:
     """Return the names that a cell makes or changes, and those that it reads before it makes them.
 
+    The latter may be too many: what `if` may make counts. What a call changes is not seen.
+
     >>> made, read = names("x = y + 1; z[0] = x; [n for n in x]")
     >>> sorted(made), sorted(read)
     (['x', 'z'], ['y', 'z'])
     """
     made: set[str] = set()
     read: set[str] = set()
-    for statement in ast.parse(source).body:
+    for statement in _in_order(ast.parse(source).body):
         new, needs = _names(statement)
         read |= needs - made
         made |= new
-    return made, read - set(dir(builtins))
+    return made, read
+
+
+def _in_order(statements):
+    """Yield statements as they run: those in a loop, or `with`, after what names its object."""
+    for one in statements:
+        pairs: list[Any] = [(one.target, one.iter)] if isinstance(one, ast.For) else []
+        if isinstance(one, ast.With):
+            pairs = [(item.optional_vars, item.context_expr) for item in one.items]
+        for target, value in pairs:
+            yield ast.Assign([target], value, lineno=0) if target else ast.Expr(value)
+        yield from _in_order([*one.body, *getattr(one, "orelse", [])]) if pairs else [one]
 
 
 def _names(statement):
-    """Return what `names` does, for a statement; what runs in a loop is not read."""
-    made, read, loops = set(), set(), set()
+    """Return what `names` does, for a statement."""
+    made, read = set(), set()
     top = symtable.symtable(ast.unparse(statement), "cell", "exec")
     tables = [top]
     for table in tables:
@@ -95,11 +107,16 @@ def _names(statement):
             if symbol.is_referenced() and (table is top or symbol.is_global()):
                 read.add(symbol.get_name())
     for node in ast.walk(statement):
-        if isinstance(node, ast.For):
-            loops |= {one.id for one in ast.walk(node.target) if isinstance(one, ast.Name)}
+        if isinstance(node, ast.AugAssign | ast.Delete):
+            read |= made & _inside(node)
         if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store):
-            made |= {one.id for one in ast.walk(node.value) if isinstance(one, ast.Name)}
-    return made, read - loops
+            made |= read & _inside(node.value)  # but not what is a function's own
+    unsure = isinstance(statement, ast.If | ast.Match | ast.Try | ast.While)  # whether it is made
+    return made, read | made if unsure else read
+
+
+def _inside(node):
+    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
 
 
 def needed(sources: Sequence[str]) -> list[str]:
