@@ -91,13 +91,13 @@ def test_answers_take_their_numbers_from_the_results():
 
 
 def test_five_live_slides_and_nothing_trains():
-    live = deck.live("lecture")
+    live = deck.live_notebook("lecture")
     assert len(live.cells) == sum("live" in slide for slide in SLIDES) == 5
     for cell in live.cells:
         assert "fit(" not in cell.source
     with pytest.raises(ValueError, match="'06' has no live slide"):
-        deck.live("06")
-    assert len(deck.live("02").cells) == 1
+        deck.live_notebook("06")
+    assert len(deck.live_notebook("02").cells) == 1
 
 
 def test_live_cells_share_no_names():

@@ -19,7 +19,7 @@ from nbformat.v4 import new_code_cell
 from d2laug.data.common import COURSE
 from d2laug.widgets.screen import Explorer
 
-HERE = Path(__file__).parent
+ROOM = Path(__file__).parent
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
@@ -37,7 +37,7 @@ def lessons() -> dict[str, Path]:
 @cache
 def read(name: str) -> dict[str, Any]:
     """Return what `NAME.toml` says: `lecture`, `tutorial` or `month_later`."""
-    return tomllib.loads((HERE / f"{name}.toml").read_text("utf-8"))
+    return tomllib.loads((ROOM / f"{name}.toml").read_text("utf-8"))
 
 
 @cache
@@ -54,7 +54,7 @@ def cell(name: str) -> NotebookNode:
     lesson, _, identity = name.partition("/")
     if lesson == "own" and identity in read("tutorial")["own"]:
         return new_code_cell(read("tutorial")["own"][identity].strip())
-    path = HERE / "lecture.ipynb" if lesson == "deck" else lessons().get(lesson)
+    path = ROOM / "lecture.ipynb" if lesson == "deck" else lessons().get(lesson)
     if path is None or identity not in _stored(path):
         raise KeyError(f"no cell is called {name!r}; look where d2laug/pages/*.toml name it")
     return copy.deepcopy(_stored(path)[identity])

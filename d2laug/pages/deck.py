@@ -1,7 +1,7 @@
 """The lecture and the lessons as slides: pages that need neither a kernel nor the network.
 
 `write(folder)` writes them all, `lecture()` and `lesson(path)` make the notebook behind one of
-them, `live(name)` the notebook of its widgets, and `to_pdf(page)` prints one with Chromium.
+them, `live_notebook(name)` that of its widgets, and `to_pdf(page)` prints one with Chromium.
 """
 
 import base64
@@ -25,11 +25,11 @@ from traitlets.config import Config
 
 from d2laug import widgets
 from d2laug.pages import cells, record
-from d2laug.pages.cells import HERE, KERNEL, lessons, read, title
+from d2laug.pages.cells import KERNEL, ROOM, lessons, read, title
 from d2laug.pages.formulas import to_html
 
-TEMPLATES = HERE / "templates" / "nbconvert" / "templates"
-WIDE, HIGH, MOST = 1800, 840, 2.0  # pixels for a picture of a lesson, and how much it is enlarged
+TEMPLATES = ROOM / "templates" / "nbconvert" / "templates"
+WIDE, HIGH, ENLARGED = 1800, 840, 2.0  # pixels for a lesson's picture, and how far it is enlarged
 IMAGES = ("image/png", "image/jpeg")
 TRIES, EMPTY = 5, 5_000  # bytes of a PDF that holds nothing, at most
 REVEAL = ["LICENSE", "plugin/notes/notes.js", "dist/reveal.js", "dist/reveal.css"]
@@ -58,7 +58,7 @@ def lecture() -> NotebookNode:
     """Return the lecture as a notebook, made of the cells that `lecture.toml` names."""
     deck, known = read("lecture"), numbers()
     drops = {one["drop"]: n for n, one in enumerate(deck["slide"], 1) if "drop" in one}
-    live = explorers("lecture")
+    live = live_cells("lecture")
     minutes, shown = 0.0, []
     for number, slide in enumerate(deck["slide"], 1):
         minutes += slide.get("minutes", 0)
@@ -124,7 +124,7 @@ def lesson(path: Path) -> NotebookNode:
     """Return a lesson as the notebook of its deck: pictures have a size, their code is folded."""
     notebook = nbformat.read(path, 4)
     number = path.name[:2]
-    live = explorers(number)
+    live = live_cells(number)
     for one in notebook.cells:
         if (name := f"{number}/{one.id}") in live:
             place = f'<div class="place" data-live="{live.index(name) + 1}">'
@@ -139,7 +139,7 @@ def _set_sizes(one):
     found = images(one)
     for output, kind in found:
         image = PIL.Image.open(io.BytesIO(base64.b64decode(output.data[kind])))
-        scale = min(MOST, WIDE / image.width, HIGH / image.height)
+        scale = min(ENLARGED, WIDE / image.width, HIGH / image.height)
         size = {"width": round(scale * image.width), "height": round(scale * image.height)}
         output.metadata.setdefault(kind, {}).update(size)
     return bool(found)
@@ -151,10 +151,10 @@ def images(one: NotebookNode) -> list[tuple[NotebookNode, str]]:
     return [(o, kind) for o in outputs for kind in IMAGES if kind in o.get("data", {})]
 
 
-def explorers(name: str) -> list[str]:
+def live_cells(name: str) -> list[str]:
     """Return the cells of the explorers of a deck, `lecture` or the number of a lesson.
 
-    >>> explorers("02")
+    >>> live_cells("02")
     ['02/flip-widget']
     """
     deck = read("lecture")
@@ -169,17 +169,17 @@ def _sources(name):
     return cells.explorers(lessons()[number])[identity]
 
 
-def live(name: str) -> NotebookNode:
+def live_notebook(name: str) -> NotebookNode:
     """Return the notebook of the explorers of a deck, `lecture` or the number of a lesson.
 
     Each cell makes one, in a namespace of its own. Raises `ValueError` for a lesson whose deck has
     none.
     """
-    if not explorers(name):
+    if not live_cells(name):
         with_explorers = ", ".join(read("lecture")["live"])
         raise ValueError(f"lesson {name!r} has no live slide; these have: {with_explorers}")
     run = "from d2laug.pages.cells import run\n\nrun({!r})"
-    made = [new_code_cell(run.format(_sources(one))) for one in explorers(name)]
+    made = [new_code_cell(run.format(_sources(one))) for one in live_cells(name)]
     return new_notebook(cells=made, metadata={"kernelspec": KERNEL})
 
 

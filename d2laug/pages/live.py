@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 
 from d2laug.pages import deck, record
-from d2laug.pages.cells import HERE
+from d2laug.pages.cells import ROOM
 from d2laug.pages.serve import choose_port, serve
 
 
@@ -22,9 +22,9 @@ def present(name: str = "lecture", port: int | None = None) -> None:
     """
     with tempfile.TemporaryDirectory(prefix="d2laug-slides-") as place:
         folder = Path(place)
-        nbformat.write(deck.live(name), folder / "live.ipynb")
+        nbformat.write(deck.live_notebook(name), folder / "live.ipynb")
         (page,) = deck.write(folder, name, record.find)
-        more = [str(HERE / "templates"), os.environ.get("JUPYTER_PATH", "")]
+        more = [str(ROOM / "templates"), os.environ.get("JUPYTER_PATH", "")]
         os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, more))
         serve(
             "The slides",

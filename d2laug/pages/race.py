@@ -21,7 +21,7 @@ TEMPLATES = Path(__file__).parent / "templates" / "race"
 SPRITE = COURSE / "benchmarks" / "results" / "race.webp"
 NAMES = {"none": "without augmentation", "all": "with five augmentations"}
 HUES = dict(zip(NAMES, (COLORS[1], COLORS[0]), strict=True))
-LINES = dict(zip(NAMES, (":", "--"), strict=True))  # in the lab
+DASHES = dict(zip(NAMES, (":", "--"), strict=True))  # in the lab
 PLACES = {"lab": "lab/test", "show": "show/test"}
 TILES, ROW = 12, 6  # pictures of the can that are seen at once, and in a row
 SIDE, MARGIN = 96, ((0, 0), (2, 2), (2, 2), (0, 0))  # pixels
@@ -97,7 +97,7 @@ class Film:
 
     def _chart(self, axes):
         for recipe, found in self.curves.items():
-            axes.plot(found["lab"], LINES[recipe], color=HUES[recipe], linewidth=1.5)
+            axes.plot(found["lab"], DASHES[recipe], color=HUES[recipe], linewidth=1.5)
             axes.plot(found["show"], color=HUES[recipe])
             end = len(found["show"]) - 1, found["show"][-1] - 0.07
             words = f"{NAMES[recipe].split()[0]} {found['show'][-1]:.2f}"

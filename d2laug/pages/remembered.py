@@ -15,10 +15,10 @@ from scipy.stats import sem
 
 from d2laug.data import results
 from d2laug.pages import deck
-from d2laug.pages.cells import HERE, cell, lessons, read
+from d2laug.pages.cells import ROOM, cell, lessons, read
 
 CARD, QUESTIONS = "card.html", "a_month_later.html"
-PAGES = Environment(loader=FileSystemLoader(HERE / "templates" / "handout"), autoescape=True)
+PAGES = Environment(loader=FileSystemLoader(ROOM / "templates" / "handout"), autoescape=True)
 
 
 def write(folder: Path) -> list[Path]:

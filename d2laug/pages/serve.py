@@ -9,12 +9,12 @@ import time
 import webbrowser
 from pathlib import Path
 
-HERE = "127.0.0.1"
+THIS_MACHINE = "127.0.0.1"
 # A hall may have no network, or a slow one; and Voila's page asks another server for icons that
 # nothing uses: it would wait for them.
 NOTHING_FROM_ELSEWHERE = (
     "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; "
-    f"connect-src 'self' data: ws://{HERE}:*; frame-ancestors 'self'"
+    f"connect-src 'self' data: ws://{THIS_MACHINE}:*; frame-ancestors 'self'"
 )
 
 
@@ -27,7 +27,7 @@ def has_screen() -> bool:
 def is_busy(port: int) -> bool:
     """Return whether something listens at this port."""
     with socket.socket() as s:
-        return s.connect_ex((HERE, port)) == 0
+        return s.connect_ex((THIS_MACHINE, port)) == 0
 
 
 def choose_port(asked: int | None, first: int) -> int:
@@ -56,7 +56,7 @@ def serve(
 
     token = secrets.token_hex(16)
     base_url = f"/{base_url.strip('/')}/".replace("//", "/")
-    url = f"http://{HERE}:{port}{base_url}{path}?token={token}"
+    url = f"http://{THIS_MACHINE}:{port}{base_url}{path}?token={token}"
     if has_screen():  # Voila would open the page without its token
         threading.Thread(target=_open_when_ready, args=(url, port), daemon=True).start()
     else:
@@ -67,7 +67,7 @@ def serve(
         [str(notebook), "--no-browser", "--token", "--Voila.log_level=ERROR", *more],
         port=port,
         base_url=base_url,
-        ip=HERE,
+        ip=THIS_MACHINE,
         port_retries=0,
         tornado_settings={"headers": {"Content-Security-Policy": NOTHING_FROM_ELSEWHERE}},
     )
