@@ -86,9 +86,9 @@ def test_what_the_ranking_shows(fifty_augmentations, ranking):
     for name in ("JPEG", "cartoon", "jigsaw"):
         assert min(ranking[name]) > 0.85
     fifty_augmentations.says(
-        "ranking-seen", "at a third of the dial this network is right in a quarter"
+        "ranking-seen", "this network is right in three of ten pictures or fewer at a third"
     )
-    assert all(row[0] <= 0.25 for row in list(ranking.values())[-8:])
+    assert all(row[0] <= 0.3 for row in list(ranking.values())[-8:])
 
 
 def test_jigsaw_or_noise(fifty_augmentations, ranking):
@@ -179,7 +179,7 @@ def test_what_the_stream_costs(on_the_fly):
     on_the_fly.says("loop-seen", "The same loop is the slowest and the fastest.")
     assert max(spent, key=spent.get) == "loop, by Python"
     assert min(spent, key=spent.get) == "loop, compiled"
-    on_the_fly.says("loop-seen", "here little or nothing")
+    on_the_fly.says("loop-seen", "here less")
     assert spent["tensors"] > spent["picture by picture"] / 2
     assert spent["loop, compiled"] < spent["tensors"] / 2
 
@@ -361,9 +361,16 @@ def test_the_shining_desk(modern_recipes):
 
 
 def test_turned_left_and_viewpoint(modern_recipes):
-    modern_recipes.says("matrix-seen", "So are TrivialAugment and CutMix, which have none.")
-    for recipe in ("torchvision's recipe", "TrivialAugment", "CutMix"):
-        assert found(recipe, "turned").min() > found("none", "turned").max()
+    modern_recipes.says(
+        "matrix-seen", "So are TrivialAugment, MixUp, CutMix and erasing, which have none."
+    )
+    none = found("none", "turned")
+    better = set()
+    for recipe in READY_MADE:  # where the difference exceeds twice its standard error
+        turned = found(recipe, "turned")
+        if turned.mean() - none.mean() > 2 * math.sqrt((turned.var() + none.var()) / len(none)):
+            better.add(recipe)
+    assert better == set(READY_MADE) - {"RandAugment", "AugMix"}
     modern_recipes.says("matrix-seen", "from other viewpoints both are below no augmentation here")
     for recipe in ("MixUp", "CutMix"):
         assert found(recipe, "viewpoint").max() < found("none", "viewpoint").min()
@@ -420,7 +427,7 @@ def test_views_help_and_harm(modern_recipes):
     for place in ("light/2500", "show/test"):
         for views in ("mirror", "sizes", "8 draws"):
             assert found("none", place, views).mean() < found("none", place).mean() + 0.005
-    modern_recipes.says("views-seen", "nearer and farther ones add about a hundredth to it at the")
+    modern_recipes.says("views-seen", "nearer and farther ones add about a hundredth to it.")
     gain = found("hand-picked", "show/test", "sizes") - found("hand-picked", "show/test")
     assert gain.min() > 0
     assert 0.005 < gain.mean() < 0.02

@@ -140,7 +140,7 @@ def test_to_draw_once(project):
     assert len(anew) == len(once) == 5
     lost, error = difference(anew, once)
     assert lost > 2 * error
-    assert f"in 24, it is: {anew.mean():.2f} becomes {once.mean():.2f} (lesson 11)" in words
+    assert f"in 24 epochs, show it: {anew.mean():.2f} becomes {once.mean():.2f} (lesson 11)" in words
 
 
 def test_the_race(project):
@@ -299,11 +299,11 @@ def test_the_second_network_on_the_show_floor(project):
 
 
 def test_few_examples(project, found):
-    """Lesson 02: a flip regularizes where it imitates nothing that is missing; all does not."""
+    """Lesson 02: a flip regularizes; of all changes at once five trainings do not show it."""
     none, flip, every = (found(r, task="show, 10 each") for r in ("none", "flip", "all"))
     gain, error = difference(every, none)
     assert gain < 2 * error
-    assert f"all changes at once to {every.mean():.2f}" in said(project, "02", "few-examples-seen")
+    assert f"with all changes at once, {every.mean():.2f}, five" in said(project, "02", "few-examples-seen")
     gain, error = difference(flip, none)
     assert gain > 2 * error
     words = said(project, "02", "few-examples-seen")

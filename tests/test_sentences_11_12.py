@@ -73,8 +73,8 @@ def test_what_the_lesson_says_of_the_second_lamp(photos):
     rows = photos.output["second-lamp-matrix"].partition("answers: ")[2].split("; ")
     assert len(rows) == 5
     share = sum(float(re.search(r"lemon can ([\d.]+)", row.partition(": ")[2])[1]) for row in rows)
-    assert 80 < round(20 * share) < 90  # one more or less with another number of threads
-    photos.says("second-lamp-seen", "Of the 100 answers more than 80 are *lemon can*")
+    assert 60 < round(20 * share)
+    photos.says("second-lamp-seen", "Most of the 100 answers are *lemon can*")
 
 
 def test_what_the_lesson_says_of_the_recipes(photos):
@@ -145,8 +145,8 @@ def test_what_the_lesson_says_of_the_show(spoken):
     lab, (show, guess) = spoken.percents("lab-accuracy")[0], spoken.percents("show-accuracy")
     assert lab > 95
     assert guess == 8.3
-    spoken.says("show-seen", "right one time in six")
-    assert abs(show - 100 / 6) < 1
+    spoken.says("show-seen", "now it is rarely right")
+    assert show < 20
     spoken.says("show-answers-seen", "These three words are nearly all that it says")
     spoken.says("widget-seen", "answers *cola* to much of the noise")
     answers = spoken.percents("show-answers")
@@ -154,15 +154,15 @@ def test_what_the_lesson_says_of_the_show(spoken):
     assert sum(answers) > 85
     assert re.search(r"cola +is its answer to [2-9]\d%", spoken.output["show-answers"])
     quiet, noisy = re.findall(r"lab ([\d.]+)%   show ([\d.]+)%", spoken.output["both"])
-    spoken.says("both-seen", "understands most words, and in the lab nothing is lost")
-    assert float(noisy[0]) >= float(quiet[0])
+    spoken.says("both-seen", "understands most words, and in the lab hardly anything is lost")
+    assert float(noisy[0]) > float(quiet[0]) - 2
     assert float(noisy[1]) > 80 > float(quiet[1])
 
 
 def test_what_the_lesson_says_of_black(spoken, project, monkeypatch):
     monkeypatch.syspath_prepend(project / "benchmarks")
     benchmark = __import__("words")
-    spoken.says("show-seen", "is black in a fifth or more")
+    spoken.says("show-seen", "is black in nearly a fifth or more")
     spoken.says("check-mix-seen", "At 10 dB hardly anything is black")
     sounds = {split: benchmark.words(split)[0] for split in ("lab/train", "show/test")}
     noise = benchmark.stretches(benchmark.recording("hall", "train"), 360, 5120)
