@@ -124,11 +124,12 @@ def check_explorers(new_page, path, width=390):
         names = form.locator("figure img").evaluate_all(
             "images => images.map(i => i.dataset.label)"
         )
-        first = state(form)
+        first, readout = state(form), form.locator(".readout")
         for control in form.locator("input, select").all():
             form.locator("[type=reset]").press("Enter")
+            expect(readout).to_have_text(first[3], use_inner_text=True)
             move(control)
-            expect(form.locator(".readout")).not_to_have_text(first[3])
+            expect(readout).not_to_have_text(first[3], use_inner_text=True)  # it is all drawn at once
             places, pictures, words, _ = state(form)
             # labels that stay behind lie elsewhere once the picture is moved
             assert pictures != first[1] or control.get_attribute("id").endswith("left_behind")
@@ -143,7 +144,7 @@ def check_explorers(new_page, path, width=390):
                 page.wait_for_function("i => i.naturalWidth > 0", arg=image.element_handle())
             count += 1
         form.locator("[type=reset]").press("Enter")
-        expect(form.locator(".readout")).to_have_text(first[3], use_inner_text=True)
+        expect(readout).to_have_text(first[3], use_inner_text=True)
         assert state(form)[2] == first[2]
     assert said == []
     return count
