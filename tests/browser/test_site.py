@@ -129,7 +129,7 @@ def check_explorers(new_page, path, width=390):
             form.locator("[type=reset]").press("Enter")
             expect(readout).to_have_text(first[3], use_inner_text=True)
             move(control)
-            expect(readout).not_to_have_text(first[3], use_inner_text=True)  # it is all drawn at once
+            expect(readout).not_to_have_text(first[3], use_inner_text=True)  # all at once
             places, pictures, words, _ = state(form)
             # labels that stay behind lie elsewhere once the picture is moved
             assert pictures != first[1] or control.get_attribute("id").endswith("left_behind")
