@@ -125,7 +125,7 @@ def test_a_function_stands_before_its_entry(path):
             script = export([(name, 1, 1)])
             assert all(f"def {function}(" in script for function in waiting), (name, waiting)
             waiting = []
-    assert not waiting
+    assert not waiting, f"write an entry, ENTRIES[...], under what no effect uses: {waiting}"
     assert sorted(seen) == sorted(
         name for name, e in EFFECTS.items() if catalogue._FILES[e.group].__file__ == str(path)
     )
@@ -156,7 +156,8 @@ def test_no_idle_code():
     """Every function of the course's own is used by some effect."""
     exported = "\n".join(export([(name, 1, 1)]) for name in NAMES)
     for name in OWN:
-        assert f"def {name}(" in exported or f"class {name}(" in exported, name
+        used = f"def {name}(" in exported or f"class {name}(" in exported
+        assert used, f"no effect uses {name}: write its entry, or remove it"
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -295,7 +296,8 @@ def test_all_at_once():
     assert "d2laug" not in script
     assert len(execute(script).transforms) == len(EFFECTS)
     for name in OWN:
-        assert script.count(f"def {name}(") + script.count(f"class {name}(") == 1
+        times = script.count(f"def {name}(") + script.count(f"class {name}(")
+        assert times == 1, f"{name} is defined {times} times among all effects: once is right"
 
 
 def test_scripts_read_well(tmp_path):

@@ -195,7 +195,8 @@ def test_playground(project):
 def test_number_of_exercises(project):
     for path in (project / "notebooks").glob("[0-9][0-9]_*.ipynb"):
         nb = json.loads(path.read_text("utf-8"))
-        assert sum("exercise" in tags(cell) for cell in code_cells(nb)) >= 2, path.name
+        number = sum("exercise" in tags(cell) for cell in code_cells(nb))
+        assert number >= 2, f"{path.name} has {number} exercises: give it two to five"
 
 
 # ---- the links, and the index
@@ -240,7 +241,8 @@ def test_every_lesson_is_listed_with_its_minutes(project, name):
     for path in sorted((project / "notebooks").glob("[0-9][0-9]_*.ipynb")):
         opening = source(json.loads(path.read_text("utf-8"))["cells"][0])
         minutes = re.search(r"(\d+) minutes", opening)[1]
-        assert re.search(rf"\]\(\S*{path.name}\) \|.*\| {minutes} \|", listed), path.name
+        row = re.search(rf"\]\(\S*{path.name}\) \|.*\| {minutes} \|", listed)
+        assert row, f"{name} has no row that links {path.name} and ends with {minutes} minutes"
 
 
 def test_broken_links_are_seen(tmp_path):

@@ -38,7 +38,8 @@ def test_the_order_of_the_checks_is_that_of_the_exercises():
         cells = json.loads(path.read_text("utf-8"))["cells"]
         sources = ["".join(c["source"]) for c in cells if "check" in c["metadata"].get("tags", [])]
         asked = tuple(source.split("(")[0].removeprefix("check.") for source in sources)
-        assert asked == receipt.exercises()[lesson]
+        found, where = receipt.exercises().get(lesson, ()), f"d2laug/check/lesson_{lesson}.py"
+        assert asked == found, f"{path.name} asks for {asked}, and {where} has {found}"
 
 
 def test_a_lesson_has_five_exercises_at_most():

@@ -43,7 +43,9 @@ def test_the_file_is_that_picture(project, teaser, tmp_path):
 
 @pytest.mark.parametrize("name", ["README.md", "notebooks/README.md"])
 def test_the_number_of_effects(project, name):
-    assert f"a wall of {len(EFFECTS)} effects" in (project / name).read_text("utf-8")
+    right = f"a wall of {len(EFFECTS)} effects"
+    found = right in (project / name).read_text("utf-8")
+    assert found, f"write {right!r} in the row on lesson 05 of {name}"
 
 
 def speed_table(results):

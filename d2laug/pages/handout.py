@@ -65,7 +65,7 @@ def student(notebook: NotebookNode) -> NotebookNode:
             if answered and cell.id.endswith("-seen"):
                 cell.source = _folded(cell.source)
         if re.search(r"\bsolutions?\b", cell.source):
-            raise ValueError(f"{cell.id} speaks of a solution: put what to say instead into WORDS")
+            raise ValueError(f"{cell.id} speaks of a solution: put what to say into handout.WORDS")
         cells.append(cell)
     made.cells = cells
     return made
