@@ -140,7 +140,9 @@ def test_to_draw_once(project):
     assert len(anew) == len(once) == 5
     lost, error = difference(anew, once)
     assert lost > 2 * error
-    assert f"in 24 epochs, show it: {anew.mean():.2f} becomes {once.mean():.2f} (lesson 11)" in words
+    assert (
+        f"in 24 epochs, show it: {anew.mean():.2f} becomes {once.mean():.2f} (lesson 11)" in words
+    )
 
 
 def test_the_race(project):
@@ -303,7 +305,9 @@ def test_few_examples(project, found):
     none, flip, every = (found(r, task="show, 10 each") for r in ("none", "flip", "all"))
     gain, error = difference(every, none)
     assert gain < 2 * error
-    assert f"with all changes at once, {every.mean():.2f}, five" in said(project, "02", "few-examples-seen")
+    assert f"with all changes at once, {every.mean():.2f}, five" in said(
+        project, "02", "few-examples-seen"
+    )
     gain, error = difference(flip, none)
     assert gain > 2 * error
     words = said(project, "02", "few-examples-seen")
