@@ -751,7 +751,7 @@ def test_bad_input_is_refused_in_words(given, error, message):
         (lambda w: setattr(w, "steps", [*w.steps, ("fog", 2, 1)]), ValueError, "strength is 2"),
         (lambda w: setattr(w, "steps", [("fog", 1, 7)]), ValueError, "probability is 7"),
         (lambda w: w.move_step(0, -1), IndexError, "there is no step -1"),
-        (lambda w: w.move_step(2, 1), IndexError, "there is no step 3; the steps are 0 to 2"),
+        (lambda w: w.move_step(2, 1), IndexError, "there is no step 3; there are 3, from 0 on"),
         (lambda w: w.move_step(0, 2), ValueError, "by is 2; expected 1"),
     ],
 )

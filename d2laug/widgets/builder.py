@@ -120,7 +120,7 @@ class Builder(Redrawn, anywidget.AnyWidget):
         if by not in (-1, 1):
             raise ValueError(f"by is {by!r}; expected 1 (later) or -1 (earlier)")
         for place in {index, index + by} - set(range(len(self.steps))):
-            raise IndexError(f"there is no step {place}; the steps are 0 to {len(self.steps) - 1}")
+            raise IndexError(f"there is no step {place}; there are {len(self.steps)}, from 0 on")
         steps = list(self.steps)
         steps[index], steps[index + by] = steps[index + by], steps[index]
         self.steps = steps
