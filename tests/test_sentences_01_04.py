@@ -311,7 +311,7 @@ def test_what_the_networks_say_of_an_empty_crop(says):
 
 
 def test_half_of_a_stored_value_is_a_fifth_of_the_light(says):
-    says(COLOR, "add-or-multiply-seen", "half of a stored value is about a fifth of the light")
+    says(COLOR, "add-or-multiply-seen", "half of a bright stored value is about a fifth")
     says(COLOR, "linear-light", "The value 0.5 stands for about a fifth of the light")
     values = torch.linspace(0.5, 1, 51)
     shares = augment.to_linear(values / 2) / augment.to_linear(values)

@@ -227,6 +227,7 @@ def call(answer: Callable[..., object], *inputs: object) -> object:
 
 _HINTS = {
     "step must be greater than zero": ". PyTorch has no negative steps: use torch.arange.",
+    "stack expects each tensor": ". Is each as large as the exercise asks?",
     "must match the size": ". Compare the two shapes; x[:, None] adds an axis of length 1.",
 }
 

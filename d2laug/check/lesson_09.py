@@ -28,7 +28,7 @@ def padded_crop(batch: Tensor, top: Tensor, left: Tensor) -> Results:
     at_one = [_cut(batch, top[[i] * len(top)], left[[i] * len(top)]) for i in (0, -1)]
     black, held = (_cut(batch, top, left, mode) for mode in ("constant", "replicate"))
     return {
-        "that is augment.RandomCrop(32, padding=4, padding_mode='reflect'), numbers given.": right,
+        "augment.RandomCrop(32, padding=4, padding_mode='reflect') does this.": right,
         "all pictures are cut at one place. Each has a place of its own.": at_one,
         "top and left are swapped: top counts rows, left counts columns.": _cut(batch, left, top),
         'beyond the edges it is black; the picture goes on mirrored: mode="reflect".': black,

@@ -27,7 +27,7 @@ def lowest_loss(shares: Tensor) -> Results:
     tiny = (f(shares, eps) for eps in (1e-3, 1e-2, 0.1) for f in (torch.add, torch.clamp))
     shifted = [-(shares * more.log()).sum(1).mean() for more in tiny]
     return {
-        "a perfect network does not reach 0 on mixed labels: compare no such losses.": right,
+        "a perfect network does not reach 0 on mixed labels: so do not compare such losses.": right,
         "0 is the lowest for whole labels. One answer cannot be two labels at once.": 0.0,
         "the sign is wrong: logarithms of shares are negative, a loss is not.": -right,
         "that is the sum over the pictures; return their mean.": each.sum(),

@@ -39,8 +39,8 @@ LOOK = """() => {
     if (hasText && size < 28 && !isIndex) wrong.push(`${size} px: ${node.textContent}`);
     const line = document.createRange();
     line.selectNodeContents(node);
-    const words = hasText ? [...line.getClientRects()] : [];
-    if (words.some((one) => one.width && (one.right > paper.right + 1 || one.bottom > paper.bottom + 1)))
+    const words = hasText ? [...line.getClientRects()].filter((one) => one.width) : [];
+    if (words.some((one) => one.right > paper.right + 1 || one.bottom > paper.bottom + 1))
       wrong.push(`a line is cut off: ${node.textContent}`);
     if (node.tagName === "IMG") {
       if (!node.naturalWidth || !node.alt.trim()) wrong.push(`a picture is missing: ${node.alt}`);

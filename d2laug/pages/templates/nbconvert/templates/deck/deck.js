@@ -68,6 +68,8 @@ if (!document.querySelector(".slide")) {
   document.body.classList.toggle("with-kernel", Boolean(token));
   document.body.classList.add("measured"); // all slides have a size
   document.querySelectorAll(".leaf").forEach(divide);
+  for (const one of document.querySelectorAll(".leaf .fragment")) // what it had stands a page later
+    if (!one.getBoundingClientRect().height) one.classList.remove("fragment");
   document.body.classList.remove("measured");
 }
 
