@@ -101,12 +101,15 @@ def steps(page, key="PageDown"):
 
 def walk(page):
     """Go through a deck; return what was wrong and what was on the screen."""
-    said, wrong, seen = [], [], set()
+    said, wrong, seen, words = [], [], set(), None
     page.on("console", lambda message: message.type == "error" and said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
     for _ in steps(page):
         wrong += [f"{indices(page)}: {what}" for what in page.evaluate(LOOK)]
         seen |= set(page.evaluate(SEEN))
+        before, words = words, page.evaluate(WORDS)
+        if words == before:
+            wrong.append(f"{indices(page)}: a press that changes nothing")
     return wrong + said, seen
 
 
