@@ -223,8 +223,8 @@ def write(
 
 def _write_index(folder, decks):
     links = "".join(
-        f"<li><a href='{stem}.html'>{escape(notebook.metadata.title)}</a></li>"
-        for stem, notebook in decks.items()
+        f"<li>{stem.partition('_')[0]}: <a href='{stem}.html'>{escape(one.metadata.title)}</a></li>"
+        for stem, one in decks.items()
     )
     head = "<!DOCTYPE html><html lang='en'><meta charset='utf-8'><title>Slides</title>"
     (folder / "index.html").write_text(f"{head}<h1>Slides</h1><ul>{links}</ul></html>", "utf-8")
