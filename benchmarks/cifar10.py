@@ -11,7 +11,7 @@ usual recipe (ResNet-18, Adam, ten epochs), as the book "Dive into Deep Learning
 then extrapolated: its steps x its batches x its epochs, the loading of its pictures not counted.
 `ablation` takes away one of the four things in which the small network's recipe differs from the
 book's, each on one thread, and at the end times steps of each in turns, on all cores.
-`best` trains deeper networks on all cores, one seed, each for at most half an hour of two cores.
+`best` trains deeper networks on all cores, one seed, each for some half an hour of two cores.
 
 Every training's figures go at once to benchmarks/results/cifar10.json, so that an interrupted run
 goes on where it stopped. The data are found as `d2laug.data.cifar10` finds them.
@@ -63,7 +63,11 @@ ROWS = {
     "gap": [(recipe, 15) for recipe in RECIPES],
     "time": [("flip + crop", 7), ("flip + crop", 18)],
     "ablation": [(f"without {piece}", 7) for piece in WITHOUT],
-    "best": [("deeper, flip + crop", 30), ("wider, flip + crop + erasing", 30)],
+    "best": [
+        ("deeper, flip + crop", 30),
+        ("wider, flip + crop + erasing", 30),
+        ("wider, flip + crop + erasing", 40),
+    ],
 }
 WIDTHS = {"deeper": (24, 32, 128, 128), "wider": (32, 48, 128, 160)}
 # Smaller batches where there are fewer pictures, so that there are enough steps.
