@@ -49,7 +49,7 @@ def mean(values):
 
 def test_the_largest_value_gives_the_bits_away(lesson):
     lesson.says(
-        "twelve-bits-seen", "No value above 15 gives it away (above 3 for 10 bits, 63 for 14)"
+        "twelve-bits-seen", "That no value is above 15 gives it away (above 3 for 10 bits, 63 for 14)"
     )
     assert [(2**bits - 1) >> 8 for bits in (12, 10, 14)] == [15, 3, 63]
     shown = re.search(r"open_image: at most (\d+) of 255", lesson.output["twelve-bits"])
@@ -114,7 +114,7 @@ def test_the_figures_are_those_of_the_benchmark(lesson, found, project, monkeypa
     drawn = json.loads(re.search(r"\[.*\]", lesson.output["rare-drawn"])[0])
     assert sum(drawn) == 1000
     assert abs(drawn[0] - 500) < 80  # five standard deviations
-    lesson.says("rare", "of every second one 4 pictures, of each other 80")
+    lesson.says("rare", "every second one has 4 pictures, the others 80")
     shown = re.findall(r"pictures,\s(?:lab|show) ([\d.]+)", lesson.output["rare-measured"])
     kinds = [(some, place) for place in ("lab", "show") for some in (OTHERS, RARE)]
     expected = [mean(found(row, *kind)) for row in ROWS for kind in kinds]
