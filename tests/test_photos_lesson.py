@@ -49,7 +49,7 @@ def mean(values):
 
 def test_the_largest_value_gives_the_bits_away(lesson):
     lesson.says(
-        "twelve-bits-seen", "That no value is above 15 gives it away (above 3 for 10 bits, 63 for 14)"
+        "twelve-bits-seen", "no value is above 15 gives it away (above 3 for 10 bits, 63 for 14)"
     )
     assert [(2**bits - 1) >> 8 for bits in (12, 10, 14)] == [15, 3, 63]
     shown = re.search(r"open_image: at most (\d+) of 255", lesson.output["twelve-bits"])
