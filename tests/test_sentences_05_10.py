@@ -373,6 +373,8 @@ def test_turned_left_and_viewpoint(modern_recipes):
         if turned.mean() - none.mean() > 2 * math.sqrt((turned.var() + none.var()) / len(none)):
             better.add(recipe)
     assert better == set(READY_MADE) - {"RandAugment", "AugMix"}
+    for recipe in ("torchvision's recipe", "TrivialAugment", "CutMix"):
+        assert found(recipe, "turned").min() > none.max()
     modern_recipes.says("matrix-seen", "from other viewpoints both are below no augmentation here")
     for recipe in ("MixUp", "CutMix"):
         assert found(recipe, "viewpoint").max() < found("none", "viewpoint").min()

@@ -116,7 +116,7 @@ def mirror_points(points: Tensor, names: Sequence[str], width: int) -> Results:
         "the names have stayed: what was the left eye is now the right one.": mirrored,
         "a point is the middle of a pixel: x becomes width - 1 - x.": [edges[order], edges],
         "the names are exchanged, but the points have not moved.": points[order],
-        "both of a pair are at one place: a second `replace` undoes the first, or a swap.": [
+        "both of a pair at one place: a second `replace` undoes the first, or a swap lost one.": [
             mirrored[both] for both in one_side
         ],
         "y is mirrored; left and right are along x.": [upside, upside[order]],
